@@ -1,0 +1,1 @@
+"""The rules: what the numbers mean. Values in, values out; no I/O, no clock, no randomness."""
