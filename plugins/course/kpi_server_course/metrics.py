@@ -1,0 +1,86 @@
+"""The metrics of the course family, in reading order; a source such as "003:114" is line 114 of document 003."""
+
+from kpi_server.plugin import Direction, Metric, parse_unit
+
+METRICS = (
+    Metric(
+        key="enrollment",
+        name="Enrollment rate",
+        unit=parse_unit("COUNT(student)/month"),
+        direction=Direction.UP,
+        description="Students who enroll in a month.",
+        source="001:92",
+    ),
+    Metric(
+        key="completion",
+        name="Completion rate",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Share of enrolled students who finish the course.",
+        source="001:93",
+    ),
+    Metric(
+        key="nps",
+        name="Course NPS",
+        unit=parse_unit("POINTS"),
+        direction=Direction.UP,
+        description="Percentage of students who promote the course less percentage who advise against it.",
+        source="001:94",
+    ),
+    Metric(
+        key="revenue_per_student",
+        name="Revenue per student",
+        unit=parse_unit("MONEY"),
+        direction=Direction.UP,
+        description="Course revenue divided by the number of students.",
+        source="001:95",
+    ),
+    Metric(
+        key="certification",
+        name="Certification rate",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Share of students who earn the certificate.",
+        source="001:96",
+    ),
+    Metric(
+        key="executive_enrollments",
+        name="Executive enrollments",
+        unit=parse_unit("COUNT(student)"),
+        direction=Direction.UP,
+        description="Students enrolled in the executive program.",
+        source="001:101",
+    ),
+    Metric(
+        key="c_level_participation",
+        name="C-level participation",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Share of executive students who hold a C-level position.",
+        source="001:102",
+    ),
+    Metric(
+        key="roi_achievement",
+        name="ROI achievement",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Return that participants report on the cost of the program.",
+        source="001:103",
+    ),
+    Metric(
+        key="referral_rate",
+        name="Referral rate",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Share of students who came by recommendation of another student.",
+        source="001:104",
+    ),
+    Metric(
+        key="alumni_network",
+        name="Alumni network",
+        unit=parse_unit("COUNT(member)"),
+        direction=Direction.UP,
+        description="Members of the network of former students.",
+        source="001:105",
+    ),
+)

@@ -1,0 +1,86 @@
+"""The metrics of the people family, in reading order; a source such as "003:114" is line 114 of document 003."""
+
+from kpi_server.plugin import Direction, Metric, parse_unit
+
+METRICS = (
+    Metric(
+        key="employee_satisfaction",
+        name="Employee satisfaction",
+        unit=parse_unit("SCORE"),
+        direction=Direction.UP,
+        description="Average rating that employees give their work on the organization's scale.",
+        source="003:143",
+    ),
+    Metric(
+        key="satisfaction_rate",
+        name="Employee satisfaction rate",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Share of employees who say that they are satisfied.",
+        source="002:23",
+    ),
+    Metric(
+        key="retention",
+        name="Employee retention",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Share of employees who stayed through the period.",
+        source="001:80",
+    ),
+    Metric(
+        key="turnover",
+        name="Employee turnover",
+        unit=parse_unit("RATIO"),
+        direction=Direction.DOWN,
+        description="Share of employees who left during the period.",
+        source="001:146",
+    ),
+    Metric(
+        key="productivity_index",
+        name="Productivity index",
+        unit=parse_unit("SCORE"),
+        direction=Direction.UP,
+        description="Index of how much the teams accomplish, on the organization's scale.",
+        source="001:81",
+    ),
+    Metric(
+        key="training_completion",
+        name="Training completion",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Share of assigned trainings that were finished.",
+        source="001:82",
+    ),
+    Metric(
+        key="innovation_index",
+        name="Innovation index",
+        unit=parse_unit("SCORE"),
+        direction=Direction.UP,
+        description="Rating of how readily the teams bring forth new ideas.",
+        source="001:83",
+    ),
+    Metric(
+        key="team_growth",
+        name="Team growth",
+        unit=parse_unit("RATIO"),
+        direction=Direction.UP,
+        description="Growth of the number of employees over the preceding period.",
+        source="002:182",
+    ),
+    Metric(
+        key="knowledge_sharing",
+        name="Knowledge sharing",
+        unit=parse_unit("COUNT(session)/month"),
+        direction=Direction.UP,
+        description="Internal documents and training sessions shared in a month.",
+        source="003:144",
+    ),
+    Metric(
+        key="headcount",
+        name="Headcount",
+        unit=parse_unit("COUNT(employee)"),
+        direction=Direction.UP,
+        description="Employees at the end of the period.",
+        source="001:190",
+    ),
+)
