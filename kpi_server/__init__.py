@@ -1,0 +1,1 @@
+"""kpi-server: the system of record for a company's KPIs, over GraphQL."""

@@ -1,0 +1,1 @@
+"""Use cases: gather (store), decide (domain), act (store)."""

@@ -1,0 +1,12 @@
+"""The tables, one module a subject; migrations are proved equal to them."""
+
+from sqlalchemy import Sequence as DatabaseSequence
+from sqlmodel import SQLModel
+
+from kpi_server.store.tables import catalog, figures, management, reporting, tenancy
+from kpi_server.store.tables.base import TenantRow
+
+__all__ = ["METADATA", "TenantRow", "catalog", "figures", "management", "reporting", "tenancy"]
+
+METADATA = SQLModel.metadata
+ENTITY_IDS = DatabaseSequence(tenancy.ENTITY_IDS, metadata=METADATA)

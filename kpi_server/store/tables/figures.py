@@ -1,0 +1,157 @@
+"""What was measured, reported and aimed at."""
+
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from kpi_server.store.tables.base import TenantRow, exact, refers, tenant_args
+
+
+class ReportedFigure(TenantRow, table=True):
+    """A figure as a document or a person states it: the words, and what was read from them."""
+
+    __tablename__ = "reported_figures"
+    __table_args__ = tenant_args("reported_figures", kpi_id="kpis", kpi_row_id="kpi_rows")
+
+    kpi_id: int = Field(sa_type=BigInteger)
+    kpi_row_id: int | None = Field(default=None, sa_type=BigInteger)
+    placement: str
+    label: str | None = None
+    segment: str
+    period: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    text: str
+    value: Decimal | None = exact()
+    low: Decimal | None = exact()
+    high: Decimal | None = exact()
+    at_least: bool
+    absence: str | None = None
+    status: str | None = None
+    colour: str | None = None
+    analysis: str | None = None
+    trend: str | None = None
+    trend_arrow: str | None = None
+    trend_amount: Decimal | None = exact()
+    trend_unit: str | None = None
+    trend_basis: str | None = None
+    trend_previous: Decimal | None = exact()
+    trend_words: str | None = None
+
+
+class Target(TenantRow, table=True):
+    """What a KPI should reach: operator, number or range, segment, window, deadline."""
+
+    __tablename__ = "targets"
+    __table_args__ = (
+        *tenant_args(
+            "targets",
+            kpi_id="kpis",
+            kpi_row_id="kpi_rows",
+            under_kpi_id="kpis",
+            of_kpi_id="kpis",
+            stage_id="stages",
+        ),
+    )
+
+    kpi_id: int = Field(sa_type=BigInteger)
+    kpi_row_id: int | None = Field(default=None, sa_type=BigInteger)
+    under_kpi_id: int | None = Field(default=None, sa_type=BigInteger)
+    of_kpi_id: int | None = Field(default=None, sa_type=BigInteger)
+    stage_id: int | None = Field(default=None, sa_type=BigInteger)
+    placement: str
+    label: str | None = None
+    segment: str
+    text: str
+    operator: str
+    value: Decimal | None = exact()
+    low: Decimal | None = exact()
+    high: Decimal | None = exact()
+    multiple: Decimal | None = exact()
+    due: str | None = None
+    due_on: date | None = None
+    months: int | None = None
+    period: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    rationale: str | None = None
+
+
+class TargetRevision(TenantRow, table=True):
+    """A target changed or confirmed for a coming period."""
+
+    __tablename__ = "target_revisions"
+    __table_args__ = tenant_args("target_revisions", kpi_id="kpis", decision_id="decisions")
+
+    kpi_id: int = Field(sa_type=BigInteger)
+    decision_id: int | None = Field(default=None, sa_type=BigInteger)
+    period: str
+    period_start: date
+    period_end: date
+    before_text: str
+    before_value: Decimal | None = exact()
+    after_text: str
+    after_value: Decimal | None = exact()
+    reason: str
+    rationale: str | None = None
+
+
+class Observation(SQLModel, table=True):
+    """One recorded value of a period; a correction is a new row, so the past stays as it was reported."""
+
+    __tablename__ = "observations"
+    __table_args__ = (
+        refers("kpi_id", "kpis"),
+        refers("batch_id", "batches"),
+        Index("observations_by_cell", "organization_id", "kpi_id", "segment", "grain", "period_start", "id"),
+        Index("observations_by_batch", "organization_id", "batch_id"),
+        {"postgresql_partition_by": "RANGE (period_start)"},
+    )
+
+    organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    period_start: date = Field(primary_key=True)
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    kpi_id: int = Field(sa_type=BigInteger)
+    segment: str
+    grain: str
+    period: str
+    period_end: date
+    value: Decimal = exact()
+    text: str
+    key: str
+    position: int
+    document: str | None = None
+    line: int | None = None
+    origin: str
+    batch_id: int = Field(sa_type=BigInteger)
+
+
+class KpiCurrent(SQLModel, table=True):
+    """A KPI's latest and previous figure, active target and standing per segment: what a board reads.
+
+    Kept by the writing transaction. `status` is the standing without regard to today; `due_on` lets a reader turn it
+    into NOT_YET_DUE.
+    """
+
+    __tablename__ = "kpi_current"
+    __table_args__ = (
+        ForeignKeyConstraint(["organization_id", "kpi_id"], ["kpis.organization_id", "kpis.id"]),
+        Index("kpi_current_by_status", "organization_id", "segment", "status"),
+    )
+
+    organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    kpi_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    segment: str = Field(primary_key=True)
+    figure_id: int | None = Field(default=None, sa_type=BigInteger)
+    previous_figure_id: int | None = Field(default=None, sa_type=BigInteger)
+    target_id: int | None = Field(default=None, sa_type=BigInteger)
+    value: Decimal | None = exact()
+    previous_value: Decimal | None = exact()
+    target_value: Decimal | None = exact()
+    attainment: Decimal | None = exact()
+    attainment_flag: str | None = None
+    share_of_target: Decimal | None = exact()
+    status: str
+    due_on: date | None = None
