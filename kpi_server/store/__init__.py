@@ -1,0 +1,1 @@
+"""Everything that talks to Postgres, and nothing else does."""
