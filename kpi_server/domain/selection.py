@@ -1,0 +1,155 @@
+"""Selection: which reported figure is current, which one was before it, and which target judges it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from kpi_server.domain.period import Period, contains
+
+
+class Placement(StrEnum):
+    """Where in a document a figure or target stands, the most binding place first."""
+
+    KPI_ROW = "KPI_ROW"
+    HEADLINE = "HEADLINE"
+    TILE = "TILE"
+    ALERT = "ALERT"
+    SIGNAL = "SIGNAL"
+    MATRIX = "MATRIX"
+    STAGE = "STAGE"
+    COHORT = "COHORT"
+    DECISION = "DECISION"
+    PROGRESSION = "PROGRESSION"
+    NARRATIVE = "NARRATIVE"
+
+    @property
+    def rank(self) -> int:
+        """The place in the order, 0 for the most binding.
+
+        >>> Placement.KPI_ROW.rank < Placement.TILE.rank < Placement.NARRATIVE.rank
+        True
+        """
+        return list(Placement).index(self)
+
+
+@dataclass(frozen=True)
+class FigureFact:
+    """What selection needs to know of one reported figure of a KPI.
+
+    `document_rank` orders the organization's documents (date or version, later is greater); `ordinal` orders what
+    one document states, or what was recorded.
+    """
+
+    id: str
+    period: Period | None
+    document_rank: tuple[int, ...]
+    placement: Placement
+    segment: str
+    ordinal: int
+
+
+@dataclass(frozen=True)
+class TargetFact:
+    """What selection needs to know of one target of a KPI.
+
+    `period` is the window it is meant for (None: open), `valid_from` and `valid_to` (half-open) when it is in force,
+    `due` its deadline, `milestone` the step of a progression it belongs to.
+    """
+
+    id: str
+    period: Period | None
+    document_rank: tuple[int, ...]
+    placement: Placement
+    segment: str
+    ordinal: int
+    valid_from: date | None = None
+    valid_to: date | None = None
+    due: date | None = None
+    milestone: str | None = None
+
+
+@dataclass(frozen=True)
+class Selection:
+    """The figure that counts, and the one that counted before it."""
+
+    current: FigureFact | None = None
+    previous: FigureFact | None = None
+
+
+def select_figures(figures: Iterable[FigureFact], *, segment: str = "", undated_last: bool = False) -> Selection:
+    """The current and the previous figure of a segment ("" = whole).
+
+    The latest is current: by the end of its period, then by document. Within one document and period the KPI's own
+    row wins over tiles, alerts and headlines, then the later one. Previous is the winner of the next older
+    document or period, never a second mention of the same figure. Figures without a period are older than all
+    others, unless the organization says `undated_last`.
+
+    >>> row = FigureFact("row", None, (1,), Placement.KPI_ROW, "", 1)
+    >>> tile = FigureFact("tile", None, (1,), Placement.TILE, "", 2)
+    >>> later = FigureFact("later", None, (2,), Placement.KPI_ROW, "", 1)
+    >>> selected = select_figures([tile, row, later])
+    >>> selected.current.id, selected.previous.id
+    ('later', 'row')
+    """
+    known = [figure for figure in figures if figure.segment == segment]
+    if not known:
+        return Selection()
+    current = max(known, key=lambda figure: (_age(figure, undated_last=undated_last), *_weight(figure)))
+    age = _age(current, undated_last=undated_last)
+    older = [figure for figure in known if _age(figure, undated_last=undated_last) < age]
+    previous = max(older, key=lambda figure: (_age(figure, undated_last=undated_last), *_weight(figure)), default=None)
+    return Selection(current, previous)
+
+
+def _age(figure: FigureFact, *, undated_last: bool) -> tuple[bool, date, tuple[int, ...]]:
+    """Greater is later."""
+    end = date.min if figure.period is None else figure.period.end
+    return ((figure.period is not None) != undated_last, end, figure.document_rank)
+
+
+def _weight(figure: FigureFact) -> tuple[int, int, str]:
+    """Among equally old figures; the id decides at last, so that the answer never depends on the order of rows."""
+    return (-figure.placement.rank, figure.ordinal, figure.id)
+
+
+def select_target(
+    targets: Iterable[TargetFact], *, period: Period | None = None, segment: str = ""
+) -> TargetFact | None:
+    """The target that judges a figure of this period and segment; None if none is active.
+
+    Active is a target in force whose window contains the period, or is open; a figure without a period is judged by
+    open windows only. Of several: no step of a progression while there is another, then the newest document, the
+    binding place, a deadline that has not passed, the one printed first. Of steps alone: the nearest one still due.
+
+    >>> row = TargetFact("row", None, (1,), Placement.KPI_ROW, "", 1)
+    >>> step = TargetFact("step", None, (2,), Placement.PROGRESSION, "", 1, milestone="Month 12")
+    >>> select_target([step, row]).id
+    'row'
+    """
+    active = [target for target in targets if target.segment == segment and _is_active(target, period)]
+    lasting = [target for target in active if target.milestone is None] or active
+    if not lasting:
+        return None
+    newest = max(target.document_rank for target in lasting)
+    return min(
+        (target for target in lasting if target.document_rank == newest),
+        key=lambda target: _precedence(target, period),
+    )
+
+
+def _is_active(target: TargetFact, period: Period | None) -> bool:
+    """In force where the period ends, so that a target revised within a period already judges it."""
+    if period is None:
+        return target.period is None and target.valid_to is None
+    if target.period is not None and not contains(target.period, period):
+        return False
+    begun = target.valid_from is None or target.valid_from < period.end
+    return begun and (target.valid_to is None or period.end <= target.valid_to)
+
+
+def _precedence(target: TargetFact, period: Period | None) -> tuple[int, bool, date, int, str]:
+    """Smaller wins; a step of a progression is chosen by its deadline alone."""
+    place = target.placement.rank if target.milestone is None else 0
+    passed = period is not None and target.due is not None and target.due < period.start
+    return (place, passed, target.due or date.max, target.ordinal, target.id)
