@@ -56,7 +56,7 @@ def parse_figure(text: str, unit: Unit, *, names: Collection[str] = ()) -> Figur
 
     >>> from kpi_server.domain.unit import parse_unit
     >>> parse_figure("$4.2M ARR", parse_unit("MONEY(USD)")).value
-    Decimal('4200000.0')
+    Decimal('4200000')
     >>> parse_figure("3.2%", parse_unit("RATIO")).value
     Decimal('0.032')
     >>> parse_figure("99.XX%", parse_unit("RATIO")).absence

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from kpi_server.domain.currency import is_currency, means
-from kpi_server.domain.precision import precise
+from kpi_server.domain.precision import plain, precise
 from kpi_server.domain.unit import Unit, UnitKind
 from kpi_server.errors import FigureError
 
@@ -73,6 +73,10 @@ _FACTORS: Final[Mapping[UnitKind, Mapping[str, Decimal]]] = MappingProxyType(
     }
 )
 
+_EXPECTED: Final[Mapping[UnitKind, str]] = MappingProxyType(
+    {UnitKind.RATIO: "%", UnitKind.DURATION: "ms, s, min, h, days or weeks", UnitKind.BYTES: "B, kB, MB, GB, TB or PB"}
+)
+
 
 @dataclass(frozen=True)
 class Quantity:
@@ -119,10 +123,12 @@ def read_quantity(text: str, unit: Unit) -> Quantity:
     >>> read_quantity("€45K/month", parse_unit("MONEY(EUR)/month"))
     Quantity(value=Decimal('45000'), low=None, high=None, at_least=False, words='/month')
     >>> read_quantity("15-20%", parse_unit("RATIO")).high
-    Decimal('0.20')
+    Decimal('0.2')
     """
     if len(text) > _LONGEST:
         raise refusal(text, unit, f"it is longer than {_LONGEST} characters")
+    if unit.kind is UnitKind.TEXT:
+        raise refusal(text, unit, "a text has no number")
     first = _amount(text, unit, start=0)
     at_least = text.startswith("+", first.end)
     rest = first.end + at_least
@@ -200,9 +206,9 @@ def _canonical(text: str, unit: Unit, number: Decimal, factor: Decimal | None) -
     if factor is None:
         factor = _FACTORS[unit.kind].get("", None if number else _ONE)
     if factor is None:
-        raise refusal(text, unit, f"the number needs one of {', '.join(_FACTORS[unit.kind])}")
+        raise refusal(text, unit, f"the number must be followed by {_EXPECTED[unit.kind]}")
     with precise():
-        value = number * factor
+        value = Decimal(plain(number * factor))
     _check_bounds(text, unit, value)
     return value
 
