@@ -1,0 +1,178 @@
+"""The registry of families: discover, validate (all problems at once), order by name, freeze.
+
+A registry is an immutable value made when the server starts. It keeps the plugins' answers, not the plugins: no hook
+runs while a request is served, and two calls share no state.
+"""
+
+import hashlib
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import cached_property
+from importlib.metadata import Distribution, EntryPoint, distributions
+from types import MappingProxyType
+
+from kpi_server.errors import PluginError
+from kpi_server.plugin import PROJECT, Family, Metric
+from kpi_server.registry_rules import Candidate, Finding, Offer, ask, attempt, check, fold_name
+
+__all__ = ["Candidate", "LoadedFamily", "Policy", "QuarantinedFamily", "Registry", "build", "discover", "fold_name"]
+
+
+class Policy(StrEnum):
+    """What a problem does: STRICT refuses to start, QUARANTINE serves the families without one."""
+
+    STRICT = "strict"
+    QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True)
+class LoadedFamily:
+    """A family that is served, and where it came from (`location`: the file that was imported)."""
+
+    family: Family
+    metrics: tuple[Metric, ...]
+    distribution: str
+    version: str
+    location: str
+
+
+@dataclass(frozen=True)
+class QuarantinedFamily:
+    """A family that is installed but not served; `reason` holds every problem it has a part in."""
+
+    name: str
+    distribution: str
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The families in the order of their names; `digest` changes when a definition or a version does."""
+
+    families: tuple[LoadedFamily, ...]
+    quarantined: tuple[QuarantinedFamily, ...]
+    digest: str
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """Every metric by its KPI key ("financial.mrr"), family by family; cannot be changed."""
+        return MappingProxyType({f"{f.family.name}.{m.key}": m for f in self.families for m in f.metrics})
+
+    def metric(self, key: str) -> Metric | None:
+        """The metric of a KPI key ("financial.mrr"), or None when no loaded family defines it."""
+        return self.metrics.get(key)
+
+    def family(self, name: str) -> LoadedFamily | None:
+        """The family of that name, or None when it is not served."""
+        return next((loaded for loaded in self.families if loaded.family.name == name), None)
+
+    def resolve(self, name_or_alias: str) -> tuple[str, ...]:
+        """Every KPI key that a text may mean, however it is capitalized and punctuated; empty when there is none.
+
+        A KPI key wins over a name or alias, and that over a key without its family; only the last can mean several.
+        """
+        return self._meanings.get(fold_name(name_or_alias), ())
+
+    @cached_property
+    def _meanings(self) -> Mapping[str, tuple[str, ...]]:
+        bare: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        spoken: dict[str, tuple[str, ...]] = {}
+        for key, metric in self.metrics.items():
+            bare[fold_name(metric.key)] += (key,)
+            spoken |= {fold_name(text): (key,) for text in (metric.name, *metric.aliases)}
+        return MappingProxyType({**bare, **spoken, **{fold_name(key): (key,) for key in self.metrics}})
+
+
+def discover(policy: Policy = Policy.STRICT, *, path: Sequence[str] | None = None) -> Registry:
+    """The registry of the installed families: of those on `path` alone when one is given.
+
+    Raises:
+        PluginError: the policy is STRICT and there is a problem; the message holds all of them.
+    """
+    searched = sys.path if path is None else path
+    return build([_load(distribution, entry) for distribution, entry in _entry_points(searched)], policy)
+
+
+def build(candidates: Sequence[Candidate], policy: Policy = Policy.STRICT) -> Registry:
+    """The registry of the given candidates, in whatever order they come.
+
+    Raises:
+        PluginError: the policy is STRICT and there is a problem; the message holds all of them.
+
+    >>> build([]).families
+    ()
+    """
+    ordered = sorted(candidates, key=lambda candidate: (candidate.name, candidate.distribution, candidate.version))
+    offers = [ask(candidate) for candidate in ordered]
+    findings = check(offers)
+    if findings and policy is Policy.STRICT:
+        count = "1 problem" if len(findings) == 1 else f"{len(findings)} problems"
+        raise PluginError(f"{count} in the installed families:", [finding.problem for finding in findings])
+    return _freeze(offers, findings)
+
+
+def _entry_points(path: Sequence[str]) -> Iterator[tuple[Distribution, EntryPoint]]:
+    seen: set[str] = set()
+    for distribution in distributions(path=list(path)):
+        entries = distribution.entry_points.select(group=PROJECT)
+        name = fold_name(_name(distribution)) if entries else ""
+        if entries and name not in seen:  # the first on the path is the one that Python imports
+            seen.add(name)
+            yield from ((distribution, entry) for entry in entries)
+
+
+def _name(distribution: Distribution) -> str:
+    return distribution.name or "a distribution without a name"  # what a half-finished uninstall leaves behind
+
+
+def _load(distribution: Distribution, entry: EntryPoint) -> Candidate:
+    plugin, failure = attempt(entry.load)
+    module = sys.modules.get(entry.value.partition(":")[0].strip())
+    location = getattr(module, "__file__", None) or str(distribution.locate_file(""))
+    return Candidate(entry.name, _name(distribution), distribution.version or "?", location, plugin, failure)
+
+
+def _freeze(offers: Sequence[Offer], findings: Sequence[Finding]) -> Registry:
+    reasons: defaultdict[Candidate, list[str]] = defaultdict(list)
+    for finding in findings:
+        for party in dict.fromkeys(finding.parties):
+            reasons[party].append(str(finding.problem))
+    served = tuple(_served(o.candidate, o.family, o.metrics) for o in offers if o.family and o.candidate not in reasons)
+    left_out = tuple(
+        QuarantinedFamily(candidate.name, candidate.distribution, candidate.version, "; ".join(reasons[candidate]))
+        for candidate in (offer.candidate for offer in offers)
+        if candidate in reasons
+    )
+    return Registry(served, left_out, _digest(served, left_out))
+
+
+def _served(candidate: Candidate, family: Family, metrics: Sequence[Metric]) -> LoadedFamily:
+    frozen = tuple(replace(metric, aliases=tuple(metric.aliases)) for metric in metrics)
+    return LoadedFamily(family, frozen, candidate.distribution, candidate.version, candidate.location)
+
+
+def _digest(families: Sequence[LoadedFamily], quarantined: Sequence[QuarantinedFamily]) -> str:
+    """Of definitions and versions alone: neither a location nor a reason, which differ from machine to machine."""
+    content = {
+        "served": [
+            [f.distribution, f.version, *_definition(f.family), [_definition(metric) for metric in f.metrics]]
+            for f in families
+        ],
+        "quarantined": [[q.name, q.distribution, q.version] for q in quarantined],
+    }
+    return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
+
+
+def _definition(declared: Family | Metric) -> list[str | list[str]]:
+    words = vars(declared) | ({"calculator": _calculator_name(declared)} if isinstance(declared, Metric) else {})
+    return [[*value] if isinstance(value, tuple) else str(value) for value in words.values()]
+
+
+def _calculator_name(metric: Metric) -> str:
+    calculator = metric.calculator
+    return "" if calculator is None else getattr(calculator, "__qualname__", type(calculator).__qualname__)
