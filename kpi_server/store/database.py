@@ -1,0 +1,192 @@
+"""The database as the server uses it: scoped reads on asyncpg, numbered writes through SQLModel sessions."""
+
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import asyncpg
+from sqlalchemy import func
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel import insert, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kpi_server.errors import DatabaseTooOld, StartupError
+from kpi_server.store.connecting import asyncpg_url, place_of, reachable
+from kpi_server.store.sql import statement
+from kpi_server.store.tables.tenancy import ENTITY_IDS, Batch, Change
+from kpi_server.store.tenancy import SETTING
+
+OLDEST_MAJOR = 15
+Operation = Literal["INSERT", "UPDATE", "DELETE"]
+
+
+@dataclass
+class Write:
+    """One write to one organization: a batch whose rows become visible together, under one sequence number."""
+
+    session: AsyncSession
+    organization_id: int
+    batch_id: int
+    action: str
+    actor: str
+    sequence: int | None = None
+    _started: bool = False
+    _changes: list[dict[str, Any]] = field(default_factory=list)
+
+    async def start(self) -> None:
+        """Insert the batch, before any row that carries it; a new organization's own row comes first."""
+        if self._started:
+            return
+        self._started = True
+        await self.session.exec(
+            insert(Batch).values(
+                organization_id=self.organization_id,
+                id=self.batch_id,
+                recorded_at=datetime.now(UTC),
+                action=self.action,
+                actor=self.actor,
+            )
+        )
+
+    def record(self, entity: str, entity_id: int, operation: Operation, before: dict[str, Any] | None = None) -> None:
+        """Note that a row was touched, with its content before."""
+        self._changes.append(
+            {
+                "organization_id": self.organization_id,
+                "batch_id": self.batch_id,
+                "index": len(self._changes),
+                "entity": entity,
+                "entity_id": entity_id,
+                "operation": operation,
+                "before": before,
+            }
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._changes
+
+    async def number(self) -> None:
+        """Give the batch the organization's next number, as the last statement: then order is commit order."""
+        await self.session.exec(insert(Change), params=self._changes)
+        connection = await self.session.connection()
+        numbered = await connection.exec_driver_sql(
+            statement("number_batch"), (self.organization_id, self.batch_id, datetime.now(UTC))
+        )
+        self.sequence = numbered.scalar_one()
+
+
+@dataclass(frozen=True)
+class Database:
+    """An open database; whoever opens it closes it."""
+
+    address: str
+    engine: AsyncEngine
+    pool: asyncpg.Pool
+
+    async def close(self) -> None:
+        await self.pool.close()
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def read(self, organization_ids: Collection[int]) -> AsyncIterator[Any]:
+        """A connection that sees one snapshot of these organizations' rows, and no others.
+
+        The setting ends with the transaction: nothing leaks to the next user of the connection, nor behind a pooler.
+        """
+        ids = ",".join(str(int(organization_id)) for organization_id in sorted(organization_ids))
+        async with self.pool.acquire() as connection:
+            await connection.execute(
+                f"begin isolation level repeatable read read only; select set_config('{SETTING}', '{{{ids}}}', true)"
+            )
+            try:
+                yield connection
+            finally:
+                await connection.execute("rollback")
+
+    @asynccontextmanager
+    async def write(self, organization_id: int, *, action: str, actor: str) -> AsyncIterator[Write]:
+        """One transaction on one organization; it commits under the next sequence number, or leaves nothing.
+
+        A write that recorded no change rolls back: no batch, no number.
+        """
+        (batch_id,) = await self.ids(1)
+        async with AsyncSession(self.engine, expire_on_commit=False) as session:
+            await session.exec(select(func.set_config(SETTING, f"{{{int(organization_id)}}}", True)))
+            write = Write(session, organization_id, batch_id, action, actor)
+            yield write
+            if write.is_empty:
+                await session.rollback()
+                return
+            await write.start()
+            await write.number()
+            await session.commit()
+
+    @asynccontextmanager
+    async def administer(self) -> AsyncIterator[AsyncSession]:
+        """A transaction on the global tables: principals, tokens, memberships, families."""
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    async def ids(self, count: int) -> list[int]:
+        """Fresh ids for `count` rows, in one round trip."""
+        fresh = select(func.nextval(ENTITY_IDS)).select_from(func.generate_series(1, count))
+        async with self.engine.connect() as connection:
+            return [int(value) for value in (await connection.execute(fresh)).scalars()]
+
+
+async def _release(connection: Any) -> None:
+    """End a transaction left open; settings end with theirs, so nothing else is left for the next user."""
+    if connection.is_in_transaction():
+        await connection.execute("rollback")
+
+
+async def open_database(address: str, *, revision: str, connections: int = 10) -> Database:
+    """Connect, and refuse a server too old, tables not migrated, or a role that could see every tenant.
+
+    Raises:
+        PostgresUnavailable: Nothing answers at the address.
+        DatabaseTooOld: Older than PostgreSQL 15, or not at `revision`.
+        StartupError: The role bypasses row-level security.
+    """
+    url = asyncpg_url(address)
+    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with reachable(address):
+        pool = await asyncpg.create_pool(
+            dsn, min_size=1, max_size=connections, reset=_release, server_settings={"application_name": "kpi-server"}
+        )
+    try:
+        async with pool.acquire() as connection:
+            await _check(connection, address, revision)
+    except BaseException:
+        await pool.close()
+        raise
+    engine = create_async_engine(url, pool_size=2, max_overflow=8)
+    return Database(address, engine, pool)
+
+
+async def _check(connection: Any, address: str, revision: str) -> None:
+    major = connection.get_server_version().major
+    if major < OLDEST_MAJOR:
+        raise DatabaseTooOld(
+            f"PostgreSQL at {place_of(address)} is version {major}: kpi-server needs {OLDEST_MAJOR} or newer."
+        )
+    if await connection.fetchval("select to_regclass('alembic_version') is null"):
+        raise DatabaseTooOld(f"The database at {place_of(address)} is empty: run `kpi-server migrate` first.")
+    found = await connection.fetchval("select version_num from alembic_version")
+    if found != revision:
+        raise DatabaseTooOld(
+            f"The database at {place_of(address)} is at revision {found}, this server needs {revision}: "
+            "run `kpi-server migrate`."
+        )
+    unsafe = await connection.fetchval(
+        "select rolsuper or rolbypassrls or exists (select from pg_class where relname = 'organizations' "
+        "and relowner = pg_roles.oid) from pg_roles where rolname = current_user"
+    )
+    if unsafe:
+        raise StartupError(
+            f"DATABASE_URL connects to {place_of(address)} as a role that bypasses row-level security, so "
+            "tenants would not be kept apart: use the server's own role (`kpi-server migrate` creates it)."
+        )

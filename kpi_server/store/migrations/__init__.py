@@ -1,0 +1,1 @@
+"""Alembic's folder: forward-only steps from an empty database to the tables."""

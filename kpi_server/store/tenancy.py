@@ -1,0 +1,38 @@
+"""Which tables belong to tenants, and the row-level security that keeps tenants apart."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.sql.schema import SchemaItem
+
+from kpi_server.store.tables import METADATA
+
+SETTING = "kpi.organizations"
+PARTITION_PREFIX = "observations_"
+
+GLOBAL_TABLES = frozenset({"families", "principals", "api_tokens", "memberships"})
+"""Tables read before an organization is known; they hold no tenant's facts."""
+
+
+def tenant_tables() -> tuple[str, ...]:
+    """The tables under row-level security, by name."""
+    return tuple(sorted(set(METADATA.tables) - GLOBAL_TABLES))
+
+
+def tenant_column(table: str) -> str:
+    """The column that names the tenant."""
+    return "id" if table == "organizations" else "organization_id"
+
+
+def policies() -> Iterator[str]:
+    """The statements that let a connection see the organizations of its setting, and nothing when it has none."""
+    for table in tenant_tables():
+        visible = f"{tenant_column(table)} = any (nullif(current_setting('{SETTING}', true), '')::bigint[])"
+        yield f"alter table {table} enable row level security"
+        yield f"create policy tenant on {table} using ({visible}) with check ({visible})"
+
+
+def describes(item: SchemaItem, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
+    """Whether the tables describe a database object: partitions are the database's own affair."""
+    del item, reflected, compare_to
+    return not (kind == "table" and name is not None and name.startswith(PARTITION_PREFIX))

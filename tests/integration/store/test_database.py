@@ -1,0 +1,106 @@
+"""Reads see only their organizations; writes are numbered in commit order without gaps."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from sqlmodel import insert
+
+from kpi_server.store.tables.catalog import Department
+from kpi_server.store.tables.tenancy import Organization, Sequence
+
+
+async def _organization(database, slug):
+    (organization_id,) = await database.ids(1)
+    async with database.write(organization_id, action="seed", actor="test") as write:
+        await write.session.exec(
+            insert(Organization).values(
+                id=organization_id, slug=slug, name=slug, currency="EUR", time_zone="UTC", undated_first=False
+            )
+        )
+        await write.session.exec(insert(Sequence).values(organization_id=organization_id, last=0))
+        await write.start()
+        write.record("organizations", organization_id, "INSERT")
+    assert write.sequence == 1
+    return organization_id
+
+
+async def _department(database, organization_id, key):
+    (row_id,) = await database.ids(1)
+    async with database.write(organization_id, action="seed", actor="test") as write:
+        await write.start()
+        await write.session.exec(
+            insert(Department).values(
+                organization_id=organization_id, id=row_id, key=key, position=0, origin="API", name=key,
+                batch_id=write.batch_id,
+            )
+        )  # fmt: skip
+        write.record("departments", row_id, "INSERT")
+    return write.sequence
+
+
+async def test_reader_sees_only_the_organizations_of_its_scope(database):
+    one, two = await _organization(database, "one"), await _organization(database, "two")
+    for organization_id in (one, two):
+        await _department(database, organization_id, "sales")
+    for scope in ([one], [two], [one, two], []):
+        async with database.read(scope) as connection:
+            seen = await connection.fetch("select organization_id from departments order by 1")
+            organizations = await connection.fetch("select id from organizations order by 1")
+        assert [row[0] for row in seen] == sorted(scope)
+        assert [row[0] for row in organizations] == sorted(scope)
+
+
+async def test_scope_does_not_leak_to_the_next_user_of_a_connection(database):
+    one = await _organization(database, "one")
+    async with database.read([one]):
+        pass
+    async with database.pool.acquire() as connection:
+        assert await connection.fetchval("select count(*) from organizations") == 0
+
+
+async def test_reader_cannot_write(database):
+    one = await _organization(database, "one")
+    async with database.read([one]) as connection:
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await connection.execute("delete from sequences")
+
+
+async def test_writer_cannot_touch_another_organization(database):
+    one, two = await _organization(database, "one"), await _organization(database, "two")
+    with pytest.raises(Exception, match="row-level security"):
+        async with database.write(one, action="seed", actor="test") as write:
+            await write.session.exec(insert(Sequence).values(organization_id=two, last=0))
+
+
+async def test_concurrent_writes_are_numbered_one_after_the_other_without_gaps(database):
+    one = await _organization(database, "one")
+    numbers = await asyncio.gather(*(_department(database, one, f"d{index}") for index in range(8)))
+    assert sorted(numbers) == list(range(2, 10))
+    async with database.read([one]) as connection:
+        batches = await connection.fetch("select sequence from batches order by sequence")
+        assert await connection.fetchval("select last from sequences") == 9
+    assert [row["sequence"] for row in batches] == list(range(1, 10))
+
+
+async def test_failed_write_leaves_nothing_and_no_gap(database):
+    one = await _organization(database, "one")
+
+    async def fail():
+        async with database.write(one, action="seed", actor="test") as write:
+            await write.start()
+            write.record("departments", 1, "INSERT")
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    assert await _department(database, one, "sales") == 2
+
+
+async def test_write_without_change_leaves_no_batch(database):
+    one = await _organization(database, "one")
+    async with database.write(one, action="seed", actor="test") as write:
+        await write.start()
+    assert write.sequence is None
+    async with database.read([one]) as connection:
+        assert await connection.fetchval("select count(*) from batches") == 1
