@@ -1,0 +1,1 @@
+"""What Starlette serves beside the GraphQL endpoint: pages, health, metrics and authentication."""
