@@ -177,18 +177,21 @@ def _measure(text: str, unit: Unit, *, start: int) -> tuple[Decimal | None, int]
     if unit.kind is UnitKind.SCORE:
         return _out_of(text, unit, start=start)
     match = _MEASURE.match(text, start)
-    if match is None:
-        return None, start
-    word = match[1].replace(" ", "")
+    word = match[1].replace(" ", "") if match else ""
     factors = _FACTORS[unit.kind]
     # Single letters keep their case: M is a million, m are minutes.
-    factor = factors.get(word) or (factors.get(word.lower()) if len(word) > 2 else None)
-    if factor is not None:
-        return factor, match.end()
-    if unit.kind is UnitKind.MONEY and is_currency(word):
-        _check_mark(text, unit, word)
-        return _ONE, match.end()
-    return None, start
+    factor = (factors.get(word) or (factors.get(word.lower()) if len(word) > 2 else None)) if word else None
+    end = match.end() if match and factor is not None else start
+    return factor, _after_code(text, unit, start=end) if unit.kind is UnitKind.MONEY else end
+
+
+def _after_code(text: str, unit: Unit, *, start: int) -> int:
+    """Where the text goes on after a currency code, if one stands there."""
+    match = _MEASURE.match(text, start)
+    if match is None or not is_currency(match[1]):
+        return start
+    _check_mark(text, unit, match[1])
+    return match.end()
 
 
 def _out_of(text: str, unit: Unit, *, start: int) -> tuple[Decimal | None, int]:
