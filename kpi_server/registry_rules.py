@@ -25,6 +25,7 @@ from kpi_server.plugin import API_VERSION, PROJECT, Family, Metric
 _HOOKS: Final = ("kpi_family", "kpi_metrics")
 _FAMILY_NAME: Final = re.compile(r"[a-z][a-z0-9]*")
 _METRIC_KEY: Final = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_KPI_KEY: Final = re.compile(rf"{_FAMILY_NAME.pattern}\.{_METRIC_KEY.pattern}")
 
 _Item = TypeVar("_Item")
 
@@ -32,10 +33,15 @@ _Item = TypeVar("_Item")
 def fold_name(text: str) -> str:
     """A name as it is compared: letters and digits only, capitals and compatibility forms evened out.
 
+    A KPI key keeps its dot and underscores, so that "customer.satisfaction" is not what "Customer Satisfaction" means.
+
     >>> fold_name("LTV:CAC Ratio") == fold_name("ltv/cac ratio") == "ltvcacratio"
     True
+    >>> fold_name("Financial.LTV_CAC")
+    'financial.ltv_cac'
     """
-    return "".join(sign for sign in unicodedata.normalize("NFKC", text).casefold() if sign.isalnum())
+    even = unicodedata.normalize("NFKC", text).casefold().strip()
+    return even if _KPI_KEY.fullmatch(even) else "".join(sign for sign in even if sign.isalnum())
 
 
 @dataclass(frozen=True, eq=False)
