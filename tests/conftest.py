@@ -40,6 +40,16 @@ async def _execute(address: str, statement: str) -> None:
         await connection.close()
 
 
+NEEDS_FAMILIES = {"registry", "seeds", "seeded_database"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what needs the first-party families, so that the core can be tested with none installed."""
+    for item in items:
+        if NEEDS_FAMILIES & set(getattr(item, "fixturenames", ())):
+            item.add_marker("families")
+
+
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The repository's root."""
