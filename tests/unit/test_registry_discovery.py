@@ -168,11 +168,14 @@ def test_the_digest_is_the_same_in_every_process_and_place(site: Path, tmp_path:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     install(TOY, elsewhere)
-    program = "import sys; from kpi_server.registry import discover; print(discover(path=[sys.argv[1]]).digest)"
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1]); "
+        "from kpi_server.registry import discover; print(discover(path=[sys.argv[1]]).digest)"
+    )
     outputs = {
         subprocess.run(
             [sys.executable, "-c", program, str(place)],
-            env=os.environ | {"PYTHONHASHSEED": seed, "PYTHONPATH": str(place)},
+            env=os.environ | {"PYTHONHASHSEED": seed},
             check=True,
             capture_output=True,
             text=True,
