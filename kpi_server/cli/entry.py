@@ -1,0 +1,84 @@
+"""The entry point: it finds the command, and turns every failure into one message and an exit code."""
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
+
+import click
+
+from kpi_server.cli.stopping import Stopped, stop_on_signals
+from kpi_server.errors import KpiError
+
+FAILED: Final = 1
+INTERRUPTED: Final = 130
+
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "demo": "Set up everything and serve the sample companies.",
+        "serve": "Serve a database.",
+        "migrate": "Bring the database to today's tables.",
+        "seed": "Load catalogs, or count what is loaded.",
+        "plugins": "List the families that are loaded, and from where.",
+        "token": "Create, list and revoke API tokens.",
+        "schema": "Print, check or write the published schema.",
+    }
+)
+
+
+class Commands(click.Group):
+    """A group whose commands are modules of this package: help and short commands import little."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        del ctx
+        return [*COMMANDS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"kpi_server.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl([*COMMANDS.items()])
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.version_option(package_name="kpi-server", message="%(package)s %(version)s")
+def commands() -> None:
+    """The system of record for a company's KPIs."""
+
+
+def main() -> None:
+    """Run the command of this process's arguments and end with its exit code."""
+    sys.exit(_exit_code(sys.argv[1:]))
+
+
+def _exit_code(arguments: list[str]) -> int:
+    stop_on_signals()
+    try:
+        result = commands.main(arguments, prog_name="kpi-server", standalone_mode=False)
+    except click.Abort as abort:
+        return _interrupted(abort.__cause__)
+    except KeyboardInterrupt as interrupt:
+        return _interrupted(interrupt)
+    except click.ClickException as refusal:
+        refusal.show(sys.stderr)
+        return refusal.exit_code
+    except KpiError as error:
+        click.echo(error.message, err=True)
+        return FAILED
+    except BrokenPipeError:
+        # Whoever read our output has seen enough (`| head`); flushing at the end would complain about it again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return result if isinstance(result, int) else 0
+
+
+def _interrupted(cause: BaseException | None) -> int:
+    return cause.exit_code if isinstance(cause, Stopped) else INTERRUPTED

@@ -1,0 +1,105 @@
+"""Listening and serving: a port of our own before anything is started, and a server that says when it is ready."""
+
+import errno
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+from starlette.applications import Starlette
+from uvicorn.supervisors import Multiprocess
+
+from kpi_server.errors import StartupError
+
+DRAIN_TIMEOUT_S: Final = 20
+
+
+class AnnouncedServer(uvicorn.Server):
+    """A server that calls `announce` once it accepts connections."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        if not self.should_exit:
+            self._announce()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket with this address, which refuses connections until something serves it; port 0 takes a free one.
+
+    Raises:
+        StartupError: somebody else has the port, or this user or machine cannot have it.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind, protocol)
+    except OSError as error:
+        raise StartupError(f"{host} is no address of this machine ({error.strerror}).") from error
+    try:
+        # Else a port stays refused for a minute after the connections of an earlier server.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+    except OSError as error:
+        listener.close()
+        raise _refused(host, port, error) from error
+    return listener
+
+
+def _refused(host: str, port: int, error: OSError) -> StartupError:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return StartupError(f"Port {port} is in use: stop what uses it, or choose another one with --port.")
+        case errno.EACCES | errno.EPERM:
+            return StartupError(f"This user may not use port {port}: choose one from 1024 on with --port.")
+    return StartupError(f"The server cannot listen on {host}, port {port}: {error.strerror}.")
+
+
+def url_of(listener: socket.socket) -> str:
+    """Where a client on this machine reaches the socket."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
+        host = "localhost"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def serve(app: Starlette, listener: socket.socket, announce: Callable[[], None]) -> None:
+    """Serve until a signal asks to end, and drain: requests that are under way are answered."""
+    host, port = listener.getsockname()[:2]
+    try:
+        AnnouncedServer(uvicorn.Config(app, **_options()), announce).run([listener])
+    except KeyboardInterrupt:
+        # The server has drained and raises the signal again for whoever called it: for us this is the good end.
+        return
+    except OSError as error:
+        # Two sockets may have one address as long as neither listens: somebody was faster.
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise _refused(host, port, error) from error
+
+
+def serve_with_workers(factory: str, listener: socket.socket, workers: int) -> int:
+    """Serve with several processes that share the socket; the exit code."""
+    config = uvicorn.Config(factory, factory=True, workers=workers, **_options())
+    listener.listen(config.backlog)
+    listener.set_inheritable(True)
+    Multiprocess(config, sockets=[listener]).run()
+    return 0
+
+
+def _options() -> dict[str, Any]:
+    return {
+        "loop": "asyncio" if sys.platform == "win32" else "uvloop",
+        "http": "httptools",
+        "ws": "websockets-sansio",
+        "lifespan": "on",
+        "access_log": False,
+        "server_header": False,
+        "log_config": None,
+        "timeout_graceful_shutdown": DRAIN_TIMEOUT_S,
+    }
