@@ -134,13 +134,13 @@ def read_quantity(text: str, unit: Unit) -> Quantity:
     rest = first.end + at_least
     to = _TO.match(text, rest)
     if to is None:
-        value = _canonical(text, unit, first.number, first.factor)
+        value = _canonical(text, unit, number=first.number, factor=first.factor)
         return Quantity(value, None, None, at_least, text[rest:].strip())
     if at_least:
         raise refusal(text, unit, "a range cannot also be open upwards")
     second = _amount(text, unit, start=to.end())
-    low = _canonical(text, unit, first.number, first.factor if first.factor is not None else second.factor)
-    high = _canonical(text, unit, second.number, second.factor)
+    low = _canonical(text, unit, number=first.number, factor=second.factor if first.factor is None else first.factor)
+    high = _canonical(text, unit, number=second.number, factor=second.factor)
     if low >= high:
         raise refusal(text, unit, "a range runs from a lower to a higher number")
     return Quantity(None, low, high, False, text[second.end :].strip())
@@ -205,7 +205,7 @@ def _out_of(text: str, unit: Unit, *, start: int) -> tuple[Decimal | None, int]:
     return _ONE, match.end()
 
 
-def _canonical(text: str, unit: Unit, number: Decimal, factor: Decimal | None) -> Decimal:
+def _canonical(text: str, unit: Unit, *, number: Decimal, factor: Decimal | None) -> Decimal:
     if factor is None:
         factor = _FACTORS[unit.kind].get("", None if number else _ONE)
     if factor is None:

@@ -120,7 +120,8 @@ def select_target(
 
     Active is a target in force whose window contains the period, or is open; a figure without a period is judged by
     open windows only. Of several: no step of a progression while there is another, then the newest document, the
-    binding place, a deadline that has not passed, the one printed first. Of steps alone: the nearest one still due.
+    binding place, a deadline that has not passed, the one printed first. Of steps alone: the nearest one still due,
+    or the last one passed.
 
     >>> row = TargetFact("row", None, (1,), Placement.KPI_ROW, "", 1)
     >>> step = TargetFact("step", None, (2,), Placement.PROGRESSION, "", 1, milestone="Month 12")
@@ -148,8 +149,9 @@ def _is_active(target: TargetFact, period: Period | None) -> bool:
     return begun and (target.valid_to is None or period.end <= target.valid_to)
 
 
-def _precedence(target: TargetFact, period: Period | None) -> tuple[int, bool, date, int, str]:
+def _precedence(target: TargetFact, period: Period | None) -> tuple[int, bool, int, int, str]:
     """Smaller wins; a step of a progression is chosen by its deadline alone."""
     place = target.placement.rank if target.milestone is None else 0
-    passed = period is not None and target.due is not None and target.due < period.start
-    return (place, passed, target.due or date.max, target.ordinal, target.id)
+    due = (target.due or date.max).toordinal()
+    passed = period is not None and due < period.start.toordinal()
+    return (place, passed, -due if passed else due, target.ordinal, target.id)

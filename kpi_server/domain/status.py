@@ -119,12 +119,12 @@ def status(
     attained = attainment(target, value, baseline=baseline)
     if acceptable is not None and attained.ratio is not None and attained.ratio >= acceptable:
         return Status.ACCEPTABLE
-    if _is_near(target, value, attained, near or default_near(target, unit)):
+    if _is_near(target, value, attained=attained, near=near or default_near(target, unit)):
         return Status.NEAR_MISS
     return Status.MISSED
 
 
-def _is_near(target: Target, value: Decimal, attained: Attainment, near: Near) -> bool:
+def _is_near(target: Target, value: Decimal, *, attained: Attainment, near: Near) -> bool:
     match near.kind:
         case NearKind.SHARE:
             return attained.ratio is not None and attained.ratio >= near.amount

@@ -147,7 +147,7 @@ multiple=None, multiple_of=None)
     if relative is not None and unit.kind is not UnitKind.MULTIPLE:
         times = Decimal(relative["times"].replace(",", ""))
         return Target(text, operator or _bare(direction), multiple=times, multiple_of=relative["of"])
-    return _with_numbers(text, unit, operator, read=_read(text, wanted, unit, names), direction=direction)
+    return _with_numbers(text, unit, operator, read=_read(text, unit, wanted=wanted, names=names), direction=direction)
 
 
 def _opening(words: str, names: Collection[str]) -> tuple[Operator | None, str]:
@@ -162,7 +162,7 @@ def _opening(words: str, names: Collection[str]) -> tuple[Operator | None, str]:
     return _SYMBOLS[sign[0].casefold()], rest[sign.end() :].strip()
 
 
-def _read(text: str, wanted: str, unit: Unit, names: Collection[str]) -> Quantity:
+def _read(text: str, unit: Unit, *, wanted: str, names: Collection[str]) -> Quantity:
     quantity = read_quantity(wanted, unit)
     if not (_QUALIFIER.fullmatch(quantity.words) or is_known_ending(_unqualified(quantity.words), unit, names)):
         raise refusal(text, unit, f'"{quantity.words}" is not understood; give `value:` and `operator:` explicitly')

@@ -1,0 +1,190 @@
+"""Selection: the current figure, the one before, and the target that judges it."""
+
+from dataclasses import replace
+from datetime import date
+from itertools import permutations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kpi_server.domain.period import parse_period
+from kpi_server.domain.selection import (
+    FigureFact,
+    Placement,
+    Selection,
+    TargetFact,
+    select_figures,
+    select_target,
+)
+
+ROW, TILE, ALERT = Placement.KPI_ROW, Placement.TILE, Placement.ALERT
+
+
+def figure(
+    name: str,
+    period: str | None = None,
+    *,
+    rank: tuple[int, ...] = (1,),
+    placement: Placement = ROW,
+    segment: str = "",
+    ordinal: int = 1,
+) -> FigureFact:
+    return FigureFact(name, parse_period(period) if period else None, rank, placement, segment, ordinal)
+
+
+def target(
+    name: str, period: str | None = None, *, rank: tuple[int, ...] = (1,), placement: Placement = ROW
+) -> TargetFact:
+    return TargetFact(name, parse_period(period) if period else None, rank, placement, "", 1)
+
+
+def names(selection: Selection) -> tuple[str | None, str | None]:
+    current, previous = selection.current, selection.previous
+    return current.id if current else None, previous.id if previous else None
+
+
+SELECTIONS = [
+    ("nothing reported", [], (None, None)),
+    ("one figure", [figure("a")], ("a", None)),
+    ("the later period", [figure("a", "2024-12"), figure("b", "2025-Q1")], ("b", "a")),
+    ("the period's end counts, not its start", [figure("a", "2025"), figure("b", "2025-Q3")], ("a", "b")),
+    ("the newer document of one period", [figure("a", "2025", rank=(1,)), figure("b", "2025", rank=(2,))], ("b", "a")),
+    ("versions compare part by part", [figure("a", rank=(1, 2, 3)), figure("b", rank=(1, 10))], ("b", "a")),
+    (
+        "the row before tiles and alerts of its document",
+        [figure("tile", placement=TILE, ordinal=9), figure("row"), figure("alert", placement=ALERT, ordinal=8)],
+        ("row", None),
+    ),
+    ("a newer tile before an older row", [figure("row"), figure("tile", rank=(2,), placement=TILE)], ("tile", "row")),
+    ("the later of two rows", [figure("a", ordinal=1), figure("b", ordinal=2)], ("b", None)),
+    ("undated before dated", [figure("undated", rank=(9,)), figure("dated", "2020", rank=(1,))], ("dated", "undated")),
+    ("segments apart", [figure("whole"), figure("part", "2025", segment="plan=smb")], ("whole", None)),
+]
+
+
+@pytest.mark.parametrize(("case", "figures", "expected"), SELECTIONS)
+def test_the_current_and_the_previous_figure(
+    case: str, figures: list[FigureFact], expected: tuple[str | None, str | None]
+) -> None:
+    for order in permutations(figures):
+        assert names(select_figures(order)) == expected, case
+
+
+def test_an_organization_may_count_undated_figures_as_the_latest() -> None:
+    figures = [figure("undated"), figure("dated", "2020")]
+    assert names(select_figures(figures, undated_last=True)) == ("undated", "dated")
+
+
+def test_a_segment_has_its_own_figures() -> None:
+    figures = [figure("whole", "2025"), figure("part", "2024", segment="plan=smb")]
+    assert names(select_figures(figures, segment="plan=smb")) == ("part", None)
+
+
+def chosen(targets: list[TargetFact], period: str | None = None, *, segment: str = "") -> str | None:
+    found = {
+        selected.id if selected else None
+        for order in permutations(targets)
+        for selected in [select_target(order, period=parse_period(period) if period else None, segment=segment)]
+    }
+    assert len(found) == 1, "the order of rows decides nothing"
+    return found.pop()
+
+
+def test_without_a_target_none_is_active() -> None:
+    assert chosen([]) is None
+
+
+def test_the_target_of_the_figures_period_judges_it() -> None:
+    """000:50 lowers the target of the second quarter; the first quarter keeps its own."""
+    targets = [target("500K", "2024-Q1"), target("550K", "2024-Q2", placement=Placement.DECISION)]
+    assert chosen(targets, "2024-Q1") == "500K"
+    assert chosen(targets, "2024-Q2") == "550K"
+    assert chosen(targets, "2024-05") == "550K"
+    assert chosen(targets, "2024") is None
+    assert chosen(targets) is None
+
+
+def test_an_open_window_judges_any_period() -> None:
+    assert chosen([target("open")], "2024-Q1") == "open"
+    assert chosen([target("open")]) == "open"
+
+
+def test_the_newest_document_wins_then_the_row() -> None:
+    """001:72 wishes 75 % in its row; 002:44 repeats 80 % in an alert of the newer document."""
+    row, newer = target("75%", rank=(1,)), target("80%", rank=(2,), placement=ALERT)
+    assert chosen([row, newer]) == "80%"
+    assert chosen([target("alert", placement=ALERT), target("row"), target("tile", placement=TILE)]) == "row"
+    assert chosen([target("1.2", rank=(1, 2)), target("1.2.3", rank=(1, 2, 3))]) == "1.2.3"
+
+
+def test_a_target_judges_only_while_it_is_in_force() -> None:
+    old = replace(target("old"), valid_to=date(2025, 4, 1))
+    new = replace(target("new"), valid_from=date(2025, 4, 1))
+    assert chosen([old, new], "2025-Q1") == "old"
+    assert chosen([old, new], "2025-Q2") == "new"
+    assert chosen([old, new]) == "new"
+
+
+def test_a_target_revised_within_a_period_judges_that_period() -> None:
+    old = replace(target("old"), valid_to=date(2025, 2, 10))
+    new = replace(target("new"), valid_from=date(2025, 2, 10))
+    assert chosen([old, new], "2025-Q1") == "new"
+    assert chosen([old, new], "2025-01") == "old"
+
+
+def test_steps_of_a_progression_stand_behind_any_other_target() -> None:
+    """003:31-34 print steps of MABV, 003:188 a tile with its target."""
+    steps = [
+        replace(target(name, placement=Placement.PROGRESSION), milestone=name, ordinal=at)
+        for at, name in enumerate(["Month 6", "Month 12", "Month 24", "Month 36"])
+    ]
+    assert chosen([*steps, target("tile", placement=TILE)]) == "tile"
+    assert chosen(steps) == "Month 6"
+
+
+def test_of_dated_steps_the_nearest_one_still_due_judges() -> None:
+    steps = [
+        replace(target(name), milestone=name, due=due)
+        for name, due in [("first", date(2025, 6, 30)), ("second", date(2025, 12, 31)), ("third", date(2026, 12, 31))]
+    ]
+    assert chosen(steps, "2025-Q2") == "first"
+    assert chosen(steps, "2025-Q3") == "second"
+    assert chosen(steps, "2027") == "third"
+
+
+def test_a_deadline_that_has_not_passed_wins_over_one_that_has() -> None:
+    passed, ahead = replace(target("passed"), due=date(2024, 12, 31)), replace(target("ahead"), due=date(2025, 12, 31))
+    assert chosen([passed, ahead], "2025-Q1") == "ahead"
+    assert chosen([passed], "2025-Q1") == "passed"
+
+
+def test_of_equal_targets_the_one_printed_first_judges() -> None:
+    assert chosen([replace(target("second"), ordinal=2), target("first")]) == "first"
+
+
+def test_a_segment_has_its_own_target() -> None:
+    targets = [target("whole"), replace(target("part"), segment="plan=smb")]
+    assert chosen(targets, segment="plan=smb") == "part"
+    assert chosen(targets) == "whole"
+    assert chosen(targets, segment="plan=enterprise") is None
+
+
+FACTS = st.builds(
+    figure,
+    st.uuids().map(str),
+    st.sampled_from([None, "2024", "2024-Q4", "2025-Q1"]),
+    rank=st.sampled_from([(1,), (2,), (1, 5)]),
+    placement=st.sampled_from(Placement),
+    ordinal=st.integers(1, 3),
+)
+
+
+@given(st.lists(FACTS, max_size=8), st.randoms(use_true_random=False), st.booleans())
+def test_the_order_of_rows_decides_nothing(figures: list[FigureFact], random: object, undated_last: bool) -> None:
+    shuffled = list(figures)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    selected = select_figures(figures, undated_last=undated_last)
+    assert select_figures(shuffled, undated_last=undated_last) == selected
+    assert (selected.current is None) is (not figures)
+    assert selected.previous is None or selected.previous != selected.current
