@@ -11,7 +11,7 @@ import pytest
 
 from kpi_server.registry import Registry, discover
 from kpi_server.store.database import Database, open_database
-from kpi_server.store.embedded import Cluster, find_binaries
+from kpi_server.store.embedded import Cluster, erase, find_binaries
 from kpi_server.store.migrating import migrate, newest_revision
 
 ROOT = Path(__file__).parents[1]
@@ -71,8 +71,10 @@ def registry() -> Registry:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     """A PostgreSQL of the test run's own, gone with it."""
-    with Cluster.start(tmp_path_factory.mktemp("cluster"), find_binaries(None), durable=False) as started:
+    data = tmp_path_factory.mktemp("cluster")
+    with Cluster.start(data, find_binaries(None), durable=False) as started:
         yield started
+    erase(data)
 
 
 @pytest.fixture(scope="session")
