@@ -1346,6 +1346,8 @@ create table widgets (
     text varchar,
     status varchar,
     colour varchar,
+    trend varchar,
+    arrow varchar,
     current_text varchar,
     target_text varchar,
     steps jsonb not null,

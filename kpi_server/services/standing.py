@@ -1,0 +1,172 @@
+"""Where each KPI stands: its current figure, the active target, and what the one is worth against the other."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from kpi_server.domain.period import parse_period
+from kpi_server.domain.selection import FigureFact, Placement, TargetFact, select_figures, select_target
+from kpi_server.domain.status import Near, NearKind, Status, status
+from kpi_server.domain.target import Attainment, Operator, Target, attainment, resolve, share_of_target
+from kpi_server.domain.unit import Unit, UnitKind, parse_unit
+from kpi_server.store.standing import Fact, StandingRow
+
+FIGURE: Final = "FIGURE"
+TARGET: Final = "TARGET"
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A document as far as the order of figures needs it: `end` is the end of its period, or its date."""
+
+    key: str
+    end: date | None
+    version: str | None
+
+
+def document_ranks(papers: Iterable[Paper], *, undated_first: bool) -> Mapping[str, int]:
+    """The place of each document, later is greater: by date, undated ones by version among themselves.
+
+    >>> papers = [Paper("b", date(2025, 4, 1), None), Paper("a", None, "1.10"), Paper("c", None, "1.9")]
+    >>> document_ranks(papers, undated_first=True)
+    {'c': 0, 'a': 1, 'b': 2}
+    >>> document_ranks(papers, undated_first=False)
+    {'b': 0, 'c': 1, 'a': 2}
+    """
+
+    def age(paper: Paper) -> tuple[object, ...]:
+        dated = paper.end is not None
+        return (dated if undated_first else not dated, paper.end or date.min, _version(paper.version), paper.key)
+
+    return {paper.key: rank for rank, paper in enumerate(sorted(papers, key=age))}
+
+
+def _version(words: str | None) -> tuple[tuple[bool, int, str], ...]:
+    """Numbers compare as numbers: 1.10 is after 1.9."""
+    parts = re.findall(r"[0-9]+|[A-Za-z]+", words or "")
+    return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)
+
+
+def standings(facts: Sequence[Fact]) -> list[StandingRow]:
+    """One row for each KPI and segment with a figure or target, and one for the whole of every KPI."""
+    ranks = _ranks(facts)
+    by_kpi: defaultdict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        by_kpi[fact.kpi_id].append(fact)
+    chosen = {kpi_id: _Chosen(of_kpi, ranks) for kpi_id, of_kpi in by_kpi.items()}
+    wholes = {kpi_id: choice.value("") for kpi_id, choice in chosen.items()}
+    return [choice.row(segment, wholes) for choice in chosen.values() for segment in choice.segments]
+
+
+def _ranks(facts: Sequence[Fact]) -> Mapping[str, int]:
+    papers = {fact.document: _paper(fact) for fact in facts if fact.document is not None}
+    return document_ranks(papers.values(), undated_first=bool(facts) and facts[0].undated_first)
+
+
+def _paper(fact: Fact) -> Paper:
+    spans = [parse_period(text).end for text in (fact.document_period, fact.document_dated) if text is not None]
+    return Paper(fact.document or "", next(iter([*spans, fact.document_approved_on]), None), fact.document_version)
+
+
+class _Chosen:
+    """The facts of one KPI, and which of them count."""
+
+    def __init__(self, facts: Sequence[Fact], ranks: Mapping[str, int]) -> None:
+        self.kpi = facts[0]
+        self.unit: Unit = parse_unit(self.kpi.unit)
+        self._ranks = ranks
+        self._facts = {str(fact.id): fact for fact in facts if fact.kind is not None}
+        self.segments = sorted({"", *(fact.segment or "" for fact in self._facts.values())})
+
+    def _figures(self, segment: str) -> tuple[Fact | None, Fact | None]:
+        """The current figure and the one before; a placeholder counts only while there is nothing else."""
+        figures = [fact for fact in self._facts.values() if fact.kind == FIGURE and fact.segment == segment]
+        stated = [fact for fact in figures if fact.absence is None] or figures
+        selected = select_figures(
+            [self._figure(fact) for fact in stated], segment=segment, undated_last=not self.kpi.undated_first
+        )
+        return self._fact(selected.current), self._fact(selected.previous)
+
+    def _fact(self, selected: FigureFact | TargetFact | None) -> Fact | None:
+        return None if selected is None else self._facts[selected.id]
+
+    def value(self, segment: str) -> Decimal | None:
+        current, _ = self._figures(segment)
+        return current.value if current else None
+
+    def row(self, segment: str, wholes: Mapping[int, Decimal | None]) -> StandingRow:
+        current, previous = self._figures(segment)
+        aim = self._target(segment, current)
+        value = current.value if current else None
+        target = resolve(_target(aim), wholes.get(aim.of_kpi_id or 0)) if aim else None
+        attained = attainment(target, value) if target else Attainment()
+        return StandingRow(
+            kpi_id=self.kpi.kpi_id,
+            segment=segment,
+            figure_id=current.id if current else None,
+            previous_figure_id=previous.id if previous else None,
+            target_id=aim.id if aim else None,
+            value=value,
+            previous_value=previous.value if previous else None,
+            target_value=target.value if target else None,
+            attainment=attained.ratio,
+            attainment_flag=attained.flag.value if attained.flag else None,
+            share_of_target=share_of_target(target, value) if target else None,
+            status=self._status(target, current).value,
+            due_on=aim.due_on if aim else None,
+        )
+
+    def _status(self, target: Target | None, current: Fact | None) -> Status:
+        return status(
+            target,
+            current.value if current else None,
+            unit=self.unit,
+            text=current.text if current and self.unit.kind is UnitKind.TEXT and current.absence is None else None,
+            near=None if self.kpi.near is None else Near(NearKind.SHARE, self.kpi.near),
+            acceptable=self.kpi.acceptable,
+        )
+
+    def _target(self, segment: str, current: Fact | None) -> Fact | None:
+        period = parse_period(current.period) if current and current.period else None
+        targets = [self._aim(fact) for fact in self._facts.values() if fact.kind == TARGET]
+        return self._fact(select_target(targets, period=period, segment=segment))
+
+    def _figure(self, fact: Fact) -> FigureFact:
+        return FigureFact(
+            id=str(fact.id),
+            period=parse_period(fact.period) if fact.period else None,
+            document_rank=self._rank(fact),
+            placement=Placement(fact.placement or ""),
+            segment=fact.segment or "",
+            ordinal=fact.position or 0,
+        )
+
+    def _aim(self, fact: Fact) -> TargetFact:
+        return TargetFact(
+            id=str(fact.id),
+            period=parse_period(fact.period) if fact.period else None,
+            document_rank=self._rank(fact),
+            placement=Placement(fact.placement or ""),
+            segment=fact.segment or "",
+            ordinal=fact.position or 0,
+            due=fact.due_on,
+            milestone=fact.milestone,
+        )
+
+    def _rank(self, fact: Fact) -> tuple[int, ...]:
+        return (self._ranks.get(fact.document or "", -1),)
+
+
+def _target(fact: Fact) -> Target:
+    return Target(
+        text=fact.text or "",
+        operator=Operator(fact.operator or ""),
+        value=fact.value,
+        low=fact.low,
+        high=fact.high,
+        multiple=fact.multiple,
+    )

@@ -1,0 +1,52 @@
+-- Everything a KPI's standing is decided by: one row for each figure and target, one without either for a KPI that
+-- has none. $1 organization. Figures and targets by their kpi index, documents by their natural key.
+select
+    kpi.id as kpi_id,
+    kpi.unit,
+    kpi.acceptable,
+    kpi.near,
+    organization.undated_first,
+    fact.kind,
+    fact.id,
+    fact.segment,
+    fact.placement,
+    fact.position,
+    fact.period,
+    fact.text,
+    fact.value,
+    fact.low,
+    fact.high,
+    fact.absence,
+    fact.operator,
+    fact.multiple,
+    fact.of_kpi_id,
+    fact.due_on,
+    fact.milestone,
+    document.key as document,
+    document.period as document_period,
+    document.dated as document_dated,
+    document.approved_on as document_approved_on,
+    document.version as document_version
+from kpis as kpi
+join organizations as organization on organization.id = kpi.organization_id
+left join (
+    select
+        'FIGURE' as kind, organization_id, kpi_id, id, segment, placement, position, document, period,
+        text, value, low, high, absence,
+        null::text as operator, null::numeric as multiple, null::bigint as of_kpi_id, null::date as due_on,
+        null::text as milestone
+    from reported_figures
+    where organization_id = $1
+    union all
+    select
+        'TARGET', organization_id, kpi_id, id, segment, placement, position, document, period,
+        text, value, low, high, null,
+        operator, multiple, of_kpi_id, due_on,
+        case when placement in ('PROGRESSION', 'STAGE') then coalesce(months::text, due, stage_id::text, 'step') end
+    from targets
+    where organization_id = $1
+) as fact on fact.organization_id = kpi.organization_id and fact.kpi_id = kpi.id
+left join documents as document
+    on document.organization_id = kpi.organization_id and document.key = fact.document
+where kpi.organization_id = $1
+order by kpi.id, fact.kind, fact.id
