@@ -1,0 +1,81 @@
+"""Every setting of the server, in one table: its environment variable, its default, and what it does."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, NamedTuple
+
+from pydantic import AliasChoices, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "KPI_"
+
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class Settings(BaseSettings):
+    """What the environment says; anything else is a wrong value, reported by name when the server starts."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, validate_by_name=True, validate_by_alias=True, extra="ignore"
+    )
+
+    database_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_URL"),
+        description="PostgreSQL as the server's own role reaches it: postgresql://user:password@host:port/database.",
+    )
+    database_admin_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_ADMIN_URL"),
+        description="The same database as the owner of its tables reaches it; only migrations use it.",
+    )
+    database_connections: Count = Field(default=10, description="Connections to the database, per process.")
+
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
+    workers: Count = Field(default=1, description="Processes that serve requests.")
+    log_format: Literal["text", "json"] = Field(default="text", description="How a log line is written.")
+    plugins: Literal["strict", "quarantine"] = Field(
+        default="strict", description="A broken family stops the server (strict), or is left out (quarantine)."
+    )
+
+    graphiql: bool = Field(default=True, description="Serve the GraphiQL page to browsers at /graphql.")
+    operations: Path | None = Field(
+        default=None, description="Folder of example operations for GraphiQL's tabs; else the repository's own."
+    )
+    introspection: bool = Field(default=True, description="Let authenticated callers ask for the schema.")
+    suggestions: bool = Field(default=False, description="Say “Did you mean …” in errors.")
+
+    max_body_bytes: Count = Field(default=1_048_576, description="Largest request body.")
+    max_document_bytes: Count = Field(default=100_000, description="Largest GraphQL document.")
+    max_tokens: Count = Field(default=5_000, description="Most tokens in a document.")
+    max_depth: Count = Field(default=20, description="Deepest nesting of fields, fragments included.")
+    max_aliases: Count = Field(default=200, description="Most aliases in an operation, fragments counted each time.")
+    max_directives: Count = Field(default=100, description="Most directives in an operation, counted the same way.")
+    max_root_fields: Count = Field(default=30, description="Most fields at the root of an operation.")
+    max_breadth: Count = Field(default=300, description="Most fields in one selection, fragments expanded.")
+    max_fields: Count = Field(default=3_000, description="Most fields in an operation, fragments counted each time.")
+    max_cost: Count = Field(default=50_000, description="Most objects that an operation may ask for.")
+    max_page_size: Count = Field(default=100, description="Largest page of a connection.")
+
+    body_timeout_s: Seconds = Field(default=10.0, description="Seconds a client has to send its request body.")
+    request_timeout_s: Seconds = Field(default=20.0, description="Seconds an operation may take in all.")
+    statement_timeout_s: Seconds = Field(default=10.0, description="Seconds one SQL statement may take.")
+
+
+class Setting(NamedTuple):
+    """One row of the table."""
+
+    variable: str
+    default: str
+    help: str
+
+
+def table() -> Iterator[Setting]:
+    """Every setting with its environment variable, its default as one would write it, and its help text."""
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        variable = alias.choices[0] if isinstance(alias, AliasChoices) else f"{PREFIX}{name.upper()}"
+        default = "" if field.default is None else str(field.default).lower()
+        yield Setting(str(variable), default, field.description or "")
