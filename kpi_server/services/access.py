@@ -1,0 +1,157 @@
+"""Bearer tokens: made once, shown once, stored as a hash, and turned into a permission scope on every request."""
+
+import hashlib
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from kpi_server.domain.access import Grant, Opening, Role, Scope
+from kpi_server.errors import BadInput, NotFound, Unauthenticated
+from kpi_server.store.database import Database
+from kpi_server.store.organizations import id_of
+from kpi_server.store.principals import (
+    NewToken,
+    TokenRow,
+    add_token,
+    end_tokens,
+    scope_of_token,
+    slugs_of,
+    tokens,
+)
+
+PREFIX = "kpi_"
+RANDOM_BYTES = 32
+HINT_LENGTH = 4
+LENGTH = len(PREFIX) + 43  # 32 bytes in URL-safe base64 without padding
+REMEMBERED_S = 30.0  # so a revoked token stops within a minute everywhere
+REMEMBERED = 10_000
+DEMO = "demo-"
+
+
+@dataclass(frozen=True)
+class CreatedToken:
+    """A new token; `token` is shown this once and kept nowhere."""
+
+    id: int
+    token: str
+    hint: str
+
+
+async def create_token(
+    database: Database, principal: str, openings: Sequence[Opening], *, expires_at: datetime | None = None
+) -> CreatedToken:
+    """Make a token for a principal; what the principal may open becomes exactly this, for its other tokens too.
+
+    Raises:
+        NotFound: an organization does not exist; all that do not are named.
+        BadInput: an organization is opened twice, or none at all.
+    """
+    if not openings or len({opening.slug for opening in openings}) < len(openings):
+        raise BadInput("A token opens at least one organization, and each once: give grants such as acme:EXECUTIVE.")
+    return await _issue(database, principal, await _grants(database, openings), expires_at)
+
+
+async def _issue(
+    database: Database, principal: str, grants: Sequence[Grant], expires_at: datetime | None = None
+) -> CreatedToken:
+    token = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
+    hint = token[-HINT_LENGTH:]
+    stored = NewToken(hash=hash_of(token), hint=hint, created_at=datetime.now(UTC), expires_at=expires_at)
+    return CreatedToken(await add_token(database, principal, grants, stored), token, hint)
+
+
+async def _grants(database: Database, openings: Sequence[Opening]) -> list[Grant]:
+    known = await slugs_of(database, {id_of(opening.slug) for opening in openings})
+    missing = [opening.slug for opening in openings if known.get(id_of(opening.slug)) != opening.slug]
+    if missing:
+        raise NotFound(f"There is no organization {', '.join(missing)}: `kpi-server seed` loads one.")
+    return [Grant(id_of(opening.slug), opening.slug, opening.role, opening.department) for opening in openings]
+
+
+async def list_tokens(database: Database) -> list[TokenRow]:
+    """Every token, oldest first, revoked and expired ones included."""
+    return await tokens(database)
+
+
+async def revoke_token(database: Database, token_id: int) -> None:
+    """Make a token open nothing from now on; every process notices within half a minute.
+
+    Raises:
+        NotFound: there is no such token, or it is revoked already.
+    """
+    if await end_tokens(database, [token_id], datetime.now(UTC)) == 0:
+        raise NotFound(f"There is no open token with the id {token_id}: `kpi-server token list` shows them all.")
+
+
+async def rotate_demo_tokens(database: Database, slugs: Iterable[str]) -> dict[str, str]:
+    """A fresh demo token for each role, by the role's name; the ones before are revoked.
+
+    They open the organizations with these slugs as far as they are loaded, and every one that some token opens.
+    """
+    stored = await tokens(database)
+    before = [row.id for row in stored if row.principal.startswith(DEMO) and row.revoked_at is None]
+    organizations = await slugs_of(
+        database, {id_of(slug) for slug in slugs} | {grant.organization_id for row in stored for grant in row.grants}
+    )
+    await end_tokens(database, before, datetime.now(UTC))
+    fresh: dict[str, str] = {}
+    for role in Role:
+        grants = [Grant(number, slug, role) for number, slug in sorted(organizations.items())]
+        fresh[str(role)] = (await _issue(database, f"{DEMO}{role.lower()}", grants)).token
+    return fresh
+
+
+def hash_of(token: str) -> bytes:
+    """What is stored of a token: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+class Authenticator:
+    """Turns tokens into scopes, and remembers each answer, good or bad, for half a minute.
+
+    The lookup is by hash: how long it takes says nothing about how much of a token is right.
+    """
+
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._database = database
+        self._clock = clock
+        self._remembered: OrderedDict[bytes, tuple[Scope | None, float]] = OrderedDict()
+
+    async def authenticate(self, token: str) -> Scope:
+        """The scope that a token opens.
+
+        Raises:
+            Unauthenticated: unknown, expired or revoked; the message does not say which.
+        """
+        scope = await self._scope(hash_of(token)) if _is_shaped(token) else None
+        if scope is None:
+            raise Unauthenticated("The token opens nothing here: it is unknown, expired or revoked.")
+        return scope
+
+    async def _scope(self, token_hash: bytes) -> Scope | None:
+        started = self._clock()
+        scope, until = self._remembered.get(token_hash, (None, started))
+        if started < until:
+            self._remembered.move_to_end(token_hash)
+            return scope
+        now = datetime.now(UTC)
+        opened = await scope_of_token(self._database, token_hash, now)
+        life = REMEMBERED_S
+        if opened is not None and opened.expires_at is not None:
+            life = min(life, (opened.expires_at - now).total_seconds())
+        self._remember(token_hash, opened.scope if opened else None, started + life)
+        return opened.scope if opened else None
+
+    def _remember(self, token_hash: bytes, scope: Scope | None, until: float) -> None:
+        self._remembered[token_hash] = (scope, until)
+        self._remembered.move_to_end(token_hash)
+        if len(self._remembered) > REMEMBERED:
+            self._remembered.popitem(last=False)
+
+
+def _is_shaped(token: str) -> bool:
+    """Whether it can be a token at all; what cannot be one never reaches the database."""
+    return len(token) == LENGTH and token.startswith(PREFIX) and token.isascii()

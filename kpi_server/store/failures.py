@@ -1,0 +1,38 @@
+"""What a driver's exception means to a caller: the database is away, or it took too long."""
+
+from enum import StrEnum
+
+import asyncpg
+
+
+class Failure(StrEnum):
+    """A failure that is nobody's mistake; asking again later may succeed."""
+
+    UNAVAILABLE = "UNAVAILABLE"
+    TIMEOUT = "TIMEOUT"
+
+
+_AWAY = (
+    OSError,  # refused, reset, unreachable; also the driver's time limit on connecting
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+)
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """How the database failed, or None when the exception is not a failure of the database."""
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return Failure.TIMEOUT
+    if isinstance(error, _AWAY) or _is_closed(error):
+        return Failure.UNAVAILABLE
+    return None
+
+
+def _is_closed(error: BaseException) -> bool:
+    """Whether a connection or its pool is closed: the driver has one class for that and for wrong calls."""
+    return isinstance(error, asyncpg.InterfaceError) and "clos" in str(error)
