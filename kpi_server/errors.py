@@ -7,6 +7,7 @@ KpiError
 │   ├── Unauthenticated        UNAUTHENTICATED  no token, or one that opens nothing
 │   ├── Forbidden              FORBIDDEN        the principal's role does not reach that far
 │   ├── NotFound               NOT_FOUND        nothing of that name that the caller may see
+│   ├── Ambiguous              AMBIGUOUS        a name of several things; the message lists the choices
 │   └── CatalogError           BAD_CATALOG      everything wrong in a seed catalog, by file, line and field
 └── OperatorError              whoever runs the server mends it; printed by the command line, masked by the API
     ├── PluginError            BAD_PLUGIN       everything wrong in the installed families
@@ -53,6 +54,12 @@ class Forbidden(UserError):
 
 class NotFound(UserError):
     code = "NOT_FOUND"
+
+
+class Ambiguous(UserError):
+    """A name of several things; the message lists the choices."""
+
+    code = "AMBIGUOUS"
 
 
 @dataclass(frozen=True, order=True)

@@ -1,0 +1,113 @@
+"""Relay connections over keyset pages."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeAlias, TypeVar
+
+import strawberry
+
+from kpi_server.api.arguments import wanted_slice
+from kpi_server.api.fields import computed
+from kpi_server.api.identity import cursor
+from kpi_server.api.request import Request
+from kpi_server.api.scalars import Cursor
+from kpi_server.store.reads import Record
+from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.reads.keyset import Page, Slice, SortKey, count, read_page, sort_values
+
+Entry = TypeVar("Entry")
+
+First: TypeAlias = Annotated[
+    int | None, strawberry.argument(description="So many from the beginning, 1 to 100; 20 when nothing is said.")
+]
+After: TypeAlias = Annotated[
+    Cursor | None, strawberry.argument(description="Only entries behind this cursor; it may be of an entry now gone.")
+]
+Last: TypeAlias = Annotated[int | None, strawberry.argument(description="So many from the end, 0 to 100.")]
+Before: TypeAlias = Annotated[
+    Cursor | None, strawberry.argument(description="Only entries in front of this cursor; it may be of one now gone.")
+]
+
+BY_POSITION: tuple[SortKey, ...] = (SortKey("position", "bigint"), SortKey("id", "bigint"))
+
+
+@strawberry.type(description="Where a page lies in its list.")
+class PageInfo:
+    has_next_page: bool = strawberry.field(description="Whether entries follow the page.")
+    has_previous_page: bool = strawberry.field(description="Whether entries precede the page.")
+    start_cursor: Cursor | None = strawberry.field(description="The cursor of the first entry; null for an empty page.")
+    end_cursor: Cursor | None = strawberry.field(description="The cursor of the last entry; null for an empty page.")
+
+
+@strawberry.type(description="An entry of a list and its place in it.")
+class Edge(Generic[Entry]):
+    cursor: Cursor = strawberry.field(description="The entry's place: for `after` and `before`.")
+    node: Entry = strawberry.field(description="The entry.")
+
+
+@strawberry.type(description="A page of a list.")
+class Connection(Generic[Entry]):
+    edges: list[Edge[Entry]] = strawberry.field(description="The entries of the page with their cursors.")
+    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+    counting: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    @computed("The entries of the page.")
+    def nodes(self) -> list[Entry]:
+        return [edge.node for edge in self.edges]
+
+    @computed("How many entries the whole list has; counted only when asked for.")
+    async def total_count(self) -> int:
+        return await self.counting()
+
+
+@dataclass(frozen=True)
+class PageArguments:
+    """Relay's four arguments."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A sorted list: its name (cursors carry it), a select with the parameters it binds, and what it is sorted by."""
+
+    name: str
+    rows: str
+    clauses: Clauses
+    keys: Sequence[SortKey] = BY_POSITION
+
+
+async def connect(
+    context: Request, listing: Listing, page: PageArguments, entry: Callable[[Record], Entry]
+) -> Connection[Entry]:
+    """The wanted page of a list, as one statement; a second one counts, if that is asked for."""
+    keys = tuple(listing.keys)
+    part = wanted_slice(
+        list_name=listing.name,
+        keys=keys,
+        first=page.first,
+        after=page.after,
+        last=page.last,
+        before=page.before,
+    )
+    counted = Clauses(list(listing.clauses.parameters))
+    found = await read_page(context.fetch, listing.rows, listing.clauses, keys=keys, part=part)
+    edges = [Edge(cursor=Cursor(cursor(listing.name, sort_values(row, keys))), node=entry(row)) for row in found.rows]
+    return Connection(
+        edges=edges,
+        page_info=_page_info(edges, found, part),
+        counting=lambda: count(context.fetch, listing.rows, counted),
+    )
+
+
+def _page_info(edges: Sequence[Edge[Entry]], found: Page, part: Slice) -> PageInfo:
+    """An entry at the cursor itself lies outside the page, so on that side there is more."""
+    return PageInfo(
+        has_next_page=part.before is not None if part.backward else found.has_more,
+        has_previous_page=found.has_more if part.backward else part.after is not None,
+        start_cursor=edges[0].cursor if edges else None,
+        end_cursor=edges[-1].cursor if edges else None,
+    )

@@ -1,0 +1,47 @@
+"""The context of one operation."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from kpi_server.api.loaders import Loaders
+from kpi_server.api.types.kpi import Kpi
+from kpi_server.domain.access import Scope
+from kpi_server.registry import Registry
+from kpi_server.store.reads import Record
+
+
+@dataclass
+class Context:
+    """What a resolver may use; `connection` holds a snapshot of the scope's organizations and nothing else.
+
+    `statements` counts what was asked of the database: an operation's number of statements is part of its contract.
+    """
+
+    scope: Scope
+    connection: Any
+    registry: Registry
+    now: datetime
+    statements: int = 0
+    loaders: Loaders = field(init=False)
+    _one_at_a_time: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.fetch, self.registry, self.now)
+
+    async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
+        """The rows of a statement; a connection runs one at a time."""
+        async with self._one_at_a_time:
+            self.statements += 1
+            rows: Sequence[Record] = await self.connection.fetch(statement, *parameters)
+            return rows
+
+    def kpi(self, record: Record) -> Kpi:
+        """A KPI; what was read with it of the whole is not read again."""
+        kpi = Kpi.of(record)
+        standing = record["standing"]
+        if standing is None or not standing["segment"]:
+            self.loaders.kpis.prime(kpi.row_key, record)
+        return kpi

@@ -1,0 +1,14 @@
+"""Fields that are computed, typed: to the type checker a computed field is the method it is."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import strawberry
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+
+def computed(description: str, *, name: str | None = None) -> Callable[[Method], Method]:
+    """Make a method the field of its name (or of `name`), with a description."""
+    decorate: Callable[[Method], Method] = strawberry.field(description=description, name=name)
+    return decorate

@@ -1,0 +1,84 @@
+"""What one operation reads, gathered by kind: each loader asks once for all keys that one level of the answer needs."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any, Literal, LiteralString
+
+from strawberry.dataloader import DataLoader
+
+from kpi_server.registry import Registry, fold_name
+from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows
+from kpi_server.store.reads import kpis as kpi_reads
+from kpi_server.store.reads import risks as risk_reads
+
+Table = Literal[
+    "action_items",
+    "approvals",
+    "categories",
+    "decision_items",
+    "decision_kpis",
+    "decisions",
+    "departments",
+    "documents",
+    "initiatives",
+    "key_results",
+    "kpi_aliases",
+    "kpi_notes",
+    "kpi_rows",
+    "mitigations",
+    "owners",
+    "people",
+    "reported_figures",
+    "responsibilities",
+    "risk_assessments",
+    "risks",
+    "target_revisions",
+    "targets",
+]
+"""The tables that are read row by row."""
+
+Loading = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+
+
+class Loaders:
+    """The loaders of one operation; they remember what they have read, which is right within one snapshot."""
+
+    def __init__(self, fetch: Fetch, registry: Registry, now: datetime) -> None:
+        self._fetch = fetch
+        self._registry = registry
+        self._by_id: dict[str, DataLoader[Key, Record | None]] = {}
+        self._children: dict[tuple[str, str], DataLoader[Key, list[Record]]] = {}
+        self.organizations = _loader(partial(rows.organizations, fetch))
+        self.batches = _loader(partial(rows.batches, fetch))
+        self.documents = _loader(partial(rows.by_text, fetch, "documents", "key"))
+        self.kpis = _loader(partial(kpi_reads.kpis_by_id, fetch, now))
+        self.kpis_by_key = _loader(partial(kpi_reads.kpis_by_key, fetch, now))
+        self.standings = _loader(partial(kpi_reads.standings, fetch, now))
+        self.meanings = _loader(self._meanings)
+        self.decisions_of_kpis = _loader(partial(rows.related, fetch, "decisions_of_kpis", "decision"))
+        self.initiatives_of_kpis = _loader(partial(rows.related, fetch, "initiatives_of_kpis", "initiative"))
+        self.risks = _loader(partial(risk_reads.risks_by, fetch, "id"))
+        self.risks_of_kpis = _loader(partial(risk_reads.risks_by, fetch, "kpi_id"))
+
+    def row(self, table: Table) -> DataLoader[Key, Record | None]:
+        """Rows of a table by id."""
+        if table not in self._by_id:
+            self._by_id[table] = _loader(partial(rows.by_id, self._fetch, table))
+        return self._by_id[table]
+
+    def children(self, table: Table, column: LiteralString) -> DataLoader[Key, list[Record]]:
+        """Rows of a table by the row they belong to, in document order."""
+        if (table, column) not in self._children:
+            self._children[table, column] = _loader(partial(rows.children, self._fetch, table, column))
+        return self._children[table, column]
+
+    async def _meanings(self, asked: Sequence[TextKey]) -> list[list[kpi_reads.Meaning]]:
+        return await kpi_reads.meanings(
+            self._fetch,
+            [(organization, text, fold_name(text), self._registry.resolve(text)) for organization, text in asked],
+        )
+
+
+def _loader(load: Loading) -> DataLoader[Any, Any]:
+    return DataLoader(load_fn=load)

@@ -1,0 +1,42 @@
+"""What a resolver may use, as the types see it; `context.py` supplies it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias
+
+import strawberry
+
+from kpi_server.api.loaders import Loaders
+from kpi_server.domain.access import Scope
+from kpi_server.registry import Registry
+from kpi_server.store.reads import Record
+
+if TYPE_CHECKING:
+    from kpi_server.api.types.kpi import Kpi
+
+
+class Request(Protocol):
+    """One operation: who asks, one snapshot of the data, the families, and the clock."""
+
+    scope: Scope
+    registry: Registry
+    now: datetime
+    loaders: Loaders
+
+    async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
+        """The rows of a statement."""
+
+    def kpi(self, record: Record) -> "Kpi":
+        """A KPI as the schema shows it: what other types refer to, so they need not know how it is made."""
+
+
+Info: TypeAlias = strawberry.Info[Request, None]
+KpiReference: TypeAlias = Annotated["Kpi", strawberry.lazy("kpi_server.api.types.kpi")]
+
+
+async def kpi_by_id(info: Info, organization_id: int, kpi_id: int | None) -> "Kpi | None":
+    """The KPI that a row names, or None when it names none."""
+    if kpi_id is None:
+        return None
+    record = await info.context.loaders.kpis.load((organization_id, kpi_id))
+    return None if record is None else info.context.kpi(record)

@@ -1,0 +1,99 @@
+"""The scalars of the schema; every number that must be exact travels as a string."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final, NewType
+
+import strawberry
+from strawberry.types.scalar import ScalarDefinition
+
+from kpi_server.domain.period import parse_period
+from kpi_server.errors import BadInput
+
+Period = NewType("Period", str)
+Cursor = NewType("Cursor", str)
+
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+def _read_decimal(value: Any) -> Decimal:
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+        raise BadInput('a Decimal is a string such as "12.50": digits, no exponent')
+    return Decimal(value)
+
+
+def _read_date(value: Any) -> date:
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError as error:
+        raise BadInput(f"there is no such day: {error}") from error
+    raise BadInput('a Date is a string such as "2026-03-31"')
+
+
+def _read_date_time(value: Any) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise BadInput('a DateTime is a string with its offset, such as "2026-03-31T12:30:00Z"')
+    return moment
+
+
+def _read_period(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadInput('a Period is a string such as "2026-Q1"')
+    return str(parse_period(value))
+
+
+def _read_cursor(value: Any) -> str:
+    if not isinstance(value, str):
+        raise BadInput("a Cursor is a string taken from `pageInfo` or `edges`")
+    return value
+
+
+def _written_out(value: Decimal) -> str:
+    return format(value, "f")
+
+
+SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
+    {
+        Decimal: strawberry.scalar(
+            name="Decimal",
+            description='An exact number, as a string of digits: "1200000", "0.032".',
+            serialize=_written_out,
+            parse_value=_read_decimal,
+        ),
+        date: strawberry.scalar(
+            name="Date",
+            description="A day: 2026-03-31.",
+            specified_by_url="https://scalars.graphql.org/andimarek/local-date",
+            serialize=date.isoformat,
+            parse_value=_read_date,
+        ),
+        datetime: strawberry.scalar(
+            name="DateTime",
+            description="A moment, with its offset: 2026-03-31T12:30:00+00:00.",
+            specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+            serialize=datetime.isoformat,
+            parse_value=_read_date_time,
+        ),
+        Period: strawberry.scalar(
+            name="Period",
+            description='A period: "2026", "2026-Q1", "2026-03", "2026-W07" or "2026-03-31".',
+            serialize=str,
+            parse_value=_read_period,
+        ),
+        Cursor: strawberry.scalar(
+            name="Cursor",
+            description="The place of an entry in a list: opaque, taken from `pageInfo` or `edges` as it is.",
+            serialize=str,
+            parse_value=_read_cursor,
+        ),
+    }
+)

@@ -1,0 +1,252 @@
+"""A KPI: what it is, where it stands, what documents say of it, and what it touches."""
+
+from typing import Annotated, Self, TypeAlias
+
+import strawberry
+
+from kpi_server.api.arguments import checked, segment_text
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info
+from kpi_server.api.standing import Measure, Standing
+from kpi_server.api.types.catalog import (
+    Category,
+    Classification,
+    Department,
+    KpiRow,
+    Owner,
+)
+from kpi_server.api.types.decision import Decision, Risk, TargetRevision
+from kpi_server.api.types.family import Family, family_named
+from kpi_server.api.types.initiative import ActionItem, Initiative
+from kpi_server.api.types.node import Node
+from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.target import Target, standing_in
+from kpi_server.api.types.value import (
+    ReportedFigure,
+    Trend,
+    Unit,
+    Value,
+    current_value,
+    derived_trend,
+    number,
+    previous_value,
+    printed_trend,
+)
+from kpi_server.domain.direction import Direction
+from kpi_server.domain.status import Colour, Status, colour
+from kpi_server.domain.target import AttainmentFlag
+from kpi_server.store.reads import Record
+
+SegmentArgument: TypeAlias = Annotated[
+    str | None, strawberry.argument(description='A segment, such as "plan=enterprise"; nothing is the whole.')
+]
+DocumentArgument: TypeAlias = Annotated[
+    str | None, strawberry.argument(description='Only what this document says: its key, such as "003".')
+]
+
+
+@strawberry.type(description="A line about a KPI.")
+class KpiNote:
+    label: str | None = strawberry.field(description="What it is called.")
+    text: str = strawberry.field(description="The words as printed.")
+    points: int | None = strawberry.field(description="Its weight, where printed.")
+    source: Source = strawberry.field(description="Where it is printed.")
+
+
+@strawberry.type(description="A metric that an organization manages.")
+class Kpi(Node):
+    key: str = strawberry.field(description='Its key: "financial.arr".')
+    name: str = strawberry.field(description="Its name in the organization.")
+    north_star: bool = strawberry.field(description="Whether it is the one that counts most.")
+    board: strawberry.Private[Record]
+    measure: strawberry.Private[Measure]
+
+    @classmethod
+    def of(cls, record: Record) -> Self:
+        """Of a row of `kpis`, with the standing, figures, target and owner read with it."""
+        row = record["kpi"]
+        return cls(
+            record=row,
+            board=record,
+            measure=Measure.of(row),
+            key=row["key"],
+            name=row["name"],
+            north_star=row["north_star"],
+        )
+
+    @computed("Every other name by which it is found: the organization's, then its family's.")
+    async def aliases(self, info: Info) -> list[str]:
+        rows = await info.context.loaders.children("kpi_aliases", "kpi_id").load(self.row_key)
+        metric = info.context.registry.metric(self.key)
+        known = [row["name"] for row in rows] + ([] if metric is None else [metric.name, *metric.aliases])
+        return [name for name in dict.fromkeys(known) if name != self.name]
+
+    @computed("The family that defines it.")
+    def family(self, info: Info) -> Family:
+        return family_named(info.context.registry, self.record["family"])
+
+    @computed("What its numbers are in.")
+    def unit(self) -> Unit:
+        return Unit.shown(self.measure.unit)
+
+    @computed("Which way is better.")
+    def direction(self) -> Direction:
+        return self.measure.direction
+
+    @computed("What it is: in a document's words, else in its family's.")
+    def definition(self, info: Info) -> str | None:
+        metric = info.context.registry.metric(self.key)
+        definition: str | None = self.record["definition"]
+        return definition or (None if metric is None else metric.description)
+
+    @computed("How it is calculated, as printed first.")
+    async def formula(self, info: Info) -> str | None:
+        return next((note.text for note in await self._notes(info, "FORMULA")), None)
+
+    @computed("How it is calculated, in every document's words.")
+    async def formulas(self, info: Info) -> list[KpiNote]:
+        return await self._notes(info, "FORMULA")
+
+    @computed("What it is, in every document's words.")
+    async def definitions(self, info: Info) -> list[KpiNote]:
+        return await self._notes(info, "DEFINITION")
+
+    @computed("The parts it is made of.")
+    async def components(self, info: Info) -> list[KpiNote]:
+        return await self._notes(info, "COMPONENT")
+
+    @computed("What it is used for.")
+    async def usages(self, info: Info) -> list[KpiNote]:
+        return await self._notes(info, "USAGE")
+
+    @computed("What others reach.")
+    async def benchmarks(self, info: Info) -> list[KpiNote]:
+        return await self._notes(info, "BENCHMARK")
+
+    @computed("Why it is measured, or aimed at as it is.")
+    async def rationales(self, info: Info) -> list[KpiNote]:
+        return await self._notes(info, "RATIONALE")
+
+    @computed("How confidential it is.")
+    def classification(self) -> Classification | None:
+        row = self.board["classification"]
+        return None if row is None else Classification.of(row)
+
+    @computed("Who owns it now; the rows say who owned it in each document.")
+    def owner(self) -> Owner | None:
+        row = self.board["owner"]
+        return None if row is None else Owner.of(row)
+
+    @computed("The department it belongs to.")
+    def department(self) -> Department | None:
+        row = self.board["department"]
+        return None if row is None else Department.of(row)
+
+    @computed("The group it belongs to.")
+    def category(self) -> Category | None:
+        row = self.board["category"]
+        return None if row is None else Category.of(row)
+
+    @computed("The rows in which documents list it.")
+    async def rows(self, info: Info) -> list[KpiRow]:
+        rows = await info.context.loaders.children("kpi_rows", "kpi_id").load(self.row_key)
+        return [KpiRow.of(row) for row in rows]
+
+    @computed("The value that counts now: the latest reported figure.")
+    async def current(self, info: Info, segment: SegmentArgument = None) -> Value:
+        return current_value(await self._standing(info, segment), self.measure)
+
+    @computed("The value that counted before; null where there is none.")
+    async def previous(self, info: Info, segment: SegmentArgument = None) -> Value | None:
+        return previous_value(await self._standing(info, segment), self.measure)
+
+    @computed("How it moves: as printed beside the current figure, else derived from two values.")
+    async def trend(self, info: Info, segment: SegmentArgument = None) -> Trend | None:
+        standing = await self._standing(info, segment)
+        printed = None if standing.figure is None else printed_trend(standing.figure, self.measure)
+        return printed or derived_trend(standing.column("value"), standing.column("previous_value"), self.measure)
+
+    @computed("The target that judges the current value; null where none is active.")
+    async def target(self, info: Info, segment: SegmentArgument = None) -> Target | None:
+        standing = await self._standing(info, segment)
+        return None if standing.target is None else Target.of(standing.target)
+
+    @computed("All its targets: every segment, window and document.")
+    async def targets(self, info: Info) -> list[Target]:
+        rows = await info.context.loaders.children("targets", "kpi_id").load(self.row_key)
+        return [Target.of(row) for row in rows]
+
+    @computed("What the current value is worth against the target, on the organization's own day.")
+    async def status(self, info: Info, segment: SegmentArgument = None) -> Status:
+        return (await self._standing(info, segment)).status
+
+    @computed("The light of that status.")
+    async def colour(self, info: Info, segment: SegmentArgument = None) -> Colour:
+        return colour((await self._standing(info, segment)).status)
+
+    @computed("How far the target is attained, 1 = 100 %, uncapped; 1 or more means reached.")
+    async def attainment(self, info: Info, segment: SegmentArgument = None) -> float | None:
+        return number((await self._standing(info, segment)).column("attainment"))
+
+    @computed("Why the attainment is no plain ratio.")
+    async def attainment_flag(self, info: Info, segment: SegmentArgument = None) -> AttainmentFlag | None:
+        flag: AttainmentFlag | None = (await self._standing(info, segment)).column("attainment_flag")
+        return flag
+
+    @computed('The value divided by the target, as documents print it ("73 % of target").')
+    async def share_of_target(self, info: Info, segment: SegmentArgument = None) -> float | None:
+        return number((await self._standing(info, segment)).column("share_of_target"))
+
+    @computed("What documents and people state, word for word.")
+    async def reported(
+        self, info: Info, document: DocumentArgument = None, segment: SegmentArgument = None
+    ) -> list[ReportedFigure]:
+        rows = await info.context.loaders.children("reported_figures", "kpi_id").load(self.row_key)
+        wanted_document = None if document is None else checked(document, "document")
+        wanted_segment = None if segment is None else segment_text(segment)
+        return [
+            ReportedFigure.of(row)
+            for row in rows
+            if wanted_document in (None, row["document"]) and wanted_segment in (None, row["segment"])
+        ]
+
+    @computed("How its targets were changed, and why.")
+    async def target_revisions(self, info: Info) -> list[TargetRevision]:
+        rows = await info.context.loaders.children("target_revisions", "kpi_id").load(self.row_key)
+        return [TargetRevision.of(row) for row in rows]
+
+    @computed("The initiatives with a key result measured by it.")
+    async def initiatives(self, info: Info) -> list[Initiative]:
+        return [Initiative.of(row) for row in await info.context.loaders.initiatives_of_kpis.load(self.row_key)]
+
+    @computed("The risks that endanger it.")
+    async def risks(self, info: Info) -> list[Risk]:
+        return [Risk.assessed(row) for row in await info.context.loaders.risks_of_kpis.load(self.row_key)]
+
+    @computed("The decisions about it.")
+    async def decisions(self, info: Info) -> list[Decision]:
+        return [Decision.of(row) for row in await info.context.loaders.decisions_of_kpis.load(self.row_key)]
+
+    @computed("What is to be done about it.")
+    async def action_items(self, info: Info) -> list[ActionItem]:
+        rows = await info.context.loaders.children("action_items", "kpi_id").load(self.row_key)
+        return [ActionItem.of(row) for row in rows]
+
+    @computed("Where it is printed first.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+    async def _standing(self, info: Info, segment: str | None) -> Standing:
+        wanted = segment_text(segment)
+        read = self.board["standing"]
+        if wanted == ("" if read is None else read["segment"]):
+            return Standing.of(self.board, segment=wanted)
+        return await standing_in(info, self.organization_id, self.record["id"], segment=wanted)
+
+    async def _notes(self, info: Info, kind: str) -> list[KpiNote]:
+        rows = await info.context.loaders.children("kpi_notes", "kpi_id").load(self.row_key)
+        return [
+            KpiNote(label=row["label"], text=row["text"], points=row["points"], source=source_of(row))
+            for row in rows
+            if row["kind"] == kind
+        ]

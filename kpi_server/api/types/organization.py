@@ -1,0 +1,234 @@
+"""An organization and its lists; the families add one field each when the schema is built."""
+
+from typing import Annotated, Any, LiteralString, TypeVar
+
+import strawberry
+
+from kpi_server.api.arguments import checked
+from kpi_server.api.connections import After, Before, Connection, First, Last, Listing, PageArguments, connect
+from kpi_server.api.fields import computed
+from kpi_server.api.loaders import Table
+from kpi_server.api.request import Info
+from kpi_server.api.types.catalog import Category, Department, Document, KpiRow, Owner
+from kpi_server.api.types.decision import Approval, Decision, Mitigation, Risk
+from kpi_server.api.types.enums import RiskOrder
+from kpi_server.api.types.initiative import ActionItem, Initiative
+from kpi_server.api.types.inputs import (
+    KpiFilter,
+    KpiOrder,
+    KpiRowFilter,
+    kpi_conditions,
+    kpi_sort_keys,
+    risk_sort_keys,
+    row_conditions,
+)
+from kpi_server.api.types.kpi import Kpi
+from kpi_server.api.types.node import Node
+from kpi_server.api.types.source import Source
+from kpi_server.api.types.target import Target
+from kpi_server.errors import Ambiguous
+from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.reads.kpi_rows import kpi_row_list
+from kpi_server.store.reads.kpis import Meaning, kpi_list
+from kpi_server.store.reads.risks import risk_list
+from kpi_server.store.reads.rows import list_of
+
+Entry = TypeVar("Entry", bound=Node)
+
+
+@strawberry.type(description="A company; everything else belongs to exactly one.")
+class Organization(Node):
+    slug: str = strawberry.field(description="Its short name in addresses.")
+    name: str = strawberry.field(description="Its name.")
+    description: str | None = strawberry.field(description="What it is.")
+    currency: str = strawberry.field(description="The ISO 4217 code that amounts without a sign are in.")
+    time_zone: str = strawberry.field(description="The IANA name of the zone in which its days begin.")
+    version: int = strawberry.field(description="The number of its last write; it grows by one with each.")
+
+    @property
+    def organization_id(self) -> int:
+        return int(self.record["id"])
+
+    @classmethod
+    def is_type_of(cls, value: Any, _info: Any) -> bool:
+        """The schema's own Organization has the families' fields besides; the values are of this class."""
+        return isinstance(value, Organization)
+
+    @computed("Where it is named.")
+    def source(self) -> Source:
+        return Source(
+            document=self.record["source_document"],
+            line=self.record["source_line"],
+            system=None,
+            organization_id=self.organization_id,
+            batch_id=None,
+        )
+
+    @computed("Its KPIs, in the catalog's order unless another is wanted.")
+    async def kpis(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[KpiFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+        order_by: Annotated[
+            list[KpiOrder] | None, strawberry.argument(description="What they are sorted by, first to last.")
+        ] = None,
+    ) -> Connection[Kpi]:
+        page = PageArguments(first, after, last, before)
+        return await kpi_page(info, self.organization_id, page, wanted=filter, orders=order_by)
+
+    @computed(
+        "The KPI of that key, name or alias. The organization's own names win over the families'; a name "
+        "of several KPIs is an error that lists them. Null when there is none."
+    )
+    async def kpi(
+        self,
+        info: Info,
+        key: Annotated[str, strawberry.argument(description='"financial.ltv_cac", or a name such as "CLV".')],
+    ) -> Kpi | None:
+        asked = checked(key, "key")
+        kpi_id = _meant(asked, await info.context.loaders.meanings.load((self.organization_id, asked)))
+        record = None if kpi_id is None else await info.context.loaders.kpis.load((self.organization_id, kpi_id))
+        return None if record is None else Kpi.of(record)
+
+    @computed("The rows in which its documents list KPIs.")
+    async def kpi_rows(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[KpiRowFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> Connection[KpiRow]:
+        rows, clauses = kpi_row_list(self.organization_id, row_conditions(filter))
+        listing = Listing(f"KpiRow:{self.organization_id}", rows, clauses)
+        return await connect(info.context, listing, PageArguments(first, after, last, before), KpiRow.of)
+
+    @computed("The documents its facts are from.")
+    async def documents(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Document]:
+        return await self._list(info, Document, "documents", PageArguments(first, after, last, before))
+
+    @computed("Its departments.")
+    async def departments(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Department]:
+        return await self._list(info, Department, "departments", PageArguments(first, after, last, before))
+
+    @computed("The roles that own things.")
+    async def owners(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Owner]:
+        return await self._list(info, Owner, "owners", PageArguments(first, after, last, before))
+
+    @computed("The outermost groups of its KPIs; `children` are the groups inside.")
+    async def categories(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Category]:
+        page = PageArguments(first, after, last, before)
+        return await self._list(info, Category, "categories", page, condition="entry.parent_id is null")
+
+    @computed("Everything its KPIs should reach.")
+    async def targets(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Target]:
+        return await self._list(info, Target, "targets", PageArguments(first, after, last, before))
+
+    @computed("Its initiatives.")
+    async def initiatives(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Initiative]:
+        return await self._list(info, Initiative, "initiatives", PageArguments(first, after, last, before))
+
+    @computed("What may go wrong.")
+    async def risks(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        order_by: Annotated[
+            RiskOrder, strawberry.argument(description="What they are sorted by.")
+        ] = RiskOrder.POSITION,
+    ) -> Connection[Risk]:
+        clauses = Clauses()
+        clauses.add("risk.organization_id = {}::bigint", self.organization_id)
+        keys = risk_sort_keys(order_by)
+        listing = Listing(f"Risk:{self.organization_id}:{order_by.value}", risk_list(clauses), clauses, keys)
+        return await connect(info.context, listing, PageArguments(first, after, last, before), Risk.assessed)
+
+    @computed("What is done about risks.")
+    async def mitigations(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Mitigation]:
+        return await self._list(info, Mitigation, "mitigations", PageArguments(first, after, last, before))
+
+    @computed("What was decided.")
+    async def decisions(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Decision]:
+        return await self._list(info, Decision, "decisions", PageArguments(first, after, last, before))
+
+    @computed("What is to be done.")
+    async def action_items(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[ActionItem]:
+        return await self._list(info, ActionItem, "action_items", PageArguments(first, after, last, before))
+
+    @computed("Who approved its reports.")
+    async def approvals(
+        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
+    ) -> Connection[Approval]:
+        return await self._list(info, Approval, "approvals", PageArguments(first, after, last, before))
+
+    async def _list(
+        self,
+        info: Info,
+        kind: type[Entry],
+        table: Table,
+        page: PageArguments,
+        *,
+        condition: LiteralString | None = None,
+    ) -> Connection[Entry]:
+        """A page of one table's rows in document order."""
+        clauses = Clauses()
+        clauses.add("entry.organization_id = {}::bigint", self.organization_id)
+        if condition is not None:
+            clauses.add_plain(condition)
+        listing = Listing(f"{kind.__name__}:{self.organization_id}", list_of(table, clauses), clauses)
+        return await connect(info.context, listing, page, kind.of)
+
+
+async def kpi_page(
+    info: Info,
+    organization_id: int,
+    page: PageArguments,
+    *,
+    wanted: KpiFilter | None,
+    orders: list[KpiOrder] | None,
+    family: str | None = None,
+) -> Connection[Kpi]:
+    """A page of an organization's KPIs, or of one family's."""
+    keys = kpi_sort_keys(orders)
+    rows, clauses = kpi_list(info.context.now, organization_id, kpi_conditions(wanted, family=family))
+    ways = ",".join(f"{key.column}{'-' if key.descending else '+'}" for key in keys)
+    listing = Listing(f"Kpi:{organization_id}:{ways}", rows, clauses, keys)
+    return await connect(info.context, listing, page, info.context.kpi)
+
+
+def _meant(asked: str, meanings: list[Meaning]) -> int | None:
+    """The KPI that a text means: the closest; several equally close ones are an error."""
+    if not meanings:
+        return None
+    rank = min(meaning.rank for meaning in meanings)
+    closest = [meaning for meaning in meanings if meaning.rank == rank]
+    if len(closest) > 1:
+        choices = ", ".join(f"{meaning.key} ({meaning.name})" for meaning in closest)
+        raise Ambiguous(f'"{asked}" may mean {choices}: ask by key')
+    return closest[0].kpi_id

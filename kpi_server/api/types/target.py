@@ -1,0 +1,145 @@
+"""Targets, judged by the domain's rules against the figure of their segment and window."""
+
+from datetime import date
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import strawberry
+
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info, KpiReference, kpi_by_id
+from kpi_server.api.scalars import Period
+from kpi_server.api.standing import Measure, Standing
+from kpi_server.api.types.node import Node
+from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.value import formatted, number
+from kpi_server.domain import status as statuses
+from kpi_server.domain import target as targets
+from kpi_server.domain.selection import Placement
+from kpi_server.domain.status import Status
+from kpi_server.domain.target import Operator
+from kpi_server.store.reads import Record
+
+
+@strawberry.type(description="What a KPI should reach.")
+class Target(Node):
+    text: str = strawberry.field(description="The words as printed.")
+    operator: Operator = strawberry.field(description="How a value is compared with it.")
+    low: Decimal | None = strawberry.field(description="The lower end of a range.")
+    high: Decimal | None = strawberry.field(description="The upper end of a range.")
+    multiple: Decimal | None = strawberry.field(description="How many times another KPI it is.")
+    segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
+    due: str | None = strawberry.field(description="The deadline as printed.")
+    due_on: date | None = strawberry.field(description="The last day to reach it.")
+    months: int | None = strawberry.field(description="The deadline or milestone in months from the plan's start.")
+    period: Period | None = strawberry.field(description="The period it is for; null for every one.")
+    placement: Placement = strawberry.field(description="Where in the document it stands.")
+    label: str | None = strawberry.field(description="What it is called there.")
+    rationale: str | None = strawberry.field(description="Why it is what it is.")
+
+    @computed("The bound, for charts; null for ranges, words, and multiples of an unknown value.")
+    async def value(self, info: Info) -> float | None:
+        return number(await self._bound(info))
+
+    @computed("The bound, exactly.")
+    async def exact(self, info: Info) -> Decimal | None:
+        return await self._bound(info)
+
+    @computed('For reading: "75 %", "€2,500,000".')
+    async def formatted(self, info: Info) -> str | None:
+        kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
+        if kpi is None:
+            return None
+        return formatted(await self._bound(info), self.low, self.high, Measure.of(kpi["kpi"]).unit)
+
+    @computed("The KPI of which it is a multiple.", name="of")
+    async def of_kpi(self, info: Info) -> KpiReference | None:
+        return await kpi_by_id(info, self.organization_id, self.record["of_kpi_id"])
+
+    @computed("The KPI whose target it is.")
+    async def kpi(self, info: Info) -> KpiReference | None:
+        return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
+
+    @computed("Whether the current value fulfils it; null where there is nothing to compare.")
+    async def met(self, info: Info) -> bool | None:
+        standing = await self._standing(info)
+        if not _is_for(self.record, standing.figure):
+            return None
+        text = None if standing.figure is None else standing.figure["text"]
+        return targets.met(await self._rule(info), standing.column("value"), text=text)
+
+    @computed("What the current value is worth against it.")
+    async def status(self, info: Info) -> Status:
+        standing = await self._standing(info)
+        if standing.target is not None and standing.target["id"] == self.record["id"]:
+            return standing.status
+        kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
+        return _judge(
+            await self._rule(info),
+            self.record,
+            standing,
+            measure=Measure.of(kpi["kpi"]),
+            today=await _today(info, self.organization_id),
+        )
+
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+    async def _standing(self, info: Info) -> Standing:
+        return await standing_in(info, self.organization_id, self.record["kpi_id"], segment=self.segment)
+
+    async def _bound(self, info: Info) -> Decimal | None:
+        return (await self._rule(info)).value
+
+    async def _rule(self, info: Info) -> targets.Target:
+        rule = targets.Target(
+            text=self.text,
+            operator=Operator(self.operator),
+            value=self.record["value"],
+            low=self.low,
+            high=self.high,
+            multiple=self.multiple,
+        )
+        other = self.record["of_kpi_id"]
+        if other is None:
+            return rule
+        whole = await standing_in(info, self.organization_id, other, segment="")
+        return targets.resolve(rule, whole.column("value"))
+
+
+async def standing_in(info: Info, organization_id: int, kpi_id: int, *, segment: str) -> Standing:
+    """Where a KPI stands in a segment; that of the whole often came with the KPI itself."""
+    if not segment:
+        whole = await info.context.loaders.kpis.load((organization_id, kpi_id))
+        return Standing.nowhere("") if whole is None else Standing.of(whole, segment="")
+    record = await info.context.loaders.standings.load((organization_id, kpi_id, segment))
+    return Standing.nowhere(segment) if record is None else Standing.of(record, segment=segment)
+
+
+async def _today(info: Info, organization_id: int) -> date:
+    organization = await info.context.loaders.organizations.load(organization_id)
+    return info.context.now.astimezone(ZoneInfo(organization["time_zone"])).date()
+
+
+def _is_for(target: Record, figure: Record | None) -> bool:
+    """Whether a target's window contains the figure's period; an open window contains every one."""
+    if target["period_start"] is None:
+        return True
+    if figure is None or figure["period_start"] is None:
+        return False
+    return bool(target["period_start"] <= figure["period_start"] and figure["period_end"] <= target["period_end"])
+
+
+def _judge(rule: targets.Target, row: Record, standing: Standing, *, measure: Measure, today: date) -> Status:
+    """The status against a target that is not the active one; a figure of another period does not count."""
+    counts = _is_for(row, standing.figure)
+    return statuses.status(
+        rule,
+        standing.column("value") if counts else None,
+        unit=measure.unit,
+        text=standing.figure["text"] if counts and standing.figure is not None else None,
+        near=measure.near,
+        acceptable=measure.acceptable,
+        due=not any(day is not None and day >= today for day in (row["due_on"], row["period_end"])),
+    )

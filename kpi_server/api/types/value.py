@@ -1,0 +1,224 @@
+"""Numbers as the schema shows them: units, values, trends, and what a document states."""
+
+from decimal import Decimal
+
+import strawberry
+
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info, KpiReference, kpi_by_id
+from kpi_server.api.scalars import Period
+from kpi_server.api.standing import Measure, Standing
+from kpi_server.api.types.enums import TrendUnit
+from kpi_server.api.types.node import Node
+from kpi_server.api.types.source import Source, source_of
+from kpi_server.domain import trend as trends
+from kpi_server.domain import unit as units
+from kpi_server.domain.absence import Absence
+from kpi_server.domain.figure import format_value
+from kpi_server.domain.selection import Placement
+from kpi_server.domain.status import Colour
+from kpi_server.domain.trend import Arrow, Basis
+from kpi_server.domain.unit import UnitKind
+from kpi_server.store.reads import Record
+
+
+@strawberry.type(description="What a KPI's numbers are in.")
+class Unit:
+    kind: UnitKind = strawberry.field(description="The kind of number.")
+    notation: str = strawberry.field(description='The unit written out: "MONEY(EUR)/month".')
+    of: str | None = strawberry.field(description="What is counted.")
+    currency: str | None = strawberry.field(description="The ISO 4217 code of money.")
+    low: Decimal | None = strawberry.field(description="The lowest score.")
+    high: Decimal | None = strawberry.field(description="The highest score.")
+    per: str | None = strawberry.field(description="What it is reported per: month, week, 100 customers.")
+
+    @classmethod
+    def shown(cls, unit: units.Unit) -> "Unit":
+        return cls(
+            kind=unit.kind,
+            notation=str(unit),
+            of=unit.of,
+            currency=unit.currency,
+            low=unit.low,
+            high=unit.high,
+            per=unit.per,
+        )
+
+
+@strawberry.type(description="A movement: as the current figure's source prints it, or derived from two values.")
+class Trend:
+    text: str | None = strawberry.field(description="The words as printed; null when derived.")
+    arrow: Arrow | None = strawberry.field(description="The way it moved.")
+    amount: float | None = strawberry.field(description="The signed amount, for charts.")
+    exact: Decimal | None = strawberry.field(description="The signed amount, exactly.")
+    unit: TrendUnit | None = strawberry.field(description="What the amount is in.")
+    basis: Basis = strawberry.field(description="What it is measured against.")
+    previous: Decimal | None = strawberry.field(description="The earlier value, where it is known.")
+    words: str | None = strawberry.field(description="What the text says beyond the amount.")
+    improving: bool | None = strawberry.field(
+        description="Whether it is the wanted movement: churn going down improves. Null where neither way is better."
+    )
+    derived: bool = strawberry.field(description="Whether it is derived from the current and the previous value.")
+
+    @classmethod
+    def shown(cls, trend: trends.Trend, measure: Measure, *, derived: bool) -> "Trend":
+        return cls(
+            text=None if derived else trend.text,
+            arrow=trend.arrow,
+            amount=number(trend.amount),
+            exact=trend.amount,
+            unit=None if trend.unit is None else TrendUnit(trend.unit),
+            basis=trend.basis,
+            previous=trend.previous,
+            words=trend.words,
+            improving=trends.improving(trend, measure.direction),
+            derived=derived,
+        )
+
+
+def printed_trend(figure: Record, measure: Measure) -> Trend | None:
+    """The trend printed beside a figure, or None."""
+    arrow = figure["trend_arrow"]
+    if figure["trend"] is None and arrow is None:
+        return None
+    trend = trends.Trend(
+        text=figure["trend"] or "",
+        arrow=None if arrow is None else Arrow(arrow),
+        amount=figure["trend_amount"],
+        unit=figure["trend_unit"],
+        basis=Basis(figure["trend_basis"] or Basis.UNSPECIFIED),
+        previous=figure["trend_previous"],
+        words=figure["trend_words"],
+    )
+    return Trend.shown(trend, measure, derived=False)
+
+
+def derived_trend(current: Decimal | None, previous: Decimal | None, measure: Measure) -> Trend | None:
+    """The change between two values; None without both, or where it has no measure."""
+    if current is None or previous is None:
+        return None
+    change = trends.change(current, previous, measure.unit)
+    amount, unit = (change.ratio, trends.PERCENT) if change.points is None else (change.points, TrendUnit.POINTS.value)
+    if amount is None:
+        return None
+    arrow = Arrow.FLAT if not amount else Arrow.UP if amount > 0 else Arrow.DOWN
+    return Trend.shown(trends.Trend("", arrow, amount, unit, previous=previous), measure, derived=True)
+
+
+def number(exact: Decimal | None) -> float | None:
+    """The nearest floating-point number, for charts."""
+    return None if exact is None else float(exact)
+
+
+@strawberry.type(description="A figure as a document or a person states it: word for word, and what was read from it.")
+class ReportedFigure(Node):
+    text: str = strawberry.field(description="The words as printed.")
+    low: Decimal | None = strawberry.field(description="The lower end of a range.")
+    high: Decimal | None = strawberry.field(description="The upper end of a range.")
+    at_least: bool = strawberry.field(description='Whether it is open upwards ("75+").')
+    absence: Absence | None = strawberry.field(description="Why there is no number.")
+    segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
+    period: Period | None = strawberry.field(description="The period it is of; null for an undated document's figure.")
+    placement: Placement = strawberry.field(description="Where in the document it stands.")
+    label: str | None = strawberry.field(description="What it is called there.")
+    status: str | None = strawberry.field(description="Status words as printed.")
+    colour: Colour | None = strawberry.field(description="The light as printed.")
+    analysis: str | None = strawberry.field(description="The document's comment.")
+
+    @computed("The number, for charts; null for ranges and words.")
+    def value(self) -> float | None:
+        return number(self.record["value"])
+
+    @computed("The number, exactly.")
+    def exact(self) -> Decimal | None:
+        exact: Decimal | None = self.record["value"]
+        return exact
+
+    @computed("What the number is in.")
+    async def unit(self, info: Info) -> Unit | None:
+        measure = await self._measure(info)
+        return None if measure is None else Unit.shown(measure.unit)
+
+    @computed("The trend as printed beside it.")
+    async def trend(self, info: Info) -> Trend | None:
+        measure = await self._measure(info)
+        return None if measure is None else printed_trend(self.record, measure)
+
+    @computed("The KPI it is a figure of.")
+    async def kpi(self, info: Info) -> KpiReference | None:
+        return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
+
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+    async def _measure(self, info: Info) -> Measure | None:
+        record = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
+        return None if record is None else Measure.of(record["kpi"])
+
+
+@strawberry.type(description="A value of a KPI: a number, a range or words, or the reason why there is none.")
+class Value:
+    value: float | None = strawberry.field(description="The number, for charts.")
+    exact: Decimal | None = strawberry.field(description="The number, exactly; ratios are fractions.")
+    low: Decimal | None = strawberry.field(description="The lower end of a range.")
+    high: Decimal | None = strawberry.field(description="The upper end of a range.")
+    at_least: bool = strawberry.field(description='Whether it is open upwards ("75+").')
+    text: str | None = strawberry.field(description="The words as printed.")
+    formatted: str | None = strawberry.field(description='For reading: "3.2 %", "€1,200,000".')
+    unit: Unit = strawberry.field(description="What the number is in.")
+    period: Period | None = strawberry.field(description="The period it is of.")
+    segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
+    absence: Absence | None = strawberry.field(description="Why there is no number; null when there is one.")
+    figure: ReportedFigure | None = strawberry.field(description="The reported figure it is.")
+    source: Source | None = strawberry.field(description="Where it is from.")
+
+
+def current_value(standing: Standing, measure: Measure) -> Value:
+    """The value that counts, with the reason where there is none."""
+    return _value(standing.figure, standing.column("value"), segment=standing.segment, measure=measure)
+
+
+def previous_value(standing: Standing, measure: Measure) -> Value | None:
+    """The value that counted before; None where there was none."""
+    if standing.previous is None and standing.column("previous_value") is None:
+        return None
+    return _value(standing.previous, standing.column("previous_value"), segment=standing.segment, measure=measure)
+
+
+def _value(figure: Record | None, exact: Decimal | None, *, segment: str, measure: Measure) -> Value:
+    low, high = (None, None) if figure is None else (figure["low"], figure["high"])
+    return Value(
+        value=number(exact),
+        exact=exact,
+        low=low,
+        high=high,
+        at_least=figure is not None and figure["at_least"],
+        text=None if figure is None else figure["text"],
+        formatted=formatted(exact, low, high, measure.unit),
+        unit=Unit.shown(measure.unit),
+        period=None if figure is None else figure["period"],
+        segment=segment,
+        absence=_absence(figure, exact, low, measure),
+        figure=None if figure is None else ReportedFigure.of(figure),
+        source=None if figure is None else source_of(figure),
+    )
+
+
+def formatted(exact: Decimal | None, low: Decimal | None, high: Decimal | None, unit: units.Unit) -> str | None:
+    """A number or a range for reading."""
+    if exact is not None:
+        return format_value(exact, unit)
+    if low is None or high is None:
+        return None
+    return f"{format_value(low, unit)} – {format_value(high, unit)}"
+
+
+def _absence(figure: Record | None, exact: Decimal | None, low: Decimal | None, measure: Measure) -> Absence | None:
+    if exact is not None or low is not None:
+        return None
+    if figure is None:
+        return Absence.NO_DATA
+    if figure["absence"] is not None:
+        return Absence(figure["absence"])
+    return None if measure.unit.kind is UnitKind.TEXT else Absence.NO_DATA

@@ -1,0 +1,36 @@
+"""Conditions put together from literal pieces; values travel as bound parameters only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, LiteralString
+
+
+@dataclass
+class Clauses:
+    """The conditions of one statement and the parameters they bind, numbered in the order of their adding."""
+
+    parameters: list[Any] = field(default_factory=list)
+    conditions: list[str] = field(default_factory=list)
+
+    def bind(self, value: Any) -> str:
+        """The placeholder of a value."""
+        self.parameters.append(value)
+        return f"${len(self.parameters)}"
+
+    def add(self, condition: LiteralString, value: Any) -> None:
+        """Add a condition; `{}` in it, as often as it stands there, is the value."""
+        self.conditions.append(condition.replace("{}", self.bind(value)))
+
+    def add_pairs(self, columns: LiteralString, keys: Sequence[tuple[int, Any]], kind: LiteralString) -> None:
+        """Add the condition that a pair of columns is one of these keys; `kind` is the second column's type."""
+        organizations, named = self.bind([key[0] for key in keys]), self.bind([key[1] for key in keys])
+        arrays = f"{organizations}::bigint[], {named}::{kind}[]"
+        self.conditions.append("({0}) in (select * from unnest({1}))".replace("{0}", columns).replace("{1}", arrays))
+
+    def add_plain(self, condition: LiteralString) -> None:
+        """Add a condition without a value."""
+        self.conditions.append(condition)
+
+    @property
+    def where(self) -> str:
+        return f"where {' and '.join(self.conditions)}" if self.conditions else ""

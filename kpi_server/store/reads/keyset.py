@@ -1,0 +1,99 @@
+"""Pages by keyset: a page starts after a row's own sort values, so that writes elsewhere do not shift it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import LiteralString, TypeAlias
+
+from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.sql import statement
+
+SortValue: TypeAlias = int | str | Decimal | None
+
+
+@dataclass(frozen=True)
+class SortKey:
+    """A column to sort by; rows without a value come last, whichever way it is sorted."""
+
+    column: LiteralString
+    type: LiteralString
+    descending: bool = False
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Which part of a sorted list is wanted: `limit` rows from one end, between two rows' sort values."""
+
+    limit: int
+    backward: bool = False
+    after: tuple[SortValue, ...] | None = None
+    before: tuple[SortValue, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """Rows in the list's own order, and whether more lie beyond them in the direction of reading."""
+
+    rows: tuple[Record, ...]
+    has_more: bool
+
+
+async def read_page(fetch: Fetch, rows: str, clauses: Clauses, *, keys: Sequence[SortKey], part: Slice) -> Page:
+    """The wanted part of the rows of a select; one row more is read to know whether the list goes on."""
+    if part.limit == 0:
+        return Page((), has_more=False)
+    where = [
+        _beyond(clauses, keys, values, backward=backward)
+        for values, backward in ((part.after, False), (part.before, True))
+        if values is not None
+    ]
+    sql = statement("page").format(
+        rows=rows,
+        where=f"where {' and '.join(where)}" if where else "",
+        order=", ".join(_order(key, backward=part.backward) for key in keys),
+        limit=clauses.bind(part.limit + 1),
+    )
+    found = await fetch(sql, *clauses.parameters)
+    kept = tuple(found[: part.limit])
+    return Page(kept[::-1] if part.backward else kept, has_more=len(found) > part.limit)
+
+
+async def count(fetch: Fetch, rows: str, clauses: Clauses) -> int:
+    """How many rows a select has."""
+    (row,) = await fetch(statement("count").format(rows=rows), *clauses.parameters)
+    return int(row["count"])
+
+
+def sort_values(record: Record, keys: Sequence[SortKey]) -> tuple[SortValue, ...]:
+    """The values by which a row is sorted: what a cursor holds."""
+    return tuple(record[key.column] for key in keys)
+
+
+def _order(key: SortKey, *, backward: bool) -> str:
+    way = "desc" if key.descending != backward else "asc"
+    nulls = "first" if backward else "last"
+    return f"page.{key.column} {way} nulls {nulls}" if key.nullable else f"page.{key.column} {way}"
+
+
+def _beyond(clauses: Clauses, keys: Sequence[SortKey], values: Sequence[SortValue], *, backward: bool) -> str:
+    """True for rows that sort behind (or, backward, before) the values: by the first key in which they differ."""
+    equal: list[str] = []
+    options: list[str] = []
+    for key, value in zip(keys, values, strict=True):
+        bound = None if value is None else f"{clauses.bind(value)}::{key.type}"
+        farther = _farther(key, bound, backward=backward)
+        if farther is not None:
+            options.append(" and ".join([*equal, farther]))
+        equal.append(f"page.{key.column} is null" if bound is None else f"page.{key.column} = {bound}")
+    return f"({' or '.join(f'({option})' for option in options)})"
+
+
+def _farther(key: SortKey, bound: str | None, *, backward: bool) -> str | None:
+    """The condition for a row strictly beyond a value of one key; None where nothing can be."""
+    if bound is None:
+        return f"page.{key.column} is not null" if backward else None
+    sign = "<" if key.descending != backward else ">"
+    beyond = f"page.{key.column} {sign} {bound}"
+    return f"({beyond} or page.{key.column} is null)" if key.nullable and not backward else beyond

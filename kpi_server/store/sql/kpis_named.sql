@@ -1,0 +1,34 @@
+-- Which KPIs of an organization a text may mean, and how strongly: 1 its key, 2 a name or alias of the organization's own,
+-- 3 a name or alias of the families'.
+-- $1 organizations, $2 texts, $3 texts folded (letters and digits in lower case), $4 for each the keys that the families know
+-- by it, joined by a space. Rows (organization_id, asked, kpi_id, key, name, rank); natural key, kpi_aliases_by_folded.
+select
+    wanted.organization_id,
+    wanted.asked,
+    kpi.id as kpi_id,
+    kpi.key,
+    kpi.name,
+    min(meaning.rank) as rank
+from unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) as wanted (organization_id, asked, folded, known)
+cross join lateral (
+    select by_key.id, 1 as rank
+    from kpis as by_key
+    where by_key.organization_id = wanted.organization_id and by_key.key = wanted.asked
+    union all
+    select by_name.id, 2
+    from kpis as by_name
+    where by_name.organization_id = wanted.organization_id
+        and regexp_replace(lower(normalize(by_name.name, nfkc)), '[^[:alnum:]]', '', 'g') = wanted.folded
+    union all
+    select by_alias.kpi_id, 2
+    from kpi_aliases as by_alias
+    where by_alias.organization_id = wanted.organization_id and by_alias.folded = wanted.folded
+    union all
+    select by_family.id, 3
+    from kpis as by_family
+    where by_family.organization_id = wanted.organization_id
+        and by_family.key = any (string_to_array(wanted.known, ' '))
+) as meaning
+join kpis as kpi on kpi.organization_id = wanted.organization_id and kpi.id = meaning.id
+group by wanted.organization_id, wanted.asked, kpi.organization_id, kpi.id
+order by kpi.key

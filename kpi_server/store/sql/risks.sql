@@ -1,0 +1,22 @@
+-- Risks with their latest assessment, which is that of the document with the latest period.
+-- {{where}} narrows `risk` by organization first. One row a risk: `entry` and `assessment` as whole rows, the exposure
+-- (probability times the impact's rank) and the level's rank to sort by. Index of assessments by risk.
+select
+    risk as entry,
+    assessment,
+    risk.organization_id,
+    risk.id,
+    risk.position,
+    assessment.probability * array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.impact) as exposure,
+    array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.level) as severity
+from risks as risk
+left join lateral (
+    select candidate.*
+    from risk_assessments as candidate
+    left join documents as document
+        on document.organization_id = candidate.organization_id and document.key = candidate.document
+    where candidate.organization_id = risk.organization_id and candidate.risk_id = risk.id
+    order by document.period_end desc nulls last, document.position desc nulls last, candidate.position desc
+    limit 1
+) as assessment on true
+{where}
