@@ -25,7 +25,7 @@ def check(reading: Reading) -> None:
 
 
 def _check_organization(reading: Reading) -> None:
-    if not reading.declares_organization:
+    if reading.holds_files and not reading.declares_organization:
         reading.report(reading.folder, "organization", "is required: one file says which organization this is")
     if not reading.organizations:
         return
@@ -60,6 +60,9 @@ def _names(kind: str, row: Any) -> Iterator[tuple[str, str]]:
         yield "value", f"{row.dimension}={row.value}"
     if kind == "kpi_rows":
         yield "kpi", f"{row.kpi} at {row.source}"
+    if kind == "observations":
+        segment = "".join(f" {name}={value}" for name, value in sorted(row.segment.items()))
+        yield "period", f"{row.kpi} {row.period}{segment} of {source(row)[0]}"
     yield "", row.model_dump_json()
 
 

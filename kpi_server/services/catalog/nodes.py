@@ -3,15 +3,15 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import yaml
 
 _INTEGER: Final = r"[-+]?(?:0|[1-9][0-9]*)"
 _LONGEST_INTEGER: Final = 18
+_DEEPEST: Final = 20
 _TAGS: Final = frozenset({"str", "int", "bool", "null", "seq", "map"})
 _PLAIN_FORMS: Final = {"int": re.compile(_INTEGER), "bool": re.compile("true|false"), "null": re.compile("null|~|")}
-_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 class _Loader(yaml.CSafeLoader):
@@ -36,12 +36,30 @@ class Place:
         return f"{self.file}:{self.line}"
 
 
+class TooDeep(yaml.MarkedYAMLError):
+    """Nested deeper than any catalog; the parser itself would run out of stack."""
+
+
+def _check_depth(text: str) -> None:
+    depth = 0
+    for event in yaml.parse(text, Loader=_Loader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > _DEEPEST:
+                raise TooDeep(
+                    problem=f"nested more than {_DEEPEST} deep", problem_mark=cast(yaml.Mark, event.start_mark)
+                )
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
 def compose(text: str) -> yaml.Node | None:
     """The root of a YAML text; None if it holds nothing.
 
     Raises:
-        yaml.YAMLError: it is not YAML.
+        yaml.YAMLError: it is not YAML, or nested too deeply.
     """
+    _check_depth(text)
     root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
     return root
 
@@ -85,9 +103,9 @@ def _faults_of_keys(node: yaml.MappingNode) -> Iterator[tuple[yaml.Node, str]]:
 def _faults_of_scalar(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
     kind = _kind(node)
     if kind not in _TAGS or (kind in _PLAIN_FORMS and not _PLAIN_FORMS[kind].fullmatch(node.value)):
-        yield node, f"tags ({node.tag.rpartition(':')[2]}) are not supported"
-    elif _UNSTORABLE.search(node.value):
-        yield node, "holds a character that no text can store (NUL or half a character)"
+        yield node, f"tags ({node.tag}) are not supported"
+    elif "\0" in node.value:
+        yield node, "holds a NUL character, which the database cannot store"
 
 
 def _kind(node: yaml.Node) -> str:

@@ -48,6 +48,7 @@ class Reading:
     declared: dict[str, set[str]] = field(default_factory=lambda: {kind: set() for kind in ROW_CLASSES})
     problems: list[Problem] = field(default_factory=list)
     declares_organization: bool = False
+    holds_files: bool = False
 
     def report(self, place: Place | str, where: str, message: str) -> None:
         self.problems.append(Problem(str(place), where, message))
@@ -58,6 +59,7 @@ def read_folder(folder: Path) -> Reading:
     name = folder.resolve().name
     reading = Reading(name)
     files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    reading.holds_files = bool(files)
     if not files:
         reading.report(str(folder), "", "no catalog here: expected a folder with .yaml files")
     for file in files:
@@ -76,8 +78,6 @@ def _read_file(file: Path, name: str, reading: Reading) -> None:
         reading.report(name, "", f"not UTF-8 at byte {error.start}")
     except OSError as error:
         reading.report(name, "", f"cannot be read: {error.strerror}")
-    except RecursionError:
-        reading.report(name, "", "not a catalog: it is nested too deeply")
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         reading.report(Place(name, line), "", f"not YAML: {error.problem}")

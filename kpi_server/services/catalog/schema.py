@@ -30,13 +30,14 @@ def _only(optional: dict[str, Any]) -> dict[str, Any]:
 
 
 def _tidy(part: Any) -> Any:
-    """Without the titles that only repeat a field's name."""
+    """Without titles that only repeat a field's name; where names have a pattern, no others are allowed."""
     if isinstance(part, list):
         return [_tidy(item) for item in part]
     if not isinstance(part, dict):
         return part
-    return {
+    tidy = {
         key: _tidy(value)
         for key, value in part.items()
         if not (key == "title" and isinstance(value, str)) and not (key == "default" and value is None)
     }
+    return tidy | {"additionalProperties": False} if "patternProperties" in part else tidy
