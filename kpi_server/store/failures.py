@@ -34,5 +34,8 @@ def failure_of(error: BaseException) -> Failure | None:
 
 
 def _is_closed(error: BaseException) -> bool:
-    """Whether a connection or its pool is closed: the driver has one class for that and for wrong calls."""
-    return isinstance(error, asyncpg.InterfaceError) and "clos" in str(error)
+    """Whether a connection or its pool is closed: the driver has one class for that and for wrong calls.
+
+    A connection that the server ended is taken back by the pool at once, under whoever still uses it.
+    """
+    return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("clos", "released back"))

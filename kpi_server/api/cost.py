@@ -1,0 +1,144 @@
+"""What an operation may have to fetch at most: one for every object, a list times its page size."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLField,
+    GraphQLNamedType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
+    is_list_type,
+    value_from_ast_untyped,
+)
+
+from kpi_server.api.limits import calling_order, fragments_of
+
+DEFAULT_PAGE = 20
+UNPAGED = 10  # lists without a page size are short in this schema: aliases, steps, notes of one thing
+INTROSPECTION = 10_000  # describes the whole schema, so a few in one operation are as much as anybody needs
+PAGE_ARGUMENTS = ("first", "last")
+KEY_ARGUMENTS = ("ids", "keys")
+PAGED_FIELDS = ("edges", "nodes")
+
+
+@dataclass(frozen=True)
+class Weight:
+    """Objects asked for once, and for every row of the page that the selection is read on."""
+
+    once: int = 0
+    per_row: int = 0
+
+    def __add__(self, other: "Weight") -> "Weight":
+        return Weight(self.once + other.once, self.per_row + other.per_row)
+
+    def on(self, rows: int) -> int:
+        """The objects on a page of so many rows."""
+        return self.once + rows * self.per_row
+
+
+@dataclass(frozen=True)
+class Weighing:
+    """What the weight of a selection depends on."""
+
+    schema: GraphQLSchema
+    variables: Mapping[str, Any]
+    page_size: int
+    fragment: Callable[[str], Weight]
+
+
+def cost(
+    schema: GraphQLSchema,
+    document: DocumentNode,
+    operation: OperationDefinitionNode,
+    *,
+    variables: Mapping[str, Any],
+    page_size: int,
+) -> int:
+    """The objects that a valid operation may ask for at most.
+
+    Pages larger than allowed count as the largest: executing them is an error of its own.
+    """
+    weights: dict[str, Weight] = {}
+    weighing = Weighing(
+        schema, {**_defaults(operation), **variables}, page_size, lambda name: weights.get(name, Weight())
+    )
+    fragments = fragments_of(document)
+    for name in calling_order(fragments) or ():
+        weights[name] = _fragment_weight(fragments[name], weighing)
+    return _weight(operation.selection_set, schema.get_root_type(operation.operation), weighing).on(DEFAULT_PAGE)
+
+
+def _defaults(operation: OperationDefinitionNode) -> Mapping[str, Any]:
+    return {
+        definition.variable.name.value: value_from_ast_untyped(definition.default_value)
+        for definition in operation.variable_definitions or ()
+        if definition.default_value is not None
+    }
+
+
+def _fragment_weight(fragment: FragmentDefinitionNode, weighing: Weighing) -> Weight:
+    return _weight(fragment.selection_set, weighing.schema.get_type(fragment.type_condition.name.value), weighing)
+
+
+def _weight(selection_set: SelectionSetNode, parent: GraphQLNamedType | None, weighing: Weighing) -> Weight:
+    return sum(_weights(selection_set, parent, weighing), start=Weight())
+
+
+def _weights(selection_set: SelectionSetNode, parent: GraphQLNamedType | None, weighing: Weighing) -> Iterator[Weight]:
+    for selection in selection_set.selections:
+        if isinstance(selection, FragmentSpreadNode):
+            yield weighing.fragment(selection.name.value)
+        elif isinstance(selection, InlineFragmentNode):
+            condition = selection.type_condition
+            narrowed = weighing.schema.get_type(condition.name.value) if condition else parent
+            yield _weight(selection.selection_set, narrowed, weighing)
+        elif isinstance(selection, FieldNode):
+            yield _field_weight(selection, parent, weighing)
+
+
+def _field_weight(field: FieldNode, parent: GraphQLNamedType | None, weighing: Weighing) -> Weight:
+    name = field.name.value
+    if name in ("__schema", "__type"):
+        return Weight(once=INTROSPECTION)
+    definition: GraphQLField | None = getattr(parent, "fields", {}).get(name)
+    if definition is None or field.selection_set is None:
+        return Weight()
+    named = get_named_type(definition.type)
+    if not is_composite_type(named):
+        return Weight()
+    is_list = is_list_type(get_nullable_type(definition.type))
+    rows = _rows(field, weighing)
+    one = 1 + _weight(field.selection_set, named, weighing).on(DEFAULT_PAGE if rows is None else rows)
+    if not is_list:
+        return Weight(once=one)
+    if parent is not None and parent.name.endswith("Connection") and name in PAGED_FIELDS:
+        return Weight(per_row=one)
+    return Weight(once=one * (UNPAGED if rows is None else rows))
+
+
+def _rows(field: FieldNode, weighing: Weighing) -> int | None:
+    """How many rows the arguments ask for, or None when they do not say."""
+    asked: list[int] = []
+    for argument in field.arguments or ():
+        value = value_from_ast_untyped(argument.value, dict(weighing.variables))
+        if argument.name.value in PAGE_ARGUMENTS and isinstance(value, int) and not isinstance(value, bool):
+            asked.append(min(max(value, 0), weighing.page_size))
+        elif argument.name.value in KEY_ARGUMENTS and isinstance(value, list):
+            asked.append(len(value))
+    return max(asked, default=None)
+
+
+def operation_kind(operation: OperationDefinitionNode) -> OperationType:
+    return operation.operation

@@ -1,0 +1,136 @@
+"""From a document's text to an operation that may run: parsed, measured and validated once, then remembered."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoFragmentCyclesRule,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
+    specified_rules,
+    validate,
+)
+
+from kpi_server.api.errors import Code, error_entry, request_errors
+from kpi_server.api.limits import LimitExceeded, Limits, check_size, has_nul, measure, parse_within
+
+MOST_ERRORS = 20
+COMPARISONS = 60_000  # of possibly conflicting fields; about a quarter of a second
+REMEMBERED_BYTES = 512 * 1024  # of text; a parsed document takes some hundred times its text
+
+
+class RequestRefused(Exception):
+    """A request that cannot be executed, with the entries of `errors` that say why."""
+
+    def __init__(self, errors: Sequence[dict[str, Any]]) -> None:
+        super().__init__(errors[0]["message"])
+        self.errors = list(errors)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A valid document within the limits."""
+
+    document: DocumentNode
+    operations: tuple[OperationDefinitionNode, ...]
+
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of that name, or the only one.
+
+        Raises:
+            RequestRefused: there is none of that name, or several and no name.
+        """
+        if name is None and len(self.operations) == 1:
+            return self.operations[0]
+        if name is None:
+            message = "The document has several operations: say which one with operationName."
+            raise RequestRefused([error_entry(Code.OPERATION_RESOLUTION_FAILED, message)])
+        for operation in self.operations:
+            if operation.name is not None and operation.name.value == name:
+                return operation
+        message = f"The document has no operation named {name[:100]!r}."
+        raise RequestRefused([error_entry(Code.OPERATION_RESOLUTION_FAILED, message)])
+
+
+class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
+    """The rule with a smaller budget: its work grows with the square of equally named fields."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = COMPARISONS
+
+
+class Documents:
+    """The documents of one schema; valid ones are remembered, the least recently used forgotten first."""
+
+    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, suggestions: bool) -> None:
+        self._schema = schema
+        self._limits = limits
+        self._suggestions = suggestions
+        self._rules = _rules(introspection=introspection)
+        self._remembered: OrderedDict[str, Prepared] = OrderedDict()
+        self._bytes = 0
+
+    def prepare(self, text: str) -> Prepared:
+        """The document of that text.
+
+        Raises:
+            RequestRefused: it cannot be parsed, is beyond a limit or not valid.
+        """
+        known = self._remembered.get(text)
+        if known is not None:
+            self._remembered.move_to_end(text)
+            return known
+        try:
+            document = parse_within(text, self._limits)
+            self._check(document)
+        except LimitExceeded as error:
+            raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
+        except GraphQLError as error:
+            raise RequestRefused(request_errors([error], Code.GRAPHQL_PARSE_FAILED)) from error
+        operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+        prepared = Prepared(document, tuple(operations))
+        self._remember(text, prepared)
+        return prepared
+
+    def _check(self, document: DocumentNode) -> None:
+        sizes = measure(document)
+        if sizes is None:
+            raise RequestRefused(self._invalid(validate(self._schema, document, [NoFragmentCyclesRule])))
+        for definition, size in sizes:
+            check_size(definition, size, self._limits)
+        if has_nul(document):
+            raise RequestRefused([error_entry(Code.BAD_USER_INPUT, "A string of the document holds a NUL character.")])
+        errors = validate(
+            self._schema, document, self._rules, max_errors=MOST_ERRORS, hide_suggestions=not self._suggestions
+        )
+        if any(error.message == "Validation aborted." for error in errors):
+            raise LimitExceeded("The operation repeats too many fields in one selection.")
+        if errors:
+            raise RequestRefused(self._invalid(errors))
+        if not any(isinstance(node, OperationDefinitionNode) for node in document.definitions):
+            message = "The document has no operation."
+            raise RequestRefused([error_entry(Code.OPERATION_RESOLUTION_FAILED, message)])
+
+    def _invalid(self, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
+        return request_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)
+
+    def _remember(self, text: str, prepared: Prepared) -> None:
+        self._remembered[text] = prepared
+        self._bytes += len(text)
+        while self._bytes > REMEMBERED_BYTES and len(self._remembered) > 1:
+            forgotten, _ = self._remembered.popitem(last=False)
+            self._bytes -= len(forgotten)
+
+
+def _rules(*, introspection: bool) -> tuple[type[ASTValidationRule], ...]:
+    rules = tuple(BoundedOverlap if rule is OverlappingFieldsCanBeMergedRule else rule for rule in specified_rules)
+    return rules if introspection else (*rules, NoSchemaIntrospectionCustomRule)

@@ -1,0 +1,166 @@
+"""One GraphQL request from document and variables to an answer: checked first, then run in one snapshot."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from inspect import isawaitable
+from typing import Any
+
+import strawberry
+from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
+from graphql.execution import get_variable_values
+
+from kpi_server.api.context import Context
+from kpi_server.api.cost import cost
+from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
+from kpi_server.api.errors import Code, error_entry, field_errors, masked, request_errors
+from kpi_server.api.limits import Limits
+from kpi_server.api.patience import Patience
+from kpi_server.domain.access import Scope
+from kpi_server.registry import Registry
+from kpi_server.settings import Settings
+from kpi_server.store.database import Database
+from kpi_server.store.principals import limit_statements
+
+
+class Outcome(StrEnum):
+    """How far a request got; the web turns it into a status."""
+
+    EXECUTED = "EXECUTED"
+    REQUEST_ERROR = "REQUEST_ERROR"
+    QUERIES_ONLY = "QUERIES_ONLY"
+    TIMEOUT = "TIMEOUT"
+    UNAVAILABLE = "UNAVAILABLE"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A GraphQL response: without `data` unless the operation ran."""
+
+    payload: dict[str, Any]
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A request that may run."""
+
+    prepared: Prepared
+    node: OperationDefinitionNode
+    variables: Mapping[str, Any]
+    cost: int
+
+
+_OUTCOMES = {Code.TIMEOUT: Outcome.TIMEOUT, Code.UNAVAILABLE: Outcome.UNAVAILABLE}
+
+
+class Executor:
+    """Executes documents on one schema and one database."""
+
+    def __init__(self, schema: strawberry.Schema, registry: Registry, database: Database, settings: Settings) -> None:
+        self._schema = core_schema(schema)
+        self._registry = registry
+        self._database = database
+        self._settings = settings
+        self._limits = Limits.of(settings)
+        self._patience = Patience()
+        self._documents = Documents(
+            self._schema, self._limits, introspection=settings.introspection, suggestions=settings.suggestions
+        )
+
+    async def execute(
+        self,
+        scope: Scope,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        allow_mutation: bool = True,
+        request_id: str | None = None,
+    ) -> Answer:
+        """The answer to one request of a principal; whatever goes wrong is in it."""
+        try:
+            prepared = self._documents.prepare(document)
+            node = prepared.operation(operation_name)
+            if not allow_mutation and node.operation is not OperationType.QUERY:
+                errors = [error_entry(Code.METHOD_NOT_ALLOWED, "GET is for queries: send this operation by POST.")]
+                return Answer({"errors": errors}, Outcome.QUERIES_ONLY)
+            operation = self._operation(prepared, node, variables or {})
+        except RequestRefused as refused:
+            return Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR)
+        extensions = {"cost": {"requested": operation.cost, "limit": self._limits.cost}}
+        if operation.cost > self._limits.cost:
+            message = f"The operation may ask for {operation.cost} objects; {self._limits.cost} are allowed."
+            errors = [error_entry(Code.LIMIT_EXCEEDED, message)]
+            return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
+        answer = await self._answer(scope, operation, request_id)
+        return Answer({**answer.payload, "extensions": extensions}, answer.outcome)
+
+    def _operation(self, prepared: Prepared, node: OperationDefinitionNode, variables: Mapping[str, Any]) -> Operation:
+        if holds_nul(variables):
+            raise RequestRefused([error_entry(Code.BAD_USER_INPUT, "A variable holds a NUL character.")])
+        values = get_variable_values(
+            self._schema,
+            node.variable_definitions or (),
+            dict(variables),
+            max_errors=MOST_ERRORS,
+            hide_suggestions=not self._settings.suggestions,
+        )
+        if isinstance(values, list):
+            raise RequestRefused(request_errors(values, Code.BAD_USER_INPUT))
+        requested = cost(self._schema, prepared.document, node, variables=variables, page_size=self._limits.page_size)
+        return Operation(prepared, node, variables, requested)
+
+    async def _answer(self, scope: Scope, operation: Operation, request_id: str | None) -> Answer:
+        try:
+            result = await self._patience.within(self._settings.request_timeout_s, self._run(scope, operation))
+        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
+            return failure(masked(error, request_id=request_id))
+        payload: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            payload = {"errors": field_errors(result.errors, request_id=request_id), **payload}
+        return Answer(payload, Outcome.EXECUTED)
+
+    async def _run(self, scope: Scope, operation: Operation) -> ExecutionResult:
+        async with self._database.read(scope.organization_ids) as connection:
+            await limit_statements(connection, self._settings.statement_timeout_s)
+            context = Context(scope=scope, connection=connection, registry=self._registry, now=datetime.now(UTC))
+            result = execute(
+                self._schema,
+                operation.prepared.document,
+                context_value=context,
+                variable_values=dict(operation.variables),
+                operation_name=operation.node.name.value if operation.node.name else None,
+                hide_suggestions=not self._settings.suggestions,
+            )
+            return await result if isawaitable(result) else result
+
+
+def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
+    """The graphql-core schema inside a Strawberry schema; Strawberry's own `execute` parses and validates each time."""
+    return schema._schema
+
+
+def holds_nul(variables: Mapping[str, Any]) -> bool:
+    """Whether any text in JSON holds the character that PostgreSQL cannot store."""
+    stack: list[Any] = [variables]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str) and "\0" in value:
+            return True
+        stack.extend(_inside(value))
+    return False
+
+
+def _inside(value: object) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return (*value.keys(), *value.values())
+    return value if isinstance(value, list) else ()
+
+
+def failure(entry: dict[str, Any]) -> Answer:
+    """The answer to a request that a masked error ended."""
+    outcome = _OUTCOMES.get(entry["extensions"]["code"], Outcome.FAILED)
+    return Answer({"errors": [entry]}, outcome)

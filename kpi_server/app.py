@@ -1,0 +1,147 @@
+"""The composition root: settings and families in, an application out."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import strawberry
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from kpi_server.api.errors import Code, masked
+from kpi_server.api.executor import Executor
+from kpi_server.api.schema import build_schema
+from kpi_server.errors import StartupError
+from kpi_server.registry import Policy, Registry, discover
+from kpi_server.services.access import Authenticator
+from kpi_server.settings import Settings
+from kpi_server.store.database import Database, open_database
+from kpi_server.store.migrating import newest_revision
+from kpi_server.web.authentication import Brake, Gate
+from kpi_server.web.examples import examples
+from kpi_server.web.graphiql.page import ASSETS, ASSETS_PATH, page
+from kpi_server.web.graphql import GraphQLEndpoint, encoded, refusal
+from kpi_server.web.headers import EveryAnswer
+from kpi_server.web.health import Ready, live
+from kpi_server.web.negotiation import JSON
+from kpi_server.web.requests import Refused
+
+GRAPHQL = "/graphql"
+
+
+def create_app(settings: Settings, registry: Registry | None = None, *, demo_token: str | None = None) -> Starlette:
+    """The server as an ASGI application; it opens the database when it starts and closes it when it stops.
+
+    `demo_token` is written into the GraphiQL page for everybody who opens it: only a demo gives one.
+    """
+    families = registry or discover(Policy(settings.plugins))
+    return assemble(settings, families, build_schema(families), demo_token=demo_token)
+
+
+def assemble(
+    settings: Settings, registry: Registry, schema: strawberry.Schema, *, demo_token: str | None = None
+) -> Starlette:
+    """The server around a schema."""
+    return Starlette(
+        routes=_routes(settings),
+        lifespan=_lifespan(settings, registry, schema, _page(settings, demo_token)),
+        middleware=[Middleware(EveryAnswer)],
+        exception_handlers={HTTPException: _refused, Exception: _failed},
+    )
+
+
+async def check_database(settings: Settings) -> None:
+    """Nothing, when the server can start on the database of these settings.
+
+    Raises:
+        OperatorError: one sentence on what keeps it from starting.
+    """
+    database = await _open(settings)
+    await database.close()
+
+
+def _routes(settings: Settings) -> list[Route | Mount]:
+    routes: list[Route | Mount] = [
+        Route(GRAPHQL, _Handler("graphql")),
+        Route("/health/live", live, methods=["GET"]),
+        Route("/health/ready", _Handler("ready"), methods=["GET"]),
+    ]
+    if not settings.graphiql:
+        return routes
+    return [
+        *routes,
+        Route("/", _to_graphiql, methods=["GET"]),
+        Mount(ASSETS_PATH, StaticFiles(directory=ASSETS)),
+    ]
+
+
+class _Handler:
+    """Hands a request to what the lifespan opened, whatever its method."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive, send)
+        response: Response = await scope["state"][self._name](request)
+        await response(scope, receive, send)
+
+
+async def _to_graphiql(request: Request) -> Response:
+    del request
+    return RedirectResponse(GRAPHQL)
+
+
+def _lifespan(
+    settings: Settings, registry: Registry, schema: strawberry.Schema, graphiql: str | None
+) -> Callable[[Starlette], Any]:
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
+        del app
+        database = await _open(settings)
+        try:
+            yield {
+                "graphql": GraphQLEndpoint(
+                    Executor(schema, registry, database, settings),
+                    Gate(Authenticator(database), Brake()),
+                    settings,
+                    graphiql,
+                ),
+                "ready": Ready(database, newest_revision()),
+            }
+        finally:
+            await database.close()
+
+    return lifespan
+
+
+async def _open(settings: Settings) -> Database:
+    if settings.database_url is None:
+        raise StartupError("Set DATABASE_URL to a PostgreSQL database; `kpi-server demo` brings its own.")
+    return await open_database(
+        settings.database_url, revision=newest_revision(), connections=settings.database_connections
+    )
+
+
+def _page(settings: Settings, demo_token: str | None) -> str | None:
+    if not settings.graphiql:
+        return None
+    return page(examples=examples(settings.operations), token=demo_token, endpoint=GRAPHQL)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    del request
+    if not isinstance(error, HTTPException):
+        raise error
+    code = Code.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
+    return refusal(Refused(error.status_code, code, f"{error.detail}.", error.headers))
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    entry = masked(error, request_id=request.scope.get("request_id"))
+    return encoded({"errors": [entry]}, 500, JSON)

@@ -1,0 +1,71 @@
+"""Who sends a request: the bearer token, and a brake on those who send wrong ones."""
+
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+
+from starlette.requests import Request
+
+from kpi_server.api.errors import Code
+from kpi_server.domain.access import Scope
+from kpi_server.errors import Unauthenticated
+from kpi_server.services.access import Authenticator
+from kpi_server.web.requests import Refused
+
+CHALLENGE = 'Bearer realm="kpi-server"'
+FAILURES = 20
+FAILURES_PER_S = 1.0
+REMEMBERED_ADDRESSES = 10_000
+
+
+class Brake:
+    """A leaky bucket of failures for every client address."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def failed(self, address: str) -> int:
+        """Count a failure; the seconds to wait when there were too many, else 0."""
+        now = self._clock()
+        level, since = self._buckets.pop(address, (0.0, now))
+        level = max(level - (now - since) * FAILURES_PER_S, 0.0) + 1
+        self._buckets[address] = (min(level, FAILURES + 1), now)
+        if len(self._buckets) > REMEMBERED_ADDRESSES:
+            self._buckets.popitem(last=False)
+        return math.ceil((level - FAILURES) / FAILURES_PER_S) if level > FAILURES else 0
+
+
+class Gate:
+    """Lets requests with a good token in.
+
+    The brake slows down those who fail and nobody else: behind a proxy one address is many clients, and a token of
+    256 bits is not found by trying.
+    """
+
+    def __init__(self, authenticator: Authenticator, brake: Brake) -> None:
+        self._authenticator = authenticator
+        self._brake = brake
+
+    async def scope(self, request: Request) -> Scope:
+        """The permission scope of a request.
+
+        Raises:
+            Refused: 401 without a good token, 429 after too many bad ones.
+        """
+        scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
+        if not scheme:
+            message = "Send a token: `Authorization: Bearer kpi_…`."
+            raise Refused(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": CHALLENGE})
+        try:
+            return await self._authenticator.authenticate(token.strip() if scheme.lower() == "bearer" else "")
+        except Unauthenticated as error:
+            raise self._refused(request, error.message) from error
+
+    def _refused(self, request: Request, message: str) -> Refused:
+        wait = self._brake.failed(request.client.host if request.client else "")
+        if wait:
+            slow_down = "Too many requests with tokens that open nothing: wait before the next one."
+            return Refused(429, Code.RATE_LIMITED, slow_down, {"Retry-After": str(wait)})
+        return Refused(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": f'{CHALLENGE}, error="invalid_token"'})

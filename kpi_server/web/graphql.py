@@ -1,0 +1,125 @@
+"""The endpoint `/graphql`: GraphQL over HTTP for programs, the GraphiQL page for browsers."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import HTMLResponse, Response
+
+from kpi_server.api.errors import Code, error_entry, masked
+from kpi_server.api.executor import Answer, Executor, Outcome, failure
+from kpi_server.api.patience import Patience
+from kpi_server.settings import Settings
+from kpi_server.web.authentication import Gate
+from kpi_server.web.graphiql.page import CONTENT_SECURITY_POLICY
+from kpi_server.web.negotiation import GRAPHQL_JSON, HTML, JSON, preferred
+from kpi_server.web.requests import Parameters, Refused, posted, queried
+
+METHODS = ("GET", "HEAD", "POST", "OPTIONS")
+ALLOW = "GET, POST"
+_ANSWER_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
+_STATUSES = {
+    Outcome.EXECUTED: 200,
+    Outcome.REQUEST_ERROR: 400,
+    Outcome.QUERIES_ONLY: 405,
+    Outcome.TIMEOUT: 504,
+    Outcome.UNAVAILABLE: 503,
+    Outcome.FAILED: 500,
+}
+
+
+@dataclass(frozen=True)
+class GraphQLEndpoint:
+    """Answers every request with GraphQL, refusals too; `page` is None where GraphiQL is switched off.
+
+    No cookie ever authenticates, and a browser sends `Authorization` across sites only after a preflight that is not
+    granted here: a foreign page can send neither queries nor mutations in a user's name.
+    """
+
+    executor: Executor
+    gate: Gate
+    settings: Settings
+    page: str | None
+    patience: Patience = field(default_factory=Patience)
+
+    async def __call__(self, request: Request) -> Response:
+        """The answer; a client that went away gets one that nobody reads."""
+        offers = (GRAPHQL_JSON, JSON)
+        media = preferred(request.headers.get("accept"), offers) or JSON
+        try:
+            return await self._answer(request)
+        except Refused as refused:
+            return refusal(refused, media)
+        except ClientDisconnect:
+            return Response(status_code=400)
+        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
+            return _encoded_answer(failure(masked(error, request_id=_request_id(request))), media)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in METHODS:
+            raise Refused(405, Code.METHOD_NOT_ALLOWED, "Use GET for queries, or POST.", {"Allow": ALLOW})
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers={"Allow": ALLOW})
+        if self.page is not None and _wants_page(request):
+            return _page(self.page)
+        media = preferred(request.headers.get("accept"), (GRAPHQL_JSON, JSON))
+        if media is None:
+            raise Refused(406, Code.NOT_ACCEPTABLE, f"Answers are {GRAPHQL_JSON} or {JSON}.")
+        scope = await self.patience.within(self.settings.request_timeout_s, self.gate.scope(request))
+        parameters = await self._parameters(request)
+        answer = await self.executor.execute(
+            scope,
+            parameters.query,
+            parameters.variables,
+            parameters.operation_name,
+            allow_mutation=request.method == "POST",
+            request_id=_request_id(request),
+        )
+        return _encoded_answer(answer, media)
+
+    async def _parameters(self, request: Request) -> Parameters:
+        if request.method != "POST":
+            return queried(request)
+        return await posted(request, max_bytes=self.settings.max_body_bytes, timeout_s=self.settings.body_timeout_s)
+
+
+def refusal(refused: Refused, media: str = JSON) -> Response:
+    """The answer to a request that gets no further."""
+    payload = {"errors": [error_entry(refused.code, refused.message)]}
+    return encoded(payload, refused.status, media, refused.headers)
+
+
+def encoded(payload: dict[str, Any], status: int, media: str, headers: dict[str, str] | None = None) -> Response:
+    """A GraphQL response on the wire."""
+    return Response(
+        orjson.dumps(payload),
+        status_code=status,
+        headers={**_ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"},
+    )
+
+
+def _encoded_answer(answer: Answer, media: str) -> Response:
+    status = _STATUSES[answer.outcome]
+    if media == JSON and answer.outcome is Outcome.REQUEST_ERROR:
+        # Older clients take any other status for a failed connection and never read the errors.
+        status = 200
+    headers = {"Allow": "POST"} if answer.outcome is Outcome.QUERIES_ONLY else {}
+    return encoded(answer.payload, status, media, headers)
+
+
+def _wants_page(request: Request) -> bool:
+    """Whether a browser asks: HTML by name, and rather than JSON."""
+    if request.method == "POST":
+        return False
+    return preferred(request.headers.get("accept"), (HTML, GRAPHQL_JSON, JSON)) == HTML
+
+
+def _page(page: str) -> Response:
+    headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-store", "Vary": "Accept"}
+    return HTMLResponse(page, headers=headers)
+
+
+def _request_id(request: Request) -> str | None:
+    request_id: str | None = request.scope.get("request_id")
+    return request_id

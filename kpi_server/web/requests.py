@@ -1,0 +1,149 @@
+"""From an HTTP request to GraphQL parameters; whatever is wrong is refused with a status and a coded error."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl
+
+import orjson
+from starlette.requests import Request
+
+from kpi_server.api.errors import Code
+from kpi_server.web.negotiation import JSON, media_type
+
+MOST_PARAMETERS = 20
+DEEPEST_JSON = 64
+
+
+class Refused(Exception):
+    """A request that gets no further; `headers` go with the answer."""
+
+    def __init__(self, status: int, code: Code, message: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What GraphQL over HTTP sends."""
+
+    query: str
+    variables: Mapping[str, Any]
+    operation_name: str | None
+
+
+async def posted(request: Request, *, max_bytes: int, timeout_s: float) -> Parameters:
+    """The parameters of a POST.
+
+    Raises:
+        Refused: not JSON by its header or its content, too large, too slow, or not the parameters of GraphQL.
+    """
+    _check_content_type(request)
+    try:
+        async with asyncio.timeout(timeout_s):
+            body = await _body(request, max_bytes)
+    except TimeoutError as error:
+        message = f"The body did not arrive within {timeout_s:g} seconds."
+        raise Refused(408, Code.BAD_REQUEST, message, {"Connection": "close"}) from error
+    return _parameters(_json(body, "The body"))
+
+
+def queried(request: Request) -> Parameters:
+    """The parameters of a GET; empty `variables` and `extensions` are absent.
+
+    Raises:
+        Refused: not the parameters of GraphQL.
+    """
+    try:
+        text = request.scope["query_string"].decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_PARAMETERS)
+    except ValueError as error:
+        raise _bad("The query string cannot be read: it must be percent-encoded UTF-8.") from error
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in found:
+            raise _bad(f"The parameter {name[:40]!r} is given twice.")
+        found[name] = value
+    for name in ("variables", "extensions"):
+        if name in found:
+            found[name] = _json(found[name].encode(), f"The parameter {name!r}") if found[name].strip() else None
+    if not found.get("operationName"):
+        found.pop("operationName", None)
+    return _parameters(found)
+
+
+def _check_content_type(request: Request) -> None:
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        message = "A compressed body is not accepted: send it as it is."
+        raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Encoding": "identity"})
+    sent = media_type(request.headers.get("content-type", ""))
+    if sent is None or sent.name != JSON or sent.parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+        message = "Send the request as `Content-Type: application/json` in UTF-8."
+        raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Post": JSON})
+
+
+async def _body(request: Request, max_bytes: int) -> bytes:
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and int(length[:20]) > max_bytes:
+        raise _too_large(max_bytes)
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > max_bytes:
+            raise _too_large(max_bytes)
+    return bytes(body)
+
+
+def _too_large(max_bytes: int) -> Refused:
+    # The rest of the body is not read, so the connection cannot carry another request.
+    message = f"The body is larger than {max_bytes} bytes."
+    return Refused(413, Code.BODY_TOO_LARGE, message, {"Connection": "close"})
+
+
+def _json(text: bytes, what: str) -> Any:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise _bad(f"{what} is not JSON: {error.msg}.") from error
+    if _is_deeper(value, DEEPEST_JSON):
+        raise _bad(f"{what} is JSON nested deeper than {DEEPEST_JSON} levels.")
+    return value
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether JSON nests deeper; level by level, so that depth costs no stack."""
+    level = [value]
+    for _ in range(levels + 1):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
+def _parameters(sent: Any) -> Parameters:
+    if not isinstance(sent, dict):
+        raise _bad("Send one JSON object with `query`, and `variables` and `operationName` where needed.")
+    query, variables, name = sent.get("query"), sent.get("variables"), sent.get("operationName")
+    if not isinstance(query, str) or not query.strip():
+        raise _bad("`query` is missing: it holds the document, as a string.")
+    if not isinstance(variables, dict | None):
+        raise _bad("`variables` must be an object.")
+    if not isinstance(sent.get("extensions"), dict | None):
+        raise _bad("`extensions` must be an object.")
+    if not isinstance(name, str | None):
+        raise _bad("`operationName` must be a string.")
+    return Parameters(query, variables or {}, name)
+
+
+def _bad(message: str) -> Refused:
+    return Refused(400, Code.BAD_REQUEST, message)
