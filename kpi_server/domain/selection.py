@@ -54,7 +54,8 @@ class TargetFact:
     """What selection needs to know of one target of a KPI.
 
     `period` is the window it is meant for (None: open), `valid_from` and `valid_to` (half-open) when it is in force,
-    `due` its deadline, `milestone` the step of a progression it belongs to.
+    `due` its deadline, `milestone` the step of a progression it belongs to; `is_aside` when it is printed in the
+    section of another KPI.
     """
 
     id: str
@@ -67,6 +68,7 @@ class TargetFact:
     valid_to: date | None = None
     due: date | None = None
     milestone: str | None = None
+    is_aside: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,8 @@ def select_target(
 
     Active is a target in force whose window contains the period, or is open; a figure without a period is judged by
     open windows only. Of several: no step of a progression while there is another, then the newest document, the
-    binding place, a deadline that has not passed, the one printed first. Of steps alone: the nearest one still due,
-    or the last one passed.
+    KPI's own section before another's, the binding place, a deadline that has not passed, the one printed last, as
+    with figures. Of steps alone: the nearest one still due, or the last one passed.
 
     >>> row = TargetFact("row", None, (1,), Placement.KPI_ROW, "", 1)
     >>> step = TargetFact("step", None, (2,), Placement.PROGRESSION, "", 1, milestone="Month 12")
@@ -149,9 +151,11 @@ def _is_active(target: TargetFact, period: Period | None) -> bool:
     return begun and (target.valid_to is None or period.end <= target.valid_to)
 
 
-def _precedence(target: TargetFact, period: Period | None) -> tuple[int, bool, int, int, str]:
-    """Smaller wins; a step of a progression is chosen by its deadline alone."""
-    place = target.placement.rank if target.milestone is None else 0
+def _precedence(target: TargetFact, period: Period | None) -> tuple[bool, int, bool, int, int, str]:
+    """Smaller wins; a step of a progression is chosen by its deadline, or else by its place in the progression."""
+    is_step = target.milestone is not None
+    place = 0 if is_step else target.placement.rank
+    order = target.ordinal if is_step else -target.ordinal
     due = (target.due or date.max).toordinal()
     passed = period is not None and due < period.start.toordinal()
-    return (place, passed, -due if passed else due, target.ordinal, target.id)
+    return (target.is_aside, place, passed, -due if passed else due, order, target.id)

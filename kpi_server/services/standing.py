@@ -155,6 +155,7 @@ class _Chosen:
             ordinal=fact.position or 0,
             due=fact.due_on,
             milestone=fact.milestone,
+            is_aside=bool(fact.is_aside),
         )
 
     def _rank(self, fact: Fact) -> tuple[int, ...]:

@@ -39,6 +39,7 @@ class Fact:
     of_kpi_id: int | None
     due_on: date | None
     milestone: str | None
+    is_aside: bool | None
     document: str | None
     document_period: str | None
     document_dated: str | None

@@ -22,6 +22,7 @@ select
     fact.of_kpi_id,
     fact.due_on,
     fact.milestone,
+    fact.is_aside,
     document.key as document,
     document.period as document_period,
     document.dated as document_dated,
@@ -34,7 +35,7 @@ left join (
         'FIGURE' as kind, organization_id, kpi_id, id, segment, placement, position, document, period,
         text, value, low, high, absence,
         null::text as operator, null::numeric as multiple, null::bigint as of_kpi_id, null::date as due_on,
-        null::text as milestone
+        null::text as milestone, null::boolean as is_aside
     from reported_figures
     where organization_id = $1
     union all
@@ -42,7 +43,8 @@ left join (
         'TARGET', organization_id, kpi_id, id, segment, placement, position, document, period,
         text, value, low, high, null,
         operator, multiple, of_kpi_id, due_on,
-        case when placement in ('PROGRESSION', 'STAGE') then coalesce(months::text, due, stage_id::text, 'step') end
+        case when placement in ('PROGRESSION', 'STAGE') then coalesce(months::text, due, stage_id::text, 'step') end,
+        under_kpi_id <> kpi_id
     from targets
     where organization_id = $1
 ) as fact on fact.organization_id = kpi.organization_id and fact.kpi_id = kpi.id

@@ -159,8 +159,16 @@ def test_a_deadline_that_has_not_passed_wins_over_one_that_has() -> None:
     assert chosen([passed], "2025-Q1") == "passed"
 
 
-def test_of_equal_targets_the_one_printed_first_judges() -> None:
-    assert chosen([replace(target("second"), ordinal=2), target("first")]) == "first"
+def test_of_equal_targets_the_one_printed_last_judges_as_with_figures() -> None:
+    """002:20 and 002:105 print ARR twice: its figure and its target are to be of one row."""
+    assert chosen([replace(target("second"), ordinal=2), target("first")]) == "second"
+
+
+def test_the_kpis_own_section_comes_before_a_target_printed_with_another_kpi() -> None:
+    """004:376 sets the error rate in its own section, 004:326 in that of the response time."""
+    own, aside = target("004:376"), replace(target("004:326"), is_aside=True, ordinal=9)
+    assert chosen([aside, own]) == "004:376"
+    assert chosen([aside]) == "004:326"
 
 
 def test_a_segment_has_its_own_target() -> None:
