@@ -1,10 +1,9 @@
 """`kpi-server plugins`: which families are loaded, from where, and what is wrong with the others."""
 
 import click
-from rich.table import Table
 
 from kpi_server.cli.console import show, show_json
-from kpi_server.cli.places import json_option
+from kpi_server.cli.options import json_option
 from kpi_server.registry import Policy, Registry, discover
 
 
@@ -19,7 +18,7 @@ def command(as_json: bool) -> int:
     if as_json:
         show_json(_as_json(registry))
     else:
-        show(_as_table(registry))
+        show(("Family", "Title", "Metrics", "Distribution", "Version", "Location"), _rows(registry))
         for left_out in registry.quarantined:
             click.echo(f"{left_out.name}: {left_out.reason}", err=True)
     return 1 if registry.quarantined else 0
@@ -46,12 +45,9 @@ def _as_json(registry: Registry) -> dict[str, object]:
     }
 
 
-def _as_table(registry: Registry) -> Table:
-    table = Table("Family", "Title", "Metrics", "Distribution", "Version", "Location")
-    for loaded in registry.families:
-        family = loaded.family
-        count = str(len(loaded.metrics))
-        table.add_row(family.name, family.title, count, loaded.distribution, loaded.version, loaded.location)
-    for left_out in registry.quarantined:
-        table.add_row(left_out.name, "(quarantined)", "", left_out.distribution, left_out.version, "")
-    return table
+def _rows(registry: Registry) -> list[tuple[str, ...]]:
+    served = [
+        (f.family.name, f.family.title, str(len(f.metrics)), f.distribution, f.version, f.location)
+        for f in registry.families
+    ]
+    return [*served, *((q.name, "(quarantined)", "", q.distribution, q.version, "") for q in registry.quarantined)]
