@@ -12,7 +12,8 @@ from kpi_server.store.standing import Fact
 NONE = Fact(
     kpi_id=1, unit="COUNT", acceptable=None, near=None, undated_first=False, kind=None, id=None, segment=None,
     placement=None, position=None, period=None, text=None, value=None, low=None, high=None, absence=None,
-    operator=None, multiple=None, of_kpi_id=None, due_on=None, milestone=None, document=None, document_period=None,
+    operator=None, multiple=None, of_kpi_id=None, due_on=None, milestone=None,
+    is_aside=None, document=None, document_period=None,
     document_dated=None, document_approved_on=None, document_version=None,
 )  # fmt: skip
 
@@ -113,6 +114,12 @@ def test_words_are_judged_by_the_same_words():
 def test_step_of_a_progression_gives_way_to_a_plain_target():
     step = _target(6, "200", placement="PROGRESSION", milestone="12")
     (row,) = standings([_figure(5, "40"), step, _target(7, "50")])
+    assert row.target_id == 7
+
+
+def test_target_printed_with_another_kpi_gives_way_to_the_kpis_own():
+    aside = _target(6, "90", is_aside=True, position=9)
+    (row,) = standings([_figure(5, "40"), aside, _target(7, "50", is_aside=False)])
     assert row.target_id == 7
 
 
