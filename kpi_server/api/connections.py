@@ -1,5 +1,6 @@
 """Relay connections over keyset pages."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeAlias, TypeVar
@@ -45,15 +46,39 @@ class Edge(Generic[Entry]):
     node: Entry = strawberry.field(description="The entry.")
 
 
+class Reading(Generic[Entry]):
+    """A page that is read when the first of its fields is asked for, and once: counting alone reads none."""
+
+    def __init__(self, read: Callable[[], Awaitable[tuple[list[Edge[Entry]], PageInfo]]]) -> None:
+        self._read = read
+        self._task: asyncio.Future[tuple[list[Edge[Entry]], PageInfo]] | None = None
+
+    async def page(self) -> tuple[list[Edge[Entry]], PageInfo]:
+        """The edges and where they lie."""
+        if self._task is None:
+            self._task = asyncio.ensure_future(self._read())
+        return await self._task
+
+
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Entry]):
-    edges: list[Edge[Entry]] = strawberry.field(description="The entries of the page with their cursors.")
-    page_info: PageInfo = strawberry.field(description="Where the page lies in the list.")
+    reading: strawberry.Private[Reading[Entry]]
     counting: strawberry.Private[Callable[[], Awaitable[int]]]
 
+    @computed("The entries of the page with their cursors.")
+    async def edges(self) -> list[Edge[Entry]]:
+        edges, _ = await self.reading.page()
+        return edges
+
     @computed("The entries of the page.")
-    def nodes(self) -> list[Entry]:
-        return [edge.node for edge in self.edges]
+    async def nodes(self) -> list[Entry]:
+        edges, _ = await self.reading.page()
+        return [edge.node for edge in edges]
+
+    @computed("Where the page lies in the list.")
+    async def page_info(self) -> PageInfo:
+        _, page_info = await self.reading.page()
+        return page_info
 
     @computed("How many entries the whole list has; counted only when asked for.")
     async def total_count(self) -> int:
@@ -80,10 +105,14 @@ class Listing:
     keys: Sequence[SortKey] = BY_POSITION
 
 
-async def connect(
+def connect(
     context: Request, listing: Listing, page: PageArguments, entry: Callable[[Record], Entry]
 ) -> Connection[Entry]:
-    """The wanted page of a list, as one statement; a second one counts, if that is asked for."""
+    """The wanted page of a list, as one statement; a second one counts, if that is asked for.
+
+    Raises:
+        BadInput: the arguments name no page, or a cursor is none of this list.
+    """
     keys = tuple(listing.keys)
     part = wanted_slice(
         list_name=listing.name,
@@ -94,11 +123,15 @@ async def connect(
         before=page.before,
     )
     counted = Clauses(list(listing.clauses.parameters))
-    found = await read_page(context.fetch, listing.rows, listing.clauses, keys=keys, part=part)
-    edges = [Edge(cursor=Cursor(cursor(listing.name, sort_values(row, keys))), node=entry(row)) for row in found.rows]
+
+    async def read() -> tuple[list[Edge[Entry]], PageInfo]:
+        found = await read_page(context.fetch, listing.rows, listing.clauses, keys=keys, part=part)
+        cursors = [Cursor(cursor(listing.name, sort_values(row, keys))) for row in found.rows]
+        edges = [Edge(cursor=place, node=entry(row)) for place, row in zip(cursors, found.rows, strict=True)]
+        return edges, _page_info(edges, found, part)
+
     return Connection(
-        edges=edges,
-        page_info=_page_info(edges, found, part),
+        reading=Reading(read),
         counting=lambda: count(context.fetch, listing.rows, counted),
     )
 

@@ -129,7 +129,7 @@ async def _organizations(
     clauses = Clauses([sorted(info.context.scope.organization_ids)])
     keys = (SortKey("slug", "text"), SortKey("id", "bigint"))
     listing = Listing("Organization", statement("organizations"), clauses, keys)
-    return await connect(info.context, listing, PageArguments(first, after, last, before), Organization.of)
+    return connect(info.context, listing, PageArguments(first, after, last, before), Organization.of)
 
 
 async def _organization_of(info: Info, organization_id: int) -> Organization | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated, Any, Protocol, TypeAlias
+from typing import Annotated, Any, Protocol, TypeAlias
 
 import strawberry
 
@@ -11,8 +11,11 @@ from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
 from kpi_server.store.reads import Record
 
-if TYPE_CHECKING:
-    from kpi_server.api.types.kpi import Kpi
+
+class Kpi(Protocol):
+    """A KPI as other types refer to it; the type of the schema stands above them all, in types/kpi.py."""
+
+    key: str
 
 
 class Request(Protocol):
@@ -26,7 +29,7 @@ class Request(Protocol):
     async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
         """The rows of a statement."""
 
-    def kpi(self, record: Record) -> "Kpi":
+    def kpi(self, record: Record) -> Any:
         """A KPI as the schema shows it: what other types refer to, so they need not know how it is made."""
 
 
@@ -34,9 +37,10 @@ Info: TypeAlias = strawberry.Info[Request, None]
 KpiReference: TypeAlias = Annotated["Kpi", strawberry.lazy("kpi_server.api.types.kpi")]
 
 
-async def kpi_by_id(info: Info, organization_id: int, kpi_id: int | None) -> "Kpi | None":
+async def kpi_by_id(info: Info, organization_id: int, kpi_id: int | None) -> Kpi | None:
     """The KPI that a row names, or None when it names none."""
     if kpi_id is None:
         return None
     record = await info.context.loaders.kpis.load((organization_id, kpi_id))
-    return None if record is None else info.context.kpi(record)
+    kpi: Kpi | None = None if record is None else info.context.kpi(record)
+    return kpi

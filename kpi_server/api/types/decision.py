@@ -10,6 +10,7 @@ from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.catalog import Owner, Person, owner_of
+from kpi_server.api.types.enums import Tendency
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import number
@@ -117,7 +118,7 @@ class RiskAssessment(Node):
     probability_text: str | None = strawberry.field(description="The probability as printed.")
     probability: Decimal | None = strawberry.field(description="The probability, a fraction.")
     impact: RiskLevel | None = strawberry.field(description="The impact as printed.")
-    tendency: str | None = strawberry.field(description="Where it is heading, as printed.")
+    tendency: Tendency | None = strawberry.field(description="Where it is heading, as printed.")
     mitigation: str | None = strawberry.field(description="What is done about it, as printed.")
     status: str | None = strawberry.field(description="Status words as printed.")
     colour: Colour | None = strawberry.field(description="The light as printed.")

@@ -63,6 +63,12 @@ class DocumentKind(StrEnum):
     OTHER = "OTHER"
 
 
+class Tendency(StrEnum):
+    STABLE = "STABLE"
+    RISING = "RISING"
+    FALLING = "FALLING"
+
+
 class FamilyHealth(StrEnum):
     LOADED = "LOADED"
     QUARANTINED = "QUARANTINED"
@@ -193,6 +199,11 @@ _describe(
     RiskLevel,
     "A level as documents print it.",
     {"LOW": "Low.", "MEDIUM": "Medium.", "HIGH": "High."},
+)
+_describe(
+    Tendency,
+    "Where a risk is heading, as printed.",
+    {"STABLE": "It stays as it is.", "RISING": "It grows.", "FALLING": "It shrinks."},
 )
 _describe(
     Role,

@@ -106,7 +106,7 @@ class Organization(Node):
     ) -> Connection[KpiRow]:
         rows, clauses = kpi_row_list(self.organization_id, row_conditions(filter))
         listing = Listing(f"KpiRow:{self.organization_id}", rows, clauses)
-        return await connect(info.context, listing, PageArguments(first, after, last, before), KpiRow.of)
+        return connect(info.context, listing, PageArguments(first, after, last, before), KpiRow.of)
 
     @computed("The documents its facts are from.")
     async def documents(
@@ -161,7 +161,7 @@ class Organization(Node):
         clauses.add("risk.organization_id = {}::bigint", self.organization_id)
         keys = risk_sort_keys(order_by)
         listing = Listing(f"Risk:{self.organization_id}:{order_by.value}", risk_list(clauses), clauses, keys)
-        return await connect(info.context, listing, PageArguments(first, after, last, before), Risk.assessed)
+        return connect(info.context, listing, PageArguments(first, after, last, before), Risk.assessed)
 
     @computed("What is done about risks.")
     async def mitigations(
@@ -202,7 +202,7 @@ class Organization(Node):
         if condition is not None:
             clauses.add_plain(condition)
         listing = Listing(f"{kind.__name__}:{self.organization_id}", list_of(table, clauses), clauses)
-        return await connect(info.context, listing, page, kind.of)
+        return connect(info.context, listing, page, kind.of)
 
 
 async def kpi_page(
@@ -219,7 +219,7 @@ async def kpi_page(
     rows, clauses = kpi_list(info.context.now, organization_id, kpi_conditions(wanted, family=family))
     ways = ",".join(f"{key.column}{'-' if key.descending else '+'}" for key in keys)
     listing = Listing(f"Kpi:{organization_id}:{ways}", rows, clauses, keys)
-    return await connect(info.context, listing, page, info.context.kpi)
+    return connect(info.context, listing, page, info.context.kpi)
 
 
 def _meant(asked: str, meanings: list[Meaning]) -> int | None:

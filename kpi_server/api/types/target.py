@@ -18,6 +18,7 @@ from kpi_server.domain import target as targets
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Status
 from kpi_server.domain.target import Operator
+from kpi_server.domain.unit import UnitKind
 from kpi_server.store.reads import Record
 
 
@@ -65,8 +66,10 @@ class Target(Node):
         standing = await self._standing(info)
         if not _is_for(self.record, standing.figure):
             return None
-        text = None if standing.figure is None else standing.figure["text"]
-        return targets.met(await self._rule(info), standing.column("value"), text=text)
+        kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
+        return targets.met(
+            await self._rule(info), standing.column("value"), text=_words(standing.figure, Measure.of(kpi["kpi"]))
+        )
 
     @computed("What the current value is worth against it.")
     async def status(self, info: Info) -> Status:
@@ -138,8 +141,22 @@ def _judge(rule: targets.Target, row: Record, standing: Standing, *, measure: Me
         rule,
         standing.column("value") if counts else None,
         unit=measure.unit,
-        text=standing.figure["text"] if counts and standing.figure is not None else None,
+        text=_words(standing.figure, measure) if counts else None,
         near=measure.near,
         acceptable=measure.acceptable,
-        due=not any(day is not None and day >= today for day in (row["due_on"], row["period_end"])),
+        due=_is_over(row, today),
     )
+
+
+def _words(figure: Record | None, measure: Measure) -> str | None:
+    """The value of a KPI that is measured in words."""
+    if figure is None or figure["absence"] is not None or measure.unit.kind is not UnitKind.TEXT:
+        return None
+    text: str = figure["text"]
+    return text
+
+
+def _is_over(target: Record, today: date) -> bool:
+    """Whether the last day to reach a target has passed; a period ends on the day before its end."""
+    last_day, end = target["due_on"], target["period_end"]
+    return (last_day is None or last_day < today) and (end is None or end <= today)

@@ -1,4 +1,4 @@
--- Risks with their latest assessment, which is that of the document with the latest period.
+-- Risks with their latest assessment, which is that of the document with the latest period; undated ones come before.
 -- {{where}} narrows `risk` by organization first. One row a risk: `entry` and `assessment` as whole rows, the exposure
 -- (probability times the impact's rank) and the level's rank to sort by. Index of assessments by risk.
 select
@@ -11,12 +11,14 @@ select
     array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.level) as severity
 from risks as risk
 left join lateral (
-    select candidate.*
+    select candidate.id
     from risk_assessments as candidate
     left join documents as document
         on document.organization_id = candidate.organization_id and document.key = candidate.document
     where candidate.organization_id = risk.organization_id and candidate.risk_id = risk.id
-    order by document.period_end desc nulls last, document.position desc nulls last, candidate.position desc
+    order by coalesce(document.period_end, document.approved_on) desc nulls last, document.key desc, candidate.id desc
     limit 1
-) as assessment on true
+) as latest on true
+left join risk_assessments as assessment
+    on assessment.organization_id = risk.organization_id and assessment.id = latest.id
 {where}
