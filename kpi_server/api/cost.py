@@ -14,7 +14,6 @@ from graphql import (
     GraphQLSchema,
     InlineFragmentNode,
     OperationDefinitionNode,
-    OperationType,
     SelectionSetNode,
     get_named_type,
     get_nullable_type,
@@ -23,9 +22,9 @@ from graphql import (
     value_from_ast_untyped,
 )
 
+from kpi_server.api.arguments import DEFAULT_PAGE, LARGEST_PAGE
 from kpi_server.api.limits import calling_order, fragments_of
 
-DEFAULT_PAGE = 20
 UNPAGED = 10  # lists without a page size are short in this schema: aliases, steps, notes of one thing
 INTROSPECTION = 10_000  # describes the whole schema, so a few in one operation are as much as anybody needs
 PAGE_ARGUMENTS = ("first", "last")
@@ -54,7 +53,6 @@ class Weighing:
 
     schema: GraphQLSchema
     variables: Mapping[str, Any]
-    page_size: int
     fragment: Callable[[str], Weight]
 
 
@@ -64,16 +62,13 @@ def cost(
     operation: OperationDefinitionNode,
     *,
     variables: Mapping[str, Any],
-    page_size: int,
 ) -> int:
     """The objects that a valid operation may ask for at most.
 
     Pages larger than allowed count as the largest: executing them is an error of its own.
     """
     weights: dict[str, Weight] = {}
-    weighing = Weighing(
-        schema, {**_defaults(operation), **variables}, page_size, lambda name: weights.get(name, Weight())
-    )
+    weighing = Weighing(schema, {**_defaults(operation), **variables}, lambda name: weights.get(name, Weight()))
     fragments = fragments_of(document)
     for name in calling_order(fragments) or ():
         weights[name] = _fragment_weight(fragments[name], weighing)
@@ -134,11 +129,7 @@ def _rows(field: FieldNode, weighing: Weighing) -> int | None:
     for argument in field.arguments or ():
         value = value_from_ast_untyped(argument.value, dict(weighing.variables))
         if argument.name.value in PAGE_ARGUMENTS and isinstance(value, int) and not isinstance(value, bool):
-            asked.append(min(max(value, 0), weighing.page_size))
+            asked.append(min(max(value, 0), LARGEST_PAGE))
         elif argument.name.value in KEY_ARGUMENTS and isinstance(value, list):
             asked.append(len(value))
     return max(asked, default=None)
-
-
-def operation_kind(operation: OperationDefinitionNode) -> OperationType:
-    return operation.operation

@@ -103,8 +103,9 @@ def _field_error(error: GraphQLError, request_id: str | None) -> dict[str, Any]:
     cause = root.original_error
     if isinstance(cause, UserError) and cause.code in CODES:
         return {**_formatted(error), "message": cause.message, "extensions": {"code": cause.code}}
-    if cause is None and (root.extensions or {}).get("code") in CODES:
-        return {**_formatted(error), "message": root.message, "extensions": {"code": root.extensions["code"]}}
+    code = (root.extensions or {}).get("code")
+    if cause is None and code in CODES:
+        return {**_formatted(error), "message": root.message, "extensions": {"code": code}}
     if _is_argument(root):
         return {**_formatted(error), "message": _message(error), "extensions": {"code": str(Code.BAD_USER_INPUT)}}
     return {**_formatted(error), **masked(cause or root, request_id=request_id, path=error.path or ())}
@@ -127,8 +128,7 @@ def _is_argument(error: GraphQLError) -> bool:
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:
     """Where it happened."""
-    formatted = error.formatted
-    return {key: formatted[key] for key in ("locations", "path") if key in formatted}  # type: ignore[literal-required]
+    return {key: value for key, value in error.formatted.items() if key in ("locations", "path")}
 
 
 def _message(error: GraphQLError) -> str:

@@ -110,7 +110,7 @@ class Executor:
         )
         if isinstance(values, list):
             raise RequestRefused(request_errors(values, Code.BAD_USER_INPUT))
-        requested = cost(self._schema, prepared.document, node, variables=variables, page_size=self._limits.page_size)
+        requested = cost(self._schema, prepared.document, node, variables=variables)
         return Operation(prepared, node, variables, requested)
 
     async def _answer(self, scope: Scope, operation: Operation, request_id: str | None) -> Answer:

@@ -46,7 +46,6 @@ class Limits:
     breadth: int
     fields: int
     cost: int
-    page_size: int
 
     @classmethod
     def of(cls, settings: Settings) -> "Limits":

@@ -1,0 +1,142 @@
+"""A token opens its organizations until it expires or is revoked, and what is wrong with a bad one stays unsaid."""
+
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+import pytest
+
+from kpi_server.domain.access import Grant, Opening, Role, Scope
+from kpi_server.errors import BadInput, NotFound, Unauthenticated
+from kpi_server.services.access import (
+    Authenticator,
+    create_token,
+    hash_of,
+    list_tokens,
+    revoke_token,
+    rotate_demo_tokens,
+)
+from kpi_server.store.organizations import id_of
+
+ACME = Opening("acme", Role.EXECUTIVE)
+REFUSAL = "The token opens nothing here: it is unknown, expired or revoked."
+
+
+async def test_token_opens_its_organizations_with_their_roles(database, organizations):
+    openings = [ACME, Opening("globex", Role.DEPARTMENT, "sales")]
+    created = await create_token(database, "board", openings)
+    scope = await Authenticator(database).authenticate(created.token)
+    assert isinstance(scope, Scope)
+    assert scope.principal == "board"
+    assert set(scope.grants) == {
+        Grant(id_of("acme"), "acme", Role.EXECUTIVE, None),
+        Grant(id_of("globex"), "globex", Role.DEPARTMENT, "sales"),
+    }
+
+
+async def test_token_is_random_and_stored_only_as_its_hash(database, addresses, organizations):
+    first, second = [await create_token(database, name, [ACME]) for name in ("one", "two")]
+    assert first.token != second.token
+    assert first.token.startswith("kpi_")
+    assert len(first.token) == 47  # the prefix, and 256 bits at 6 bits a character
+    connection = await asyncpg.connect(addresses.owner)
+    rows = await connection.fetch("select * from api_tokens order by id")
+    await connection.close()
+    assert [(row["hash"], row["hint"]) for row in rows] == [
+        (hash_of(token.token), token.token[-4:]) for token in (first, second)
+    ]
+    assert not any(first.token[4:] in str(value) for value in rows[0].values())
+
+
+async def test_bad_tokens_cannot_be_told_apart(database, organizations):
+    past = datetime.now(UTC) - timedelta(seconds=1)
+    expired = (await create_token(database, "late", [ACME], expires_at=past)).token
+    revoked = await create_token(database, "gone", [ACME])
+    await revoke_token(database, revoked.id)
+    unknown = revoked.token[:-1] + ("A" if revoked.token[-1] != "A" else "B")
+    authenticator = Authenticator(database)
+    for token in (expired, revoked.token, unknown, "", "kpi_", "x" * 47, "kpi_" + "é" * 43, "kpi_" + "\0" * 43):
+        with pytest.raises(Unauthenticated) as raised:
+            await authenticator.authenticate(token)
+        assert raised.value.message == REFUSAL
+
+
+async def test_expiry_holds_on_both_sides(database, organizations):
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    created = await create_token(database, "board", [ACME], expires_at=soon)
+    assert (await Authenticator(database).authenticate(created.token)).principal == "board"
+
+
+async def test_revocation_is_noticed_within_half_a_minute(database, organizations):
+    created = await create_token(database, "board", [ACME])
+    moments = [100.0]
+    authenticator = Authenticator(database, clock=lambda: moments[-1])
+    await authenticator.authenticate(created.token)
+    await revoke_token(database, created.id)
+    moments.append(129.9)
+    await authenticator.authenticate(created.token)
+    moments.append(130.0)
+    with pytest.raises(Unauthenticated):
+        await authenticator.authenticate(created.token)
+
+
+async def test_remembered_scope_needs_no_database(database, organizations):
+    created = await create_token(database, "board", [ACME])
+    authenticator = Authenticator(database)
+    before = await authenticator.authenticate(created.token)
+    await database.pool.close()
+    assert await authenticator.authenticate(created.token) == before
+
+
+async def test_revoking_twice_or_what_does_not_exist_is_said(database, organizations):
+    created = await create_token(database, "board", [ACME])
+    await revoke_token(database, created.id)
+    for token_id in (created.id, 1):
+        with pytest.raises(NotFound, match=f"no open token with the id {token_id}"):
+            await revoke_token(database, token_id)
+
+
+async def test_tokens_are_listed_with_what_they_open_and_without_themselves(database, organizations):
+    first = await create_token(database, "board", [ACME, Opening("globex", Role.SERVICE)])
+    second = await create_token(database, "robot", [Opening("globex", Role.INTEGRATOR, "it")])
+    await revoke_token(database, second.id)
+    listed = await list_tokens(database)
+    assert [(row.id, row.principal, row.hint, row.revoked_at is None) for row in listed] == [
+        (first.id, "board", first.hint, True),
+        (second.id, "robot", second.hint, False),
+    ]
+    assert [{(grant.slug, grant.role, grant.department) for grant in row.grants} for row in listed] == [
+        {("acme", Role.EXECUTIVE, None), ("globex", Role.SERVICE, None)},
+        {("globex", Role.INTEGRATOR, "it")},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("openings", "error", "message"),
+    [
+        ([], BadInput, "opens at least one organization"),
+        ([ACME, ACME], BadInput, "each once"),
+        (
+            [ACME, Opening("nowhere", Role.ADMIN), Opening("void", Role.SERVICE)],
+            NotFound,
+            "no organization nowhere, void",
+        ),
+    ],
+)
+async def test_token_that_opens_the_wrong_things_is_not_made(database, organizations, openings, error, message):
+    with pytest.raises(error, match=message):
+        await create_token(database, "board", openings)
+    assert await list_tokens(database) == []
+
+
+async def test_demo_tokens_are_one_for_each_role_and_replace_the_earlier_ones(database, organizations):
+    mine = await create_token(database, "mine", [ACME])
+    earlier = await rotate_demo_tokens(database, ["acme"])
+    later = await rotate_demo_tokens(database, ["acme", "globex", "not-loaded"])
+    assert set(later) == {"EXECUTIVE", "DEPARTMENT", "SUPPORT", "EXTERNAL", "ADMIN", "INTEGRATOR", "SERVICE"}
+    authenticator = Authenticator(database)
+    for role, token in later.items():
+        scope = await authenticator.authenticate(token)
+        assert {(grant.slug, grant.role) for grant in scope.grants} == {("acme", Role(role)), ("globex", Role(role))}
+        with pytest.raises(Unauthenticated):
+            await authenticator.authenticate(earlier[role])
+    assert (await authenticator.authenticate(mine.token)).organization_ids == {id_of("acme")}
