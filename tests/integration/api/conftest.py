@@ -1,0 +1,72 @@
+"""Asks the schema directly, as the executor does: one snapshot, one context, statements counted."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import strawberry
+
+from kpi_server.api.context import Context
+from kpi_server.api.schema import build_schema
+from kpi_server.domain.access import Grant, Role, Scope
+from kpi_server.registry import Registry
+from kpi_server.store.database import Database
+from kpi_server.store.organizations import id_of
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back, and how many statements it took."""
+
+    data: Any
+    errors: list[tuple[str, str]]
+    statements: int
+
+
+Ask = Callable[..., Awaitable[Answer]]
+
+
+@pytest.fixture(scope="session")
+def schema(registry: Registry) -> strawberry.Schema:
+    """The schema over the installed families."""
+    return build_schema(registry)
+
+
+def scope_over(*slugs: str) -> Scope:
+    """An executive's scope over these organizations."""
+    return Scope(1, "board", tuple(Grant(id_of(slug), slug, Role.EXECUTIVE) for slug in slugs))
+
+
+ALL = scope_over("ai-marketing-platform", "auterity", "datainsight-pro", "snapshot-co")
+
+
+async def ask(
+    schema: strawberry.Schema,
+    registry: Registry,
+    database: Database,
+    query: str,
+    *,
+    variables: dict[str, Any] | None = None,
+    scope: Scope = ALL,
+    now: datetime = NOW,
+) -> Answer:
+    """The answer to a query."""
+    async with database.read(scope.organization_ids) as connection:
+        context = Context(scope=scope, connection=connection, registry=registry, now=now)
+        result = await schema.execute(query, variable_values=variables, context_value=context)
+    errors = [(getattr(error.original_error, "code", "?"), error.message) for error in result.errors or ()]
+    return Answer(result.data, errors, context.statements)
+
+
+@pytest.fixture
+def ask_seeds(schema: strawberry.Schema, registry: Registry, read_database: Database) -> Ask:
+    """Asks the seeds."""
+
+    async def asking(query: str, **options: Any) -> Answer:
+        return await ask(schema, registry, read_database, query, **options)
+
+    return asking
