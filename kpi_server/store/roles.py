@@ -34,6 +34,7 @@ async def admit(connection: AsyncConnection, *, role: str, password: str) -> Non
         f"grant select, insert, update, delete on all tables in schema public to {name}",
         f"revoke insert, update, delete on alembic_version from {name}",
         f"grant usage on sequence {ENTITY_IDS} to {name}",
+        f"grant execute on function refresh_statistics() to {name}",
     ):
         await connection.execute(text(grant))
 

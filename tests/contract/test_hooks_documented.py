@@ -56,11 +56,11 @@ def test_each_hook_appears_in_a_test(hook: str) -> None:
     assert [test.name for test in others if re.search(rf"\b{hook}\b", test.read_text("utf-8"))] != []
 
 
-@pytest.fixture
-def energy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The family of the documentation, installed from its text."""
+@pytest.fixture(params=[ROOT / "README.md", DOCUMENTATION], ids=lambda page: page.name)
+def energy(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """The family of a page, installed from its text."""
     for name, text in re.findall(
-        r'^```\w+ title="([\w./]+)"\n(.*?)^```$', DOCUMENTATION.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
+        r'^```\w+ title="([\w./]+)"\n(.*?)^```$', request.param.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL
     ):
         (tmp_path / "project" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "project" / name).write_text(text, encoding="utf-8")
@@ -77,7 +77,7 @@ def energy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 def test_the_family_in_the_documentation_works_as_printed(energy: Path) -> None:
     registry = discover(path=[str(energy)])
-    assert list(registry.metrics) == ["energy.use_intensity", "energy.renewable_share"]
+    assert list(registry.metrics)[:1] == ["energy.use_intensity"]
     assert registry.resolve("EUI") == ("energy.use_intensity",)
     [loaded] = registry.families
     assert (loaded.distribution, loaded.version) == ("kpi-server-energy", "1.0.0")

@@ -9,10 +9,10 @@ from pathlib import Path
 def install(project: Path, site: Path) -> None:
     """Put the packages and the metadata of the project into `site`, as an installer would."""
     declared = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
-    for package in declared["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
-        shutil.copytree(project / package, site / package, ignore=shutil.ignore_patterns("__pycache__"))
     name, version = declared["project"]["name"], declared["project"]["version"]
-    metadata = site / f"{name.replace('-', '_')}-{version}.dist-info"
+    package = name.replace("-", "_")
+    shutil.copytree(project / package, site / package, ignore=shutil.ignore_patterns("__pycache__"))
+    metadata = site / f"{package}-{version}.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text(f"Metadata-Version: 2.4\nName: {name}\nVersion: {version}\n", encoding="utf-8")
     groups = declared["project"]["entry-points"].items()

@@ -17,6 +17,10 @@ from kpi_server.store.standing import read_facts, write_standings
 from kpi_server.store.tables.tenancy import LoadedFamily, Organization
 
 
+MANY_ROWS = 50
+"""From so many new rows on the planner is told at once: until then it joins a fresh organization row by row."""
+
+
 @dataclass(frozen=True)
 class Receipt:
     """What loading one catalog did; `sequence` is None where nothing changed or nothing was loaded.
@@ -77,6 +81,8 @@ async def seed(
     for index, reading in enumerate(readings):
         watch = _Watch(progress, reading, index * len(_STEPS), len(readings) * len(_STEPS))
         receipts.append(await _load(database, registry, reading, watch))
+    if sum(receipt.created for receipt in receipts) >= MANY_ROWS:
+        await database.refresh_statistics()
     return receipts
 
 

@@ -104,3 +104,11 @@ async def test_write_without_change_leaves_no_batch(database):
     assert write.sequence is None
     async with database.read([one]) as connection:
         assert await connection.fetchval("select count(*) from batches") == 1
+
+
+async def test_server_can_refresh_the_planners_statistics(database, addresses):
+    await _organization(database, "one")
+    await database.refresh_statistics()
+    owner = await asyncpg.connect(addresses.owner)
+    assert await owner.fetchval("select reltuples from pg_class where relname = 'organizations'") == 1
+    await owner.close()

@@ -1650,3 +1650,18 @@ create policy tenant on trend_rows using (organization_id = any (nullif(current_
 alter table widgets enable row level security;
 
 create policy tenant on widgets using (organization_id = any (nullif(current_setting('kpi.organizations', true), '')::bigint[])) with check (organization_id = any (nullif(current_setting('kpi.organizations', true), '')::bigint[]));
+
+-- The server's role cannot analyze tables it does not own; without statistics the planner joins a freshly loaded
+-- organization row by row.
+create function refresh_statistics() returns void
+language plpgsql security definer set search_path = public as $$
+declare
+    name text;
+begin
+    for name in select tablename from pg_tables where schemaname = 'public' and tablename !~ '^observations_' loop
+        execute format('analyze %I', name);
+    end loop;
+end
+$$;
+
+revoke all on function refresh_statistics() from public;
