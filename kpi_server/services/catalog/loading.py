@@ -16,7 +16,6 @@ from kpi_server.store.organizations import claim, id_of, keep_families
 from kpi_server.store.standing import read_facts, write_standings
 from kpi_server.store.tables.tenancy import LoadedFamily, Organization
 
-
 MANY_ROWS = 50
 """From so many new rows on the planner is told at once: until then it joins a fresh organization row by row."""
 
