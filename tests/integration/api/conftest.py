@@ -70,3 +70,19 @@ def ask_seeds(schema: strawberry.Schema, registry: Registry, read_database: Data
         return await ask(schema, registry, read_database, query, **options)
 
     return asking
+
+
+@pytest.fixture(scope="session")
+def scope_of() -> Callable[..., Scope]:
+    """Makes an executive's scope over organizations named by slug."""
+    return scope_over
+
+
+@pytest.fixture
+def ask_clone(schema: strawberry.Schema, registry: Registry, seeded_database: Database) -> Ask:
+    """Asks a database of the test's own that holds the seeds."""
+
+    async def asking(query: str, **options: Any) -> Answer:
+        return await ask(schema, registry, seeded_database, query, **options)
+
+    return asking
