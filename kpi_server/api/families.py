@@ -1,10 +1,12 @@
 """The families' own fields: a type for each, made from its declarations when the schema is built."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import fields
 from typing import Annotated, Any, Final, TypeVar
 
 import strawberry
 from strawberry.types import get_object_definition
+from strawberry.utils.str_converters import to_camel_case
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.fields import computed
@@ -58,27 +60,29 @@ def organization_type(registry: Registry) -> type[Organization]:
     problems = [problem for loaded in registry.families for problem in _problems(loaded)]
     if problems:
         raise PluginError("Names that the schema needs itself:", problems)
-    fields = {loaded.family.name: _family_field(loaded) for loaded in registry.families}
-    return extended(Organization, fields)
+    return extended(Organization, {loaded.family.name: _family_field(loaded) for loaded in registry.families})
 
 
-def extended(cls: type[Extended], fields: Mapping[str, Any]) -> type[Extended]:
+def extended(cls: type[Extended], more: Mapping[str, Any]) -> type[Extended]:
     """A type of the schema with more fields, under its own name."""
     definition = get_object_definition(cls, strict=True)
-    added = type(definition.name, (cls,), dict(fields))
+    added = type(definition.name, (cls,), dict(more))
     return strawberry.type(added, name=definition.name, description=definition.description)
 
 
 def _problems(loaded: LoadedFamily) -> list[Problem]:
     owner, family = f"{loaded.distribution} {loaded.version}", loaded.family.name
-    core = {field.python_name for field in get_object_definition(Organization, strict=True).fields}
-    problems = [
-        Problem(owner, f"{family}.{metric.key}", "every family has a field of this name; rename the metric")
-        for metric in loaded.metrics
-        if metric.key in _OWN_FIELDS
-    ]
-    if family in core or hasattr(Organization, family):
+    core = {field.name for field in fields(Organization)} | set(dir(Organization))
+    problems = []
+    if family in core:
         problems.append(Problem(owner, family, "an organization has a field of this name; rename the family"))
+    taken = {to_camel_case(name): "every family" for name in _OWN_FIELDS}
+    for metric in loaded.metrics:
+        field = to_camel_case(metric.key)
+        if field in taken:
+            message = f"{taken[field]} already has the field {field}; rename the metric"
+            problems.append(Problem(owner, f"{family}.{metric.key}", message))
+        taken[field] = f"{family}.{metric.key}"
     return problems
 
 
@@ -94,8 +98,8 @@ def _family_field(loaded: LoadedFamily) -> Any:
 def _family_type(loaded: LoadedFamily) -> Any:
     """`<Name>Family`, with one nullable field for each metric."""
     family = loaded.family
-    fields = {metric.key: _metric_field(family.name, metric.key, metric.description) for metric in loaded.metrics}
-    cls = type(f"{family.name[:1].upper()}{family.name[1:]}Family", (FamilyView,), fields)
+    metrics = {metric.key: _metric_field(family.name, metric.key, metric.description) for metric in loaded.metrics}
+    cls = type(f"{family.name[:1].upper()}{family.name[1:]}Family", (FamilyView,), metrics)
     return strawberry.type(cls, description=family.description)
 
 

@@ -1,0 +1,83 @@
+"""Families shape the schema: a field each, refused by name where it would hide one of the core's."""
+
+from dataclasses import replace
+
+import pytest
+from graphql import build_schema as parse_schema
+
+from kpi_server.api.schema import build_schema
+from kpi_server.api.types.enums import FamilyHealth
+from kpi_server.api.types.family import family_named, served_families
+from kpi_server.errors import PluginError
+from kpi_server.plugin import Direction, Family, Metric, parse_unit
+from kpi_server.registry import LoadedFamily, QuarantinedFamily, Registry
+
+RAIN = Metric(
+    key="rain_fall",
+    name="Rainfall",
+    unit=parse_unit("COUNT(millimetre)/day"),
+    direction=Direction.NONE,
+    description="Height of the water that fell.",
+    source="WMO-No. 8, chapter 6",
+    aliases=("Precipitation",),
+)
+
+
+def loaded(name="weather", *metrics):
+    family = Family(name=name, title=name.capitalize(), description=f"About {name}.", api_version=1)
+    return LoadedFamily(family, metrics or (RAIN,), f"kpi-server-{name}", "1.0", f"{name}.py")
+
+
+def registry(*families, quarantined=()):
+    return Registry(families, quarantined, "digest")
+
+
+def test_each_family_is_a_field_with_its_metrics():
+    schema = parse_schema(build_schema(registry(loaded(), loaded("tides", replace(RAIN, key="ebb")))).as_str())
+    organization = schema.type_map["Organization"]
+    assert str(organization.fields["weather"].type) == "WeatherFamily"
+    assert organization.fields["weather"].description == "About weather."
+    assert str(schema.type_map["WeatherFamily"].fields["rainFall"].type) == "Kpi"
+    assert set(schema.type_map["TidesFamily"].fields) == {"kpis", "family", "ebb"}
+
+
+def test_two_schemas_of_one_process_do_not_share_families():
+    with_weather = parse_schema(build_schema(registry(loaded())).as_str())
+    without = parse_schema(build_schema(registry()).as_str())
+    assert "weather" in with_weather.type_map["Organization"].fields
+    assert "weather" not in without.type_map["Organization"].fields
+    assert "WeatherFamily" not in without.type_map
+
+
+@pytest.mark.parametrize(
+    ("family", "problem"),
+    [
+        (loaded("risks"), "risks: an organization has a field of this name; rename the family"),
+        (loaded("record"), "record: an organization has a field of this name; rename the family"),
+        (
+            loaded("weather", replace(RAIN, key="kpis")),
+            "weather.kpis: every family already has the field kpis; rename the metric",
+        ),
+        (
+            loaded("weather", replace(RAIN, key="p_95"), replace(RAIN, key="p95")),
+            "weather.p95: weather.p_95 already has the field p95; rename the metric",
+        ),
+    ],
+)
+def test_a_name_that_the_schema_needs_is_refused_with_its_owner(family, problem):
+    with pytest.raises(PluginError) as refused:
+        build_schema(registry(family))
+    assert [str(found) for found in refused.value.problems] == [f"{family.distribution} 1.0: {problem}"]
+
+
+def test_families_say_whether_they_are_served():
+    known = registry(loaded(), quarantined=(QuarantinedFamily("tides", "kpi-server-tides", "2.0", "broken"),))
+    assert [(family.name, family.health, family.version) for family in served_families(known)] == [
+        ("weather", FamilyHealth.LOADED, "1.0"),
+        ("tides", FamilyHealth.QUARANTINED, "2.0"),
+    ]
+    assert family_named(known, "weather").metrics[0].key == "weather.rain_fall"
+    assert family_named(known, "weather").metrics[0].aliases == ["Precipitation"]
+    assert family_named(known, "tides").health is FamilyHealth.QUARANTINED
+    missing = family_named(known, "custom")
+    assert (missing.title, missing.health, missing.metrics) == ("custom", FamilyHealth.MISSING, [])
