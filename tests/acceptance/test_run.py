@@ -116,6 +116,7 @@ def test_without_a_verb_the_usage_is_printed_and_nothing_is_made(checkout: Path)
 @pytest.mark.parametrize(
     ("words", "program", "arguments"),
     [
+        (["test"], ".venv/bin/python", ["-m", "pytest", "-n", "auto"]),
         (["test", "-x", "tests/unit"], ".venv/bin/python", ["-m", "pytest", "-x", "tests/unit"]),
         (["demo", "--port", "1"], ".venv/bin/kpi-server", ["demo", "--port", "1"]),
         (["no-such-verb"], ".venv/bin/kpi-server", ["no-such-verb"]),
@@ -187,7 +188,7 @@ def test_an_environment_of_another_python_is_made_anew(checkout: Path) -> None:
 def test_a_moved_checkout_is_installed_again(checkout: Path) -> None:
     typed(checkout, "test")
     moved = checkout.rename(checkout.with_name("moved"))
-    assert typed(moved, "test").stdout == f"python -m pytest in {moved}\n"
+    assert typed(moved, "test").stdout == f"python -m pytest -n auto in {moved}\n"
     assert [call.split()[0] for call in uv_calls(moved)] == ["venv", "pip", "pip"]
 
 
@@ -218,7 +219,7 @@ def test_of_several_runs_at_once_one_makes_the_environment(checkout: Path) -> No
     command = [sys.executable, str(checkout / "run"), "test"]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     answers = [process.communicate()[0] for process in runs]
-    assert answers == [f"python -m pytest in {checkout}\n"] * 4
+    assert answers == [f"python -m pytest -n auto in {checkout}\n"] * 4
     assert [call.split()[0] for call in uv_calls(checkout)] == ["venv", "pip"]
 
 
