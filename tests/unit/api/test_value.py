@@ -14,7 +14,8 @@ from kpi_server.domain.trend import Arrow, Basis
 from kpi_server.domain.unit import parse_unit
 
 PRINTED = {
-    "id": 1, "organization_id": 1, "text": "€1.2M", "low": None, "high": None, "at_least": False, "absence": None,
+    "id": 1, "organization_id": 1, "text": "€1.2M", "value": None, "low": None, "high": None, "at_least": False,
+    "absence": None,
     "segment": "", "period": "2025-Q1", "placement": "KPI_ROW", "label": None, "status": None, "colour": None,
     "analysis": None, "document": "002", "line": 105, "origin": "CATALOG", "batch_id": 3, "trend": None,
     "trend_arrow": None, "trend_amount": None, "trend_unit": None, "trend_basis": None, "trend_previous": None,
