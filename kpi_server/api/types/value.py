@@ -90,7 +90,7 @@ def printed_trend(figure: Record, measure: Measure) -> Trend | None:
         previous=figure["trend_previous"],
         words=figure["trend_words"],
     )
-    return Trend.shown(trend, measure, derived=False)
+    return Trend.shown(trends.completed(trend, figure["value"], measure.unit), measure, derived=False)
 
 
 def derived_trend(current: Decimal | None, previous: Decimal | None, measure: Measure) -> Trend | None:

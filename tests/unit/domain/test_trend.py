@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_server.domain.direction import Direction
-from kpi_server.domain.trend import Arrow, Basis, Change, Trend, change, improving, parse_trend
+from kpi_server.domain.trend import Arrow, Basis, Change, Trend, change, completed, improving, parse_trend
 from kpi_server.domain.unit import parse_unit
 from kpi_server.errors import FigureError
 
@@ -194,3 +194,29 @@ def test_any_text_is_either_read_or_refused_as_a_trend(text: str, unit: str) -> 
         return
     assert trend.text == text
     assert (trend.amount is None) is (trend.unit is None)
+
+
+@pytest.mark.parametrize(
+    ("unit", "previous", "current", "arrow", "amount", "in_unit"),
+    [
+        ("DURATION", "2100", "1320", DOWN, "-780", "DURATION"),
+        ("RATIO", "0.037", "0.032", DOWN, "-0.5", "POINTS"),
+        ("POINTS", "63", "68", UP, "5", "POINTS"),
+        ("MONEY(EUR)", "100", "100", FLAT, "0", "MONEY"),
+    ],
+)
+def test_a_trend_that_names_only_the_earlier_value_moves_by_the_difference(
+    unit: str, previous: str, current: str, arrow: Arrow, amount: str, in_unit: str
+) -> None:
+    told = Trend("from what it was", previous=Decimal(previous))
+    moved = completed(told, Decimal(current), parse_unit(unit))
+    assert (moved.arrow, moved.amount, moved.unit) == (arrow, Decimal(amount), in_unit)
+
+
+def test_a_trend_is_left_as_printed_where_nothing_can_be_added() -> None:
+    printed = Trend("+5 points from 63", arrow=UP, amount=Decimal(5), unit="POINTS", previous=Decimal(60))
+    assert completed(printed, Decimal(68), parse_unit("POINTS")) is printed
+    no_value = Trend("from 35 minutes", previous=Decimal(2100))
+    assert completed(no_value, None, parse_unit("DURATION")) is no_value
+    unknown = Trend("Improving")
+    assert completed(unknown, Decimal(1), parse_unit("COUNT")) is unknown
