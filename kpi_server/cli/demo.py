@@ -13,9 +13,10 @@ import orjson
 from kpi_server.app import create_app
 from kpi_server.cli.checkout import samples
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import loading_bar, note
+from kpi_server.cli.console import note
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option
+from kpi_server.cli.progress import loading_bar
 from kpi_server.cli.remembering import Memory, fingerprint, forget, versions_of
 from kpi_server.cli.serving import bound, serve, url_of
 from kpi_server.cli.welcome import Loaded, Ready, welcome
@@ -72,8 +73,15 @@ def command(port: int, reset: bool, as_json: bool, data: Path) -> int:
 def _reset(settings: Settings, data: Path) -> None:
     if settings.database_url:
         raise StartupError("--reset removes an embedded database only: DATABASE_URL names another one.")
+    _refuse_foreign(data)
     forget(data)
     erase(data)
+
+
+def _refuse_foreign(data: Path) -> None:
+    """A directory that held a "cluster" before any demo used it must not lose that."""
+    if (data / "cluster").exists() and not (data / "password").exists():
+        raise StartupError(f"{data / 'cluster'} was not made by a demo, so --reset does not remove it: move it away.")
 
 
 async def _fill(addresses: Addresses, registry: Registry, memory: Memory | None) -> _Filled:

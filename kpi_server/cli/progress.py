@@ -1,0 +1,24 @@
+"""How far loading has come, on stderr."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from kpi_server.services.catalog.loading import Progress as Listener
+from kpi_server.services.catalog.loading import Step
+
+
+@contextmanager
+def loading_bar() -> Iterator[Listener]:
+    """Shows on stderr how far loading has come; only a terminal sees it."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Loading", total=None)
+
+        def reach(step: Step) -> None:
+            progress.update(task, description=f"{step.slug}: {step.words}", completed=step.done, total=step.total)
+
+        yield reach
