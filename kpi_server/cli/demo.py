@@ -90,8 +90,7 @@ async def _fill(addresses: Addresses, registry: Registry, memory: Memory | None)
         loaded = await _loaded_earlier(database, memory) or await _load(database, registry)
         if memory is not None:
             memory.keep(loaded.report)
-        slugs = [organization.slug for organization in loaded.report.organizations]
-        return _Filled(loaded, await rotate_demo_tokens(database, slugs))
+        return _Filled(loaded, await rotate_demo_tokens(database))
 
 
 async def _loaded_earlier(database: Database, memory: Memory | None) -> Loaded | None:

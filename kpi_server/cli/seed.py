@@ -15,6 +15,7 @@ from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.progress import loading_bar
 from kpi_server.registry import Policy, Registry, discover
+from kpi_server.services.access import open_to_demo
 from kpi_server.services.catalog.loading import Receipt, find_catalogs, seed
 from kpi_server.services.catalog.report import Report, report
 
@@ -53,6 +54,7 @@ async def _load(addresses: Addresses, registry: Registry, folders: Sequence[Path
     async with opened(addresses) as database:
         with loading_bar() as listener:
             receipts = await seed(database, registry, folders, progress=listener)
+        await open_to_demo(database)
         counted = await report(database, [receipt.slug for receipt in receipts]) if with_report else None
     return _Loaded(receipts, counted)
 

@@ -4,21 +4,21 @@ import hashlib
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from kpi_server.domain.access import Grant, Opening, Role, Scope
 from kpi_server.errors import BadInput, NotFound, Unauthenticated
 from kpi_server.store.database import Database
-from kpi_server.store.organizations import id_of
+from kpi_server.store.organizations import directory
 from kpi_server.store.principals import (
     NewToken,
     TokenRow,
     add_token,
     end_tokens,
+    open_tenants,
     scope_of_token,
-    slugs_of,
     tokens,
 )
 
@@ -64,11 +64,11 @@ async def _issue(
 
 
 async def _grants(database: Database, openings: Sequence[Opening]) -> list[Grant]:
-    known = await slugs_of(database, {id_of(opening.slug) for opening in openings})
-    missing = [opening.slug for opening in openings if known.get(id_of(opening.slug)) != opening.slug]
+    known = await directory(database)
+    missing = [opening.slug for opening in openings if opening.slug not in known]
     if missing:
         raise NotFound(f"There is no organization {', '.join(missing)}: `kpi-server seed` loads one.")
-    return [Grant(id_of(opening.slug), opening.slug, opening.role, opening.department) for opening in openings]
+    return [Grant(known[opening.slug], opening.slug, opening.role, opening.department) for opening in openings]
 
 
 async def list_tokens(database: Database) -> list[TokenRow]:
@@ -86,22 +86,22 @@ async def revoke_token(database: Database, token_id: int) -> None:
         raise NotFound(f"There is no open token with the id {token_id}: `kpi-server token list` shows them all.")
 
 
-async def rotate_demo_tokens(database: Database, slugs: Iterable[str]) -> dict[str, str]:
-    """A fresh demo token for each role, by the role's name; the ones before are revoked.
-
-    They open the organizations with these slugs as far as they are loaded, and every one that some token opens.
-    """
+async def rotate_demo_tokens(database: Database) -> dict[str, str]:
+    """A fresh demo token for each role, by the role's name, opening every organization; earlier ones are revoked."""
     stored = await tokens(database)
     before = [row.id for row in stored if row.principal.startswith(DEMO) and row.revoked_at is None]
-    organizations = await slugs_of(
-        database, {id_of(slug) for slug in slugs} | {grant.organization_id for row in stored for grant in row.grants}
-    )
+    organizations = await directory(database)
     await end_tokens(database, before, datetime.now(UTC))
     fresh: dict[str, str] = {}
     for role in Role:
-        grants = [Grant(number, slug, role) for number, slug in sorted(organizations.items())]
+        grants = [Grant(number, slug, role) for slug, number in organizations.items()]
         fresh[str(role)] = (await _issue(database, f"{DEMO}{role.lower()}", grants)).token
     return fresh
+
+
+async def open_to_demo(database: Database) -> None:
+    """Let the tokens of a running demo open organizations that were loaded since; they do within half a minute."""
+    await open_tenants(database, DEMO)
 
 
 def hash_of(token: str) -> bytes:

@@ -1,6 +1,6 @@
-"""Organizations as a catalog brings them, and the families it was loaded with."""
+"""Organizations as a catalog brings them, the directory that finds them, and the families they were loaded with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -9,17 +9,29 @@ from sqlalchemy.dialects import postgresql
 
 from kpi_server.store.bulk import json_of, table_of
 from kpi_server.store.database import Database, Write
-from kpi_server.store.tables.tenancy import LoadedFamily, Organization
+from kpi_server.store.tables.tenancy import LoadedFamily, Organization, Tenant
 from kpi_server.store.tables.tenancy import Sequence as Numbers
 
 _ID_BITS: Final = 52
 
 
-def id_of(slug: str) -> int:
-    """The id of the organization with this slug.
+async def directory(database: Database) -> Mapping[str, int]:
+    """The id of every organization, by slug."""
+    async with database.administer() as session:
+        rows = await (await session.connection()).execute(select(table_of(Tenant)).order_by(table_of(Tenant).c.slug))
+        return {row.slug: row.id for row in rows}
 
-    Derived, not drawn: a connection sees only the organizations of its scope, so the id must be known before any row
-    can be read, and two first loads at once must mean the same organization. 52 bits stay exact in every JSON reader.
+
+async def organization_id(database: Database, slug: str) -> int:
+    """The id of the organization with this slug, or the one it gets when it is loaded first."""
+    return (await directory(database)).get(slug, id_of(slug))
+
+
+def id_of(slug: str) -> int:
+    """The id that a new organization with this slug gets; a renamed one keeps its id.
+
+    Derived, not drawn, so that two first loads at once mean the same organization. 52 bits stay exact in every JSON
+    reader.
     """
     return int.from_bytes(blake2b(slug.encode(), digest_size=8).digest()) >> (64 - _ID_BITS) | 1 << (_ID_BITS - 1)
 
@@ -31,6 +43,7 @@ async def claim(write: Write, row: Organization) -> tuple[int, int]:
     """
     connection, table = await write.session.connection(), table_of(Organization)
     await connection.execute(select(func.pg_advisory_xact_lock(write.organization_id)))
+    await connection.execute(_listed(row))
     after = row.model_dump()
     found = (await connection.execute(select(table).where(table.c.id == row.id))).mappings().one_or_none()
     before = None if found is None else {name: found[name] for name in after}
@@ -42,6 +55,12 @@ async def claim(write: Write, row: Organization) -> tuple[int, int]:
         return 0, 0
     await connection.execute(update(table).where(table.c.id == row.id).values(after))
     return 0, await _note(write, "UPDATE", json_of(before))
+
+
+def _listed(row: Organization) -> Any:
+    """The directory's entry of an organization, made or renamed."""
+    entry = postgresql.insert(table_of(Tenant)).values(id=row.id, slug=row.slug)
+    return entry.on_conflict_do_update(index_elements=["id"], set_={"slug": entry.excluded.slug})
 
 
 async def _note(write: Write, operation: Any, before: dict[str, Any] | None) -> int:

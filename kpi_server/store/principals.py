@@ -57,19 +57,8 @@ async def scope_of_token(database: Database, token_hash: bytes, now: datetime) -
         rows = await connection.fetch(statement("scope_of_token"), token_hash, now)
     if not rows:
         return None
-    slugs = await slugs_of(database, {row["organization_id"] for row in rows})
-    grants = tuple(
-        Grant(row["organization_id"], slugs[row["organization_id"]], Role(row["role"]), row["department"])
-        for row in rows
-    )
+    grants = tuple(Grant(row["organization_id"], row["slug"], Role(row["role"]), row["department"]) for row in rows)
     return OpenedScope(Scope(rows[0]["principal_id"], rows[0]["principal"], grants), rows[0]["expires_at"])
-
-
-async def slugs_of(database: Database, organization_ids: Collection[int]) -> Mapping[int, str]:
-    """The slugs of organizations; row-level security lets nobody read them before they are named."""
-    async with database.read(organization_ids) as connection:
-        rows = await connection.fetch(statement("slugs_of_organizations"), sorted(organization_ids))
-    return {row["id"]: row["slug"] for row in rows}
 
 
 async def add_token(database: Database, principal: str, grants: Sequence[Grant], token: NewToken) -> int:
@@ -100,21 +89,26 @@ async def tokens(database: Database) -> list[TokenRow]:
     """Every token, oldest first, revoked ones included."""
     async with database.read(()) as connection:
         rows = await connection.fetch(statement("tokens"))
-    slugs = await slugs_of(database, {number for row in rows for number in row["organization_ids"]})
-    return [_token(row, slugs) for row in rows]
+    return [_token(row) for row in rows]
 
 
-def _token(row: Mapping[str, Any], slugs: Mapping[int, str]) -> TokenRow:
-    memberships = zip(row["organization_ids"], row["roles"], row["departments"], strict=True)
+def _token(row: Mapping[str, Any]) -> TokenRow:
+    memberships = zip(row["organization_ids"], row["slugs"], row["roles"], row["departments"], strict=True)
     return TokenRow(
         id=row["id"],
         principal=row["principal"],
         hint=row["hint"],
-        grants=tuple(Grant(number, slugs[number], Role(role), department) for number, role, department in memberships),
+        grants=tuple(Grant(number, slug, Role(role), department) for number, slug, role, department in memberships),
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
     )
+
+
+async def open_tenants(database: Database, prefix: str) -> None:
+    """Open every organization to the principals whose names begin so, each in the role that the rest of it names."""
+    async with database.administer() as session:
+        await (await session.connection()).exec_driver_sql(statement("open_tenants_to_demo"), (prefix,))
 
 
 async def end_tokens(database: Database, token_ids: Collection[int], now: datetime) -> int:

@@ -10,7 +10,7 @@ from kpi_server.store.tables import METADATA
 SETTING = "kpi.organizations"
 PARTITION_PREFIX = "observations_"
 
-GLOBAL_TABLES = frozenset({"families", "principals", "api_tokens", "memberships"})
+GLOBAL_TABLES = frozenset({"families", "principals", "api_tokens", "memberships", "tenants"})
 """Tables read before an organization is known; they hold no tenant's facts."""
 
 

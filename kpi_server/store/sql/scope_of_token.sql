@@ -6,11 +6,13 @@ select
     principal.name as principal,
     token.expires_at,
     membership.organization_id,
+    tenant.slug,
     membership.role,
     membership.department
 from api_tokens as token
 join principals as principal on principal.id = token.principal_id
 join memberships as membership on membership.principal_id = principal.id
+join tenants as tenant on tenant.id = membership.organization_id
 where token.hash = $1
     and token.revoked_at is null
     and (token.expires_at is null or token.expires_at > $2)

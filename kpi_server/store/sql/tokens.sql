@@ -13,6 +13,11 @@ select
         '{}'
     ) as organization_ids,
     coalesce(
+        array_agg(tenant.slug order by membership.organization_id)
+            filter (where membership.organization_id is not null),
+        '{}'
+    ) as slugs,
+    coalesce(
         array_agg(membership.role order by membership.organization_id)
             filter (where membership.organization_id is not null),
         '{}'
@@ -25,5 +30,6 @@ select
 from api_tokens as token
 join principals as principal on principal.id = token.principal_id
 left join memberships as membership on membership.principal_id = principal.id
+left join tenants as tenant on tenant.id = membership.organization_id
 group by token.id, principal.name
 order by token.created_at, token.id

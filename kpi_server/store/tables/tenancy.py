@@ -9,8 +9,17 @@ from sqlmodel import Field, SQLModel
 ENTITY_IDS = "entity_ids"  # one sequence for every row: an id names one thing, whatever its table
 
 
+class Tenant(SQLModel, table=True):
+    """The directory of organizations: id and slug, nothing else, so that a slug can be found before it is opened."""
+
+    __tablename__ = "tenants"
+
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    slug: str = Field(unique=True)
+
+
 class Organization(SQLModel, table=True):
-    """A tenant."""
+    """A tenant's own facts."""
 
     __tablename__ = "organizations"
 

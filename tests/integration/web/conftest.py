@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import asyncpg
 import pytest
 import strawberry
-from sqlmodel import insert
 from strawberry.schema.config import StrawberryConfig
 
 from kpi_server.app import assemble
@@ -18,8 +17,8 @@ from kpi_server.services.access import create_token
 from kpi_server.settings import Settings
 from kpi_server.store.database import open_database
 from kpi_server.store.migrating import newest_revision
-from kpi_server.store.organizations import id_of
-from kpi_server.store.tables.tenancy import Organization, Sequence
+from kpi_server.store.organizations import claim, id_of
+from kpi_server.store.tables.tenancy import Organization
 from kpi_server.testing import client
 
 SECRET = "password=hunter2"
@@ -138,14 +137,8 @@ SCHEMA = strawberry.Schema(
 async def add_organization(database, slug):
     number = id_of(slug)
     async with database.write(number, action="seed", actor="test") as write:
-        await write.session.exec(
-            insert(Organization).values(
-                id=number, slug=slug, name=slug, currency="EUR", time_zone="UTC", undated_first=False
-            )
-        )
-        await write.session.exec(insert(Sequence).values(organization_id=number, last=0))
-        await write.start()
-        write.record("organizations", number, "INSERT")
+        row = Organization(id=number, slug=slug, name=slug, currency="EUR", time_zone="UTC", undated_first=False)
+        await claim(write, row)
 
 
 @pytest.fixture

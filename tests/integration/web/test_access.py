@@ -12,10 +12,12 @@ from kpi_server.services.access import (
     create_token,
     hash_of,
     list_tokens,
+    open_to_demo,
     revoke_token,
     rotate_demo_tokens,
 )
-from kpi_server.store.organizations import id_of
+from kpi_server.store.organizations import claim, id_of, organization_id
+from kpi_server.store.tables.tenancy import Organization
 
 ACME = Opening("acme", Role.EXECUTIVE)
 REFUSAL = "The token opens nothing here: it is unknown, expired or revoked."
@@ -130,8 +132,8 @@ async def test_token_that_opens_the_wrong_things_is_not_made(database, organizat
 
 async def test_demo_tokens_are_one_for_each_role_and_replace_the_earlier_ones(database, organizations):
     mine = await create_token(database, "mine", [ACME])
-    earlier = await rotate_demo_tokens(database, ["acme"])
-    later = await rotate_demo_tokens(database, ["acme", "globex", "not-loaded"])
+    earlier = await rotate_demo_tokens(database)
+    later = await rotate_demo_tokens(database)
     assert set(later) == {"EXECUTIVE", "DEPARTMENT", "SUPPORT", "EXTERNAL", "ADMIN", "INTEGRATOR", "SERVICE"}
     authenticator = Authenticator(database)
     for role, token in later.items():
@@ -140,3 +142,35 @@ async def test_demo_tokens_are_one_for_each_role_and_replace_the_earlier_ones(da
         with pytest.raises(Unauthenticated):
             await authenticator.authenticate(earlier[role])
     assert (await authenticator.authenticate(mine.token)).organization_ids == {id_of("acme")}
+
+
+def _organization(first_slug, slug):
+    return Organization(
+        id=id_of(first_slug), slug=slug, name=slug, currency="EUR", time_zone="UTC", undated_first=False
+    )
+
+
+async def test_organization_loaded_while_a_demo_runs_opens_to_its_tokens_and_to_no_others(database, organizations):
+    mine = await create_token(database, "mine", [ACME])
+    demo = await rotate_demo_tokens(database)
+    row = _organization("initech", "initech")
+    async with database.write(row.id, action="seed", actor="test") as write:
+        await claim(write, row)
+    await open_to_demo(database)
+    scope = await Authenticator(database).authenticate(demo["SUPPORT"])
+    assert {(grant.slug, grant.role) for grant in scope.grants} == {
+        ("acme", Role.SUPPORT),
+        ("globex", Role.SUPPORT),
+        ("initech", Role.SUPPORT),
+    }
+    assert [grant.slug for grant in (await Authenticator(database).authenticate(mine.token)).grants] == ["acme"]
+
+
+async def test_renamed_organization_keeps_its_id_and_its_tokens(database, organizations):
+    mine = await create_token(database, "mine", [ACME])
+    row = _organization("acme", "acme-international")
+    async with database.write(row.id, action="rename", actor="test") as write:
+        await claim(write, row)
+    assert await organization_id(database, "acme-international") == id_of("acme")
+    scope = await Authenticator(database).authenticate(mine.token)
+    assert [grant.slug for grant in scope.grants] == ["acme-international"]

@@ -12,6 +12,13 @@ create table families (
     primary key (name)
 );
 
+create table tenants (
+    id bigint not null,
+    slug varchar not null,
+    primary key (id),
+    unique (slug)
+);
+
 create table organizations (
     id bigint not null,
     slug varchar not null,
