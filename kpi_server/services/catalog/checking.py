@@ -17,7 +17,7 @@ def check(reading: Reading) -> None:
     _check_organization(reading)
     for kind, rows in reading.rows.items():
         _check_repetitions(reading, kind, rows)
-        for placed in rows:
+        for placed in rows if not reading.is_partial else []:
             _check_sources(reading, placed)
             _check_references(reading, kind, placed)
             _check_segment(reading, placed)
@@ -25,14 +25,15 @@ def check(reading: Reading) -> None:
 
 
 def _check_organization(reading: Reading) -> None:
-    if reading.holds_files and not reading.declares_organization:
+    if reading.holds_files and not reading.declares_organization and not reading.is_partial:
         reading.report(reading.folder, "organization", "is required: one file says which organization this is")
     if not reading.organizations:
         return
     first, *others = reading.organizations
     for placed in others:
         reading.report(placed.place, "organization", f"a folder is one organization: another is at {first.place}")
-    _check_sources(reading, first)
+    if not reading.is_partial:
+        _check_sources(reading, first)
     if not is_currency(first.row.currency):
         reading.report(first.at("currency"), "currency", f'"{first.row.currency}" is no ISO 4217 currency')
     if first.row.time_zone not in available_timezones():

@@ -27,6 +27,30 @@ _EXAMPLES: Final = (
     ("https://a", "an address (https://…)"),
     ("x", "words: it is blank"),
 )
+_WANTED: Final = {
+    "string_type": 'text: write numbers in quotes ("70")',
+    "int_type": "a whole number",
+    "bool_type": "true or false",
+    "list_type": "a list ([…])",
+    "tuple_type": "a list ([…])",
+    "dict_type": "dimensions with their values ({plan: enterprise})",
+    "model_type": "a row: fields with their values ({key: …, source: …})",
+}
+_ONE_DOCUMENT: Final = 'a file is one document: what follows "---" goes into another file'
+
+
+def of_yaml(error: yaml.YAMLError, text: str) -> tuple[int, str]:
+    """The line at which a text stops being YAML, and why."""
+    if isinstance(error, yaml.reader.ReaderError):
+        return nodes.place_in(text.encode(), error.position, "").line, error.reason
+    if not isinstance(error, yaml.MarkedYAMLError) or error.problem_mark is None:
+        return 1, str(error)
+    lines, mark = text.splitlines(), error.problem_mark
+    number = min(mark.line, len(lines) - 1)
+    if lines[number][mark.column : mark.column + 1] == "\t":
+        return number + 1, "a tab: indent with spaces"
+    known = {"but found another document": _ONE_DOCUMENT}
+    return number + 1, known.get(error.problem or "", error.problem or str(error))
 
 
 def of_shape(error: ValidationError, node: yaml.Node, model: type[BaseModel]) -> Iterator[tuple[yaml.Node, str, str]]:
@@ -48,11 +72,13 @@ def _is_other_arm(location: Sequence[int | str], node: yaml.Node) -> bool:
 
 
 def _message(fault: dict[str, Any], model: type[BaseModel]) -> str:
+    if fault["type"] in _WANTED:
+        return f"expected {_WANTED[fault['type']]}"
     match fault["type"]:
+        case "date_parsing" | "date_type" | "date_from_datetime_parsing" | "date_from_datetime_inexact":
+            return f'"{fault["input"]}" is no date ("2024-03-31")'
         case "missing":
             return "is required"
-        case "string_type":
-            return 'expected text: write numbers in quotes ("70")'
         case "string_pattern_mismatch":
             return f'"{fault["input"]}" is not {_expected(fault["ctx"]["pattern"])}'
         case "literal_error" | "enum":

@@ -186,6 +186,8 @@ def _relative_to(draft: Draft, target: Target, named: str | None) -> Ref | None:
         return Ref("kpis", named)
     wanted = fold_name(target.multiple_of or "")
     meant = [key for key, known in draft.meanings.items() if wanted in map(fold_name, known.names)]
+    if not meant and draft.reading.is_partial:
+        return None
     if len(meant) != 1:
         raise FigureError(f'"{target.text}" is a multiple of another KPI: name it with of: …')
     return Ref("kpis", meant[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 from kpi_server.errors import CatalogError, Problem
 from kpi_server.registry import Registry
 from kpi_server.services.catalog.building import Content, build, refusal
-from kpi_server.services.catalog.reading import Reading, read_folder
+from kpi_server.services.catalog.reading import Reading, catalog_files, read_folder
 from kpi_server.services.standing import standings
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
@@ -63,7 +63,7 @@ def find_catalogs(paths: Iterable[Path]) -> list[Path]:
 
 
 def _holds_catalog(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.glob("*.y*ml"))
+    return folder.is_dir() and bool(catalog_files(folder))
 
 
 async def seed(

@@ -61,30 +61,32 @@ def compose(text: str) -> yaml.Node | None:
     """
     _check_depth(text)
     root: yaml.Node | None = yaml.compose(text, Loader=_Loader)
-    return root
+    is_empty = isinstance(root, yaml.ScalarNode) and _kind(root) == "null" and not root.value
+    return None if is_empty else root
 
 
 def place_of(node: yaml.Node, file: str) -> Place:
     return Place(file, node.start_mark.line + 1)
 
 
-def faults(node: yaml.Node) -> Iterator[tuple[yaml.Node, str]]:
-    """Every part of a row that a catalog cannot hold, whatever its kind."""
-    yield from _faults(node, set())
+def place_in(content: bytes, start: int, file: str) -> Place:
+    """The line of a byte."""
+    return Place(file, content.count(b"\n", 0, start) + 1)
 
 
-def _faults(node: yaml.Node, seen: set[int]) -> Iterator[tuple[yaml.Node, str]]:
+def faults(node: yaml.Node, seen: set[int]) -> Iterator[tuple[yaml.Node, str]]:
+    """Every part of a row that a catalog cannot hold, whatever its kind; `seen` are the nodes of rows before it."""
     if id(node) in seen:
         yield node, "anchors and aliases are not supported: write the row out"
         return
     seen.add(id(node))
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
-            yield from _faults(item, seen)
+            yield from faults(item, seen)
     elif isinstance(node, yaml.MappingNode):
         yield from _faults_of_keys(node)
         for _, value in node.value:
-            yield from _faults(value, seen)
+            yield from faults(value, seen)
     else:
         yield from _faults_of_scalar(node)
 

@@ -49,6 +49,8 @@ class Reading:
     problems: list[Problem] = field(default_factory=list)
     declares_organization: bool = False
     holds_files: bool = False
+    is_partial: bool = False
+    """Whether a file could not be read: what others name may be in it, and is not missing."""
 
     def report(self, place: Place | str, where: str, message: str) -> None:
         self.problems.append(Problem(str(place), where, message))
@@ -58,7 +60,7 @@ def read_folder(folder: Path) -> Reading:
     """Everything the YAML files of a folder hold, in the order of their names; faults are collected, not raised."""
     name = folder.resolve().name
     reading = Reading(name)
-    files = sorted([*folder.glob("*.yaml"), *folder.glob("*.yml")])
+    files = catalog_files(folder)
     reading.holds_files = bool(files)
     if not files:
         reading.report(str(folder), "", "no catalog here: expected a folder with .yaml files")
@@ -67,49 +69,60 @@ def read_folder(folder: Path) -> Reading:
     return reading
 
 
+def catalog_files(folder: Path) -> list[Path]:
+    """The files of a folder that a catalog is read from; capitals in `.YAML` do not matter."""
+    return sorted(file for file in folder.glob("*") if file.suffix.lower() in {".yaml", ".yml"})
+
+
 def _read_file(file: Path, name: str, reading: Reading) -> None:
     try:
         content = file.read_bytes()
-        if len(content) > MAX_FILE_BYTES:
-            reading.report(name, "", f"larger than {MAX_FILE_BYTES:,} bytes: split it into several files")
-            return
+    except OSError as error:
+        _leave_out(reading, name, f"cannot be read: {error.strerror}")
+        return
+    if len(content) > MAX_FILE_BYTES:
+        _leave_out(reading, name, f"larger than {MAX_FILE_BYTES:,} bytes: split it into several files")
+        return
+    try:
         root = nodes.compose(content.decode("utf-8"))
     except UnicodeDecodeError as error:
-        reading.report(name, "", f"not UTF-8 at byte {error.start}")
-    except OSError as error:
-        reading.report(name, "", f"cannot be read: {error.strerror}")
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        reading.report(Place(name, line), "", f"not YAML: {error.problem}")
+        _leave_out(reading, nodes.place_in(content, error.start, name), "not UTF-8: save the file in that encoding")
     except yaml.YAMLError as error:
-        reading.report(name, "", f"not YAML: {error}".splitlines()[0])
+        line, message = faults.of_yaml(error, content.decode("utf-8"))
+        _leave_out(reading, Place(name, line), f"not YAML: {message}")
     else:
         if root is not None:
             _read_root(root, name, reading)
 
 
+def _leave_out(reading: Reading, place: Place | str, message: str) -> None:
+    reading.is_partial = True
+    reading.report(place, "", message)
+
+
 def _read_root(root: yaml.Node, name: str, reading: Reading) -> None:
     if not isinstance(root, yaml.MappingNode):
-        reading.report(nodes.place_of(root, name), "", "a catalog file is a mapping from a kind to its rows")
+        _leave_out(reading, nodes.place_of(root, name), "a catalog file is a mapping from a kind to its rows")
         return
+    seen: set[int] = set()
     for key, value in root.value:
         place = nodes.place_of(key, name)
         kind = key.value if isinstance(key, yaml.ScalarNode) else ""
         if kind == "organization":
             reading.declares_organization = True
-            _read_row(value, "organization", name=name, reading=reading)
+            _read_row(value, "organization", name=name, reading=reading, seen=seen)
         elif kind not in ROW_CLASSES:
             reading.report(place, kind, faults.unknown("kind of row", kind, ["organization", *ROW_CLASSES]))
         elif not isinstance(value, yaml.SequenceNode):
             reading.report(place, kind, "expected a list of rows")
         else:
             for item in value.value:
-                _read_row(item, kind, name=name, reading=reading)
+                _read_row(item, kind, name=name, reading=reading, seen=seen)
 
 
-def _read_row(node: yaml.Node, kind: str, *, name: str, reading: Reading) -> None:
+def _read_row(node: yaml.Node, kind: str, *, name: str, reading: Reading, seen: set[int]) -> None:
     """Keep the row if it has the right shape, and note the key that it declares either way."""
-    wrong = [*nodes.faults(node)]
+    wrong = [*nodes.faults(node, seen)]
     for fault, message in wrong:
         reading.report(nodes.place_of(fault, name), "", message)
     if wrong:
