@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from kpi_server.domain.currency import is_currency
 from kpi_server.domain.figure import Figure, parse_figure
-from kpi_server.domain.unit import Unit, UnitKind, fix, parse_unit
+from kpi_server.domain.unit import Unit, UnitKind, parse_unit
 from kpi_server.errors import CatalogError, Problem
 from kpi_server.registry import Registry
 from kpi_server.services.catalog.aliases import build_aliases
@@ -46,7 +47,7 @@ def build(reading: Reading, registry: Registry) -> Content:
     """
     check(reading)
     first = reading.organizations[0].row if reading.organizations else None
-    currency = first.currency if first else None
+    currency = first.currency if first and is_currency(first.currency) else None
     draft = Draft(reading, currency, meanings(reading, registry, currency=currency))
     for kind in _ORDER:
         builder = _BUILDERS.get(kind, _copier(kind))
@@ -106,8 +107,8 @@ def natural_key(kind: str, row: Any) -> str:
 def _build_document(draft: Draft, placed: Placed) -> None:
     row = placed.row
     period = draft.period(placed, "period", row.period)
-    draft.remember_period(row.key, period)
-    draft.period(placed, "dated", row.dated)
+    dated = draft.period(placed, "dated", row.dated)
+    draft.remember_period(row.key, period or dated)
     draft.period(placed, "next_review", row.next_review)
     spans = {"period_start": period and period.start, "period_end": period and period.end}
     draft.add("documents", row.key, row, {**plain_columns("documents", row), **spans})
@@ -175,7 +176,7 @@ def _build_initiative(draft: Draft, placed: Placed) -> None:
 
 def _build_key_result(draft: Draft, placed: Placed) -> None:
     row = placed.row
-    unit = draft.attempt(placed, "unit", lambda: fix(parse_unit(row.unit), currency=draft.currency or ""))
+    unit = draft.attempt(placed, "unit", lambda: draft.fixed(row.unit))
     if unit is None:
         return
 

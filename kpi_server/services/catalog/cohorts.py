@@ -5,7 +5,7 @@ from typing import Any
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.figure import Figure, parse_figure
 from kpi_server.domain.target import parse_target
-from kpi_server.domain.unit import Unit, UnitKind, fix, parse_unit
+from kpi_server.domain.unit import Unit, UnitKind
 from kpi_server.errors import BadInput
 from kpi_server.services.catalog.draft import Draft, plain_columns
 from kpi_server.services.catalog.reading import Placed
@@ -16,13 +16,9 @@ def build_cohort_table(draft: Draft, placed: Placed) -> None:
     row = placed.row
     if len(set(row.columns)) < len(row.columns):
         draft.reading.report(placed.at("columns"), "columns", "each age is one column")
-    unit = draft.attempt(placed, "unit", lambda: _unit(draft, row))
+    unit = draft.attempt(placed, "unit", lambda: draft.fixed(row.unit))
     columns = {**plain_columns("cohort_tables", row), "unit": str(unit)}
     draft.add("cohort_tables", row.key, row, columns)
-
-
-def _unit(draft: Draft, table: Any) -> Unit:
-    return fix(parse_unit(table.unit), currency=draft.currency or "USD")
 
 
 def _table(draft: Draft, key: str) -> Any:
@@ -36,7 +32,7 @@ def build_cohort_row(draft: Draft, placed: Placed) -> None:
     if table is None:
         return
     if len(row.cells) != len(table.columns):
-        message = f"{len(row.cells)} cells for the {len(table.columns)} columns of {table.key}"
+        message = f"{table.key} has {len(table.columns)} columns, here are cells for {len(row.cells)}"
         draft.reading.report(placed.at("cells"), "cells", message)
         return
     columns = {
@@ -73,7 +69,7 @@ def _known_unit(draft: Draft, table: Any, text: str, *, computed: bool) -> Unit 
     if computed and text.rstrip().endswith("%"):
         return Unit(UnitKind.RATIO)
     try:
-        return _unit(draft, table)
+        return draft.fixed(table.unit)
     except BadInput:
         return None
 

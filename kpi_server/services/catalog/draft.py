@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.segment import parse_segment
+from kpi_server.domain.unit import Unit, UnitKind, fix, parse_unit
 from kpi_server.errors import BadInput
 from kpi_server.services.catalog.meanings import Meaning
 from kpi_server.services.catalog.reading import Placed, Reading
@@ -52,6 +53,17 @@ class Draft:
     def period(self, placed: Placed, field: str, text: str | None) -> Period | None:
         """The period that a field names, if it names one."""
         return None if text is None else self.attempt(placed, field, lambda: parse_period(text))
+
+    def fixed(self, text: str) -> Unit | None:
+        """A unit as the organization uses it; None for money while the organization's currency is refused.
+
+        Raises:
+            BadInput: it is no unit.
+        """
+        unit = parse_unit(text)
+        if unit.kind is UnitKind.MONEY and unit.currency is None and self.currency is None:
+            return None
+        return fix(unit, currency=self.currency or "")
 
     def period_of_document(self, key: str) -> Period | None:
         """The period that a document's figures are of."""

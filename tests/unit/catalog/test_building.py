@@ -55,6 +55,25 @@ def test_figure_has_the_period_of_its_document_unless_it_says_its_own(content):
     assert (second["period"], second["period_end"]) == ("2024-03", date(2024, 4, 1))
 
 
+@pytest.mark.parametrize(
+    ("says", "period"),
+    [
+        ('dated: "2024-04-05"', "2024-04-05"),
+        ('dated: "2024-04"', "2024-04"),
+        ('dated: "2024-04-05", period: "2024-Q1"', "2024-Q1"),
+        ('approved_on: "2024-04-05"', None),
+        ('version: "2.1"', None),
+    ],
+)
+def test_figure_of_a_document_without_a_period_is_of_the_documents_date(content, says, period):
+    added = (
+        f'documents: [{{key: board, source: "board:1", title: Board, {says}}}]\n'
+        'figures: [{kpi: custom.loaves, source: "board:2", text: "70", placement: TILE}]'
+    )
+    (figure,) = content(added).tables["reported_figures"].values()
+    assert figure["period"] == period
+
+
 def test_two_targets_of_one_line_are_told_apart(content):
     found = content(
         'targets:\n- {kpi: custom.cost, source: "menu:9", text: "< €5", segment: {plan: daily}}\n'
