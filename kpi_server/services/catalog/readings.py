@@ -8,7 +8,7 @@ from kpi_server.domain.direction import Direction
 from kpi_server.domain.figure import Figure, parse_figure
 from kpi_server.domain.target import Operator, Target, parse_target
 from kpi_server.domain.trend import Arrow, Trend, parse_trend
-from kpi_server.domain.unit import Unit
+from kpi_server.domain.unit import Unit, UnitKind
 from kpi_server.errors import FigureError
 from kpi_server.services.catalog.meanings import Meaning
 from kpi_server.services.catalog.rows import Cell
@@ -38,8 +38,16 @@ def figure(printed: Words, meaning: Meaning) -> Figure:
         raise FigureError(f'"{printed.text}": a figure has no operator; that is for targets')
     if printed.value is None:
         return parse_figure(printed.text, meaning.unit, names=meaning.names)
+    _refuse_numbers(printed, meaning)
     low, high = _bounds(printed)
     return Figure(printed.text, low) if high is None else Figure(printed.text, low=low, high=high)
+
+
+def _refuse_numbers(printed: Words, meaning: Meaning) -> None:
+    """What a KPI measured in words cannot be given."""
+    if meaning.unit.kind is UnitKind.TEXT:
+        what = "its operator is TEXT" if printed.value is None else "it takes no value"
+        raise FigureError(f'"{printed.text}": a KPI of unit TEXT has words alone: {what}')
 
 
 def _bounds(printed: Words) -> tuple[Decimal, Decimal | None]:
@@ -93,6 +101,8 @@ def target(printed: Words, meaning: Meaning, *, is_multiple: bool = False) -> Ta
         if printed.value is not None:
             raise FigureError(f'"{printed.text}": operator TEXT compares words: it takes no value')
         return Target(printed.text, Operator.TEXT)
+    if printed.operator is not None or printed.value is not None:
+        _refuse_numbers(printed, meaning)
     if printed.value is not None:
         return _stated(printed, meaning, is_multiple=is_multiple)
     read = parse_target(printed.text, meaning.unit, meaning.direction, names=meaning.names)

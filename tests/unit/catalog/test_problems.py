@@ -3,6 +3,8 @@
 
 import pytest
 
+from kpi_server.errors import CatalogError
+from kpi_server.services.catalog.building import build
 from kpi_server.services.catalog.reading import read_folder
 
 ROW = 'kpi_rows: [{kpi: custom.loaves, source: "menu:9", name: Loaves, %s}]'
@@ -11,8 +13,9 @@ SHAPES = [
     ("kpis: 5", ':1: kpis: expected a list of rows'),
     ("- a", ":1: a catalog file is a mapping from a kind to its rows"),
     ("kpi: []", ':1: kpi: there is no kind of row "kpi"; did you mean kpis?'),
-    ("owners: [{key: a", ":2: not YAML: did not find expected ',' or '}'"),
-    ("owners: [5]", ":1: input should be an object"),
+    ("owners: [{key: a", ":1: not YAML: did not find expected ',' or '}'"),
+    ("owners: [5]", ":1: expected a row: fields with their values ({key: …, source: …})"),
+    ("owners: 5", ":1: owners: expected a list of rows"),
     ('owners: [{key: a, source: "menu:1"}]', ":1: title: is required"),
     ('owners: [{key: a, source: "menu:1", title: 70}]', ':1: title: expected text: write numbers in quotes ("70")'),
     ('owners: [{key: a, source: "menu:1", title: " "}]', ':1: title: " " is not words: it is blank'),
@@ -50,10 +53,17 @@ SHAPES = [
     (ROW % "current: {text: '1', size: '2'}", ':1: current.size: there is no field "size"; there is operator, source, text, value'),
     (
         'action_items: [{source: "menu:1", text: a, due_on: "2024-02-30"}]',
-        ":1: due_on: input should be a valid date in the format YYYY-MM-DD, day value is outside expected range",
+        ':1: due_on: "2024-02-30" is no date ("2024-03-31")',
     ),
     ('action_items: [{source: "menu:1", text: a, days: 1000001}]', ":1: days: input should be less than or equal to 1000000"),
-    ('action_items: [{source: "menu:1", text: a, days: 99999999999999999999}]', ":1: days: input should be a valid integer"),
+    ('action_items: [{source: "menu:1", text: a, days: 99999999999999999999}]', ":1: days: expected a whole number"),
+    ('action_items: [{source: "menu:1", text: a, days: "5"}]', ":1: days: expected a whole number"),
+    ('action_items: [{source: "menu:1", text: a, due_on: 31.3.2024}]', ':1: due_on: "31.3.2024" is no date ("2024-03-31")'),
+    ('action_items: [{source: "menu:1", text: a, due_on: 2024}]', ':1: due_on: "2024" is no date ("2024-03-31")'),
+    ('kpis: [{key: custom.a, source: "menu:1", name: A, unit: RATIO, direction: UP, aliases: B}]', ":1: aliases: expected a list ([…])"),
+    ('kpis: [{key: custom.a, source: "menu:1", name: A, unit: RATIO, direction: UP, north_star: yes}]', ":1: north_star: expected true or false"),
+    ('figures: [{kpi: custom.loaves, source: "menu:1", text: "1", placement: TILE, segment: plan=daily}]', ":1: segment: expected dimensions with their values ({plan: enterprise})"),
+    ('owners: [{key: a, source: "menu:1", title: A}, &y {key: b, source: "menu:1", title: B}, {<<: *y, key: c}]', ":1: anchors and aliases are not supported: write the row out"),
 ]  # fmt: skip
 
 MEANINGS = [
@@ -81,6 +91,9 @@ MEANINGS = [
     (ROW % 'current: "5", period: "2024-13"', ':1: period: "2024-13" is no period; periods read like 2026, 2026-Q1, 2026-03, 2026-W07, 2026-03-31'),
     (ROW % 'current: {text: "five", operator: AT_LEAST, value: "5"}', ':1: current: "five": a figure has no operator; that is for targets'),
     (ROW % 'target: {text: "5", operator: TEXT, value: "5"}', ':1: target: "5": operator TEXT compares words: it takes no value'),
+    ('kpi_rows: [{kpi: custom.mood, source: "menu:9", name: Mood, current: {text: calm, value: "3"}}]', ':1: current: "calm": a KPI of unit TEXT has words alone: it takes no value'),
+    ('kpi_rows: [{kpi: custom.mood, source: "menu:9", name: Mood, target: {text: calm, value: "3"}}]', ':1: target: "calm": a KPI of unit TEXT has words alone: it takes no value'),
+    ('targets: [{kpi: custom.mood, source: "menu:9", text: calm, operator: AT_LEAST}]', ':1: text: "calm": a KPI of unit TEXT has words alone: its operator is TEXT'),
     (ROW % 'target: {text: "few", value: "5..3"}', ':1: target: "few": a range runs from the lower to the higher number, not 5..3'),
     (
         'kpi_rows:\n- {kpi: custom.mood, source: "menu:9", name: Mood}\n- {kpi: custom.mood, source: "menu:9", name: Spirit}',
@@ -135,7 +148,7 @@ MEANINGS = [
     (
         'cohort_tables: [{key: a, source: "menu:9", name: A, kind: RETENTION, unit: RATIO, column_unit: MONTH, columns: [0, 1]}]\n'
         'cohort_rows: [{table: a, source: "menu:10", label: L, cells: ["100%"]}]',
-        ":2: cells: 1 cells for the 2 columns of a",
+        ":2: cells: a has 2 columns, here are cells for 1",
     ),
     (
         'cohort_tables: [{key: a, source: "menu:9", name: A, kind: RETENTION, unit: RATIO, column_unit: MONTH, columns: [0, 1]}]\n'
@@ -209,14 +222,70 @@ def test_figure_of_a_refused_kpi_is_no_second_problem(problems):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"\xff\xfe", "not UTF-8 at byte 0"),
-        (b"owners: " + b"[" * 100_000 + b"]" * 100_000, "not YAML: nested more than 20 deep"),
-        (b"a: 1\n---\nb: 2\n", "not YAML: but found another document"),
+        (b"\xff\xfe", ":1: not UTF-8: save the file in that encoding"),
+        (b"owners:\n- {title: Caf\xe9}\n", ":2: not UTF-8: save the file in that encoding"),
+        (b"owners: " + b"[" * 100_000 + b"]" * 100_000, ":1: not YAML: nested more than 20 deep"),
+        (
+            b"owners: []\n---\nkpis: []\n",
+            ':2: not YAML: a file is one document: what follows "---" goes into another file',
+        ),
+        (b"owners:\n\t- {key: a}\n", ":2: not YAML: a tab: indent with spaces"),
+        (b"owners:\n  - key: a\n\t  title: A\n", ":3: not YAML: a tab: indent with spaces"),
+        ('owners:\n# é\n- {title: "a\x07"}\n'.encode(), ":3: not YAML: control characters are not allowed"),
+        (b"kpi,current\r\ncustom.loaves,5\r\n", ":1: a catalog file is a mapping from a kind to its rows"),
     ],
 )
-def test_file_that_is_no_catalog_is_named(write, content, expected):
+def test_file_that_is_no_catalog_is_named_with_what_to_do(write, content, expected):
     folder = write()
     (folder / "z.yaml").write_bytes(content)
     (problem,) = read_folder(folder).problems
-    assert problem.place.startswith("bakery/z.yaml")
-    assert problem.message == expected
+    assert str(problem) == f"bakery/z.yaml{expected}"
+
+
+@pytest.mark.parametrize("content", [b"", b"# later\n", b"---\n", b"# later\n---\n...\n", b"\xef\xbb\xbf# later\r\n"])
+def test_file_that_holds_nothing_yet_is_no_fault(write, content):
+    folder = write()
+    (folder / "z.yaml").write_bytes(content)
+    assert read_folder(folder).problems == []
+
+
+def test_what_an_unreadable_file_may_hold_is_not_reported_missing(write, energy):
+    folder = write(
+        'kpi_rows: [{kpi: custom.loaves, source: "menu:9", name: Loaves, owner: baker, category: shop, current: "3"}]\n'
+        'figures: [{kpi: custom.loaves, source: "menu:9", text: "3", placement: TILE, segment: {plan: daily}}]\n'
+        'key_results: [{initiative: oven, source: "menu:9", name: Saved, unit: MONEY, current: "€5", target: "€8"}]\n'
+        'cohort_tables: [{key: a, source: "menu:9", name: A, kind: REVENUE, unit: MONEY, column_unit: MONTH, columns: [0]}]\n'
+        'cohort_rows: [{table: a, source: "menu:9", label: L, cells: ["£5"]}]\n'
+        'stages: [{key: a, source: "menu:9", name: A, first_month: 5, last_month: 4, focus: B}]',
+        'kpis: [{key: custom.rent, source: "menu:9", name: Rent, unit: RATIO, direction: DOWN}]\n'
+        'targets: [{kpi: custom.rent, source: "menu:9", text: "> 3x Sales"}, {kpi: custom.rent, source: "menu:9", text: soon}]',
+    )
+    file = folder / "a.yaml"
+    file.write_text(file.read_text(encoding="utf-8") + "owners: [", encoding="utf-8")
+    with pytest.raises(CatalogError) as caught:
+        build(read_folder(folder), energy)
+    assert [str(problem).split(": ")[:2] for problem in caught.value.problems] == [
+        ["bakery/a.yaml:15", "not YAML"],
+        ["bakery/b.yaml:6", "last_month"],
+        ["bakery/c.yaml:2", "text"],
+    ]
+
+
+@pytest.mark.parametrize("currency", ["currency: XYZ", "currency: 5"])
+def test_money_is_no_second_problem_while_the_currency_is_refused(problems, currency):
+    added = (
+        'kpi_rows: [{kpi: custom.cost, source: "menu:9", name: Cost, current: "€5", target: "< £6"}]\n'
+        'key_results: [{initiative: oven, source: "menu:9", name: Saved, unit: MONEY, current: "€5", target: "€8"}]\n'
+        'initiatives: [{key: oven, source: "menu:9", name: Oven}]\n'
+        'decisions: [{key: go, source: "menu:9", title: Go}]\n'
+        'decision_items: [{decision: go, source: "menu:9", text: Buy, amount: "€5"}]\n'
+        'cohort_tables: [{key: a, source: "menu:9", name: A, kind: REVENUE, unit: MONEY, column_unit: MONTH, columns: [0]}]\n'
+        'cohort_rows: [{table: a, source: "menu:9", label: L, cells: ["€5"]}]\n'
+        'cohort_targets: [{table: a, source: "menu:9", column: 0, text: "> €5"}]'
+    )
+    base = (
+        f'organization: {{slug: bakery, source: "menu:1", name: Bakery, {currency}}}\n'
+        'documents: [{key: menu, source: "menu:1", title: Menu}]\n'
+        'kpis: [{key: custom.cost, source: "menu:7", name: Cost, unit: MONEY, direction: DOWN}]'
+    )
+    assert [problem.split(": ")[:2] for problem in problems(added, base=base)] == [["bakery/a.yaml:1", "currency"]]
