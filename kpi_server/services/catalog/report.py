@@ -11,7 +11,7 @@ from kpi_server.store.database import Database
 from kpi_server.store.organizations import id_of
 
 _CALLED: Final[Mapping[str, str]] = {"reported_figures": "figures"}
-KINDS: Final = tuple(sorted(_CALLED.get(table.name, table.name) for table in TENANT_TABLES))
+KINDS: Final = tuple(sorted(_CALLED.get(table.name, str(table.name)) for table in TENANT_TABLES))
 """Every kind that is counted, also where there is none."""
 
 _PRINTED: Final = tuple(kind for kind in KINDS if kind not in {"kpis", "kpi_aliases", "documents"})

@@ -3,10 +3,12 @@
 import asyncio
 from decimal import Decimal
 
+import orjson
 import pytest
 
 from kpi_server.registry import build as build_registry
 from kpi_server.services.catalog.loading import find_catalogs, seed
+from kpi_server.services.catalog.reading import read_folder
 from kpi_server.services.catalog.report import report
 from kpi_server.store.bulk import insert_rows, table_of
 from kpi_server.store.organizations import id_of
@@ -251,6 +253,13 @@ async def test_progress_reaches_its_total(database, bakery):
     ]  # fmt: skip
 
 
+def test_capitals_in_the_end_of_a_name_do_not_matter(tmp_path, bakery):
+    (bakery / "a.yaml").rename(bakery / "A.YAML")
+    (bakery / "read.me").touch()
+    assert find_catalogs([tmp_path]) == [bakery]
+    assert [placed.row.key for placed in read_folder(bakery).rows["owners"]] == ["baker"]
+
+
 def test_folder_of_folders_stands_for_the_catalogs_in_it(tmp_path, bakery):
     (tmp_path / "notes").mkdir()
     assert find_catalogs([tmp_path]) == [bakery]
@@ -267,7 +276,7 @@ async def test_missing_folder_is_one_clear_problem(database, tmp_path):
 
 async def test_report_counts_every_kind_also_where_there_is_none(database, bakery):
     await _seed(database, bakery)
-    counted = (await report(database, ["bakery", "unknown"])).as_json()
+    counted = orjson.loads(orjson.dumps((await report(database, ["bakery", "unknown"])).as_json()))
     assert list(counted["organizations"]) == ["bakery"]
     found = counted["organizations"]["bakery"]
     assert {kind: count for kind, count in found["counts"].items() if count} == {
