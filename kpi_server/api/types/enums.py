@@ -75,7 +75,7 @@ class FamilyHealth(StrEnum):
     MISSING = "MISSING"
 
 
-def _describe(enum: EnumMeta, description: str, values: Mapping[str, str]) -> None:
+def describe(enum: EnumMeta, description: str, values: Mapping[str, str]) -> None:
     """Make an enum known to the schema, with a description for each of its values."""
     described = strawberry.enum(enum, description=description)
     definition: StrawberryEnumDefinition = vars(described)["__strawberry_definition__"]
@@ -83,7 +83,7 @@ def _describe(enum: EnumMeta, description: str, values: Mapping[str, str]) -> No
         value.description = values[value.name]
 
 
-_describe(
+describe(
     Status,
     "What a value is worth against its target, derived by the server; documents' own words stand beside it.",
     {
@@ -96,7 +96,7 @@ _describe(
         "MISSED": "Missed.",
     },
 )
-_describe(
+describe(
     Colour,
     "A light on a board.",
     {
@@ -107,12 +107,12 @@ _describe(
         "GREY": "Nothing to judge: no target, no data, or not due yet.",
     },
 )
-_describe(
+describe(
     Direction,
     "Which way a KPI is meant to move.",
     {"UP": "Higher is better.", "DOWN": "Lower is better.", "NONE": "Neither is better."},
 )
-_describe(
+describe(
     Placement,
     "Where in a document a figure or target stands.",
     {
@@ -129,7 +129,7 @@ _describe(
         "NARRATIVE": "In running text.",
     },
 )
-_describe(
+describe(
     Operator,
     "How a value is compared with its target.",
     {
@@ -142,7 +142,7 @@ _describe(
         "TEXT": "The same words.",
     },
 )
-_describe(
+describe(
     AttainmentFlag,
     "Why an attainment is no plain ratio.",
     {
@@ -150,7 +150,7 @@ _describe(
         "RATIO_UNDEFINED": "The target is zero: the attainment is 1 if met, else 0.",
     },
 )
-_describe(
+describe(
     Absence,
     "Why there is no number. Zero is a number.",
     {
@@ -163,7 +163,7 @@ _describe(
         "ERROR": "Its calculation failed.",
     },
 )
-_describe(
+describe(
     UnitKind,
     "What kind of number a KPI is.",
     {
@@ -179,12 +179,12 @@ _describe(
         "TEXT": "Words.",
     },
 )
-_describe(
+describe(
     Arrow,
     "The way a figure moved, whether that is good or not.",
     {"UP": "It rose.", "DOWN": "It fell.", "FLAT": "It stayed."},
 )
-_describe(
+describe(
     Basis,
     "What a trend is measured against.",
     {
@@ -195,17 +195,17 @@ _describe(
         "UNSPECIFIED": "Not said.",
     },
 )
-_describe(
+describe(
     RiskLevel,
     "A level as documents print it.",
     {"LOW": "Low.", "MEDIUM": "Medium.", "HIGH": "High."},
 )
-_describe(
+describe(
     Tendency,
     "Where a risk is heading, as printed.",
     {"STABLE": "It stays as it is.", "RISING": "It grows.", "FALLING": "It shrinks."},
 )
-_describe(
+describe(
     Role,
     "What a principal is in an organization.",
     {
@@ -218,8 +218,8 @@ _describe(
         "SERVICE": "A program.",
     },
 )
-_describe(SortDirection, "Which end comes first.", {"ASC": "The smallest first.", "DESC": "The greatest first."})
-_describe(
+describe(SortDirection, "Which end comes first.", {"ASC": "The smallest first.", "DESC": "The greatest first."})
+describe(
     KpiOrderField,
     "What KPIs can be sorted by; those without a value come last.",
     {
@@ -230,7 +230,7 @@ _describe(
         "STATUS": "MISSED, NEAR_MISS, ACCEPTABLE, MET; KPIs that are not judged come last.",
     },
 )
-_describe(
+describe(
     RiskOrder,
     "What risks can be sorted by.",
     {
@@ -238,7 +238,7 @@ _describe(
         "EXPOSURE": "The greatest exposure first; then risks of which only a level is known, the highest first.",
     },
 )
-_describe(
+describe(
     TrendUnit,
     "What the amount of a trend is in.",
     {
@@ -254,7 +254,7 @@ _describe(
         "RATIO": "A difference of fractions.",
     },
 )
-_describe(
+describe(
     OwnerKind,
     "What kind of role owns things.",
     {
@@ -264,7 +264,7 @@ _describe(
         "OTHER": "Another role.",
     },
 )
-_describe(
+describe(
     DocumentKind,
     "What kind of document facts are from.",
     {
@@ -275,7 +275,7 @@ _describe(
         "OTHER": "Another kind.",
     },
 )
-_describe(
+describe(
     FamilyHealth,
     "Whether a family is served.",
     {
