@@ -11,11 +11,21 @@ from kpi_server.registry import Registry, fold_name
 from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
+from kpi_server.store.reads import summaries
 
 Table = Literal[
+    "access_levels",
     "action_items",
+    "alert_classes",
+    "alert_rules",
+    "alerts",
+    "analytics_models",
     "approvals",
     "categories",
+    "classifications",
+    "contacts",
+    "data_source_kpis",
+    "data_sources",
     "decision_items",
     "decision_kpis",
     "decisions",
@@ -27,14 +37,22 @@ Table = Literal[
     "kpi_notes",
     "kpi_rows",
     "mitigations",
+    "model_parameters",
     "owners",
     "people",
+    "quality_controls",
     "reported_figures",
     "responsibilities",
+    "review_steps",
+    "reviews",
     "risk_assessments",
     "risks",
+    "scores",
+    "segments",
+    "statements",
     "target_revisions",
     "targets",
+    "trend_rows",
 ]
 """The tables that are read row by row."""
 
@@ -60,6 +78,8 @@ class Loaders:
         self.initiatives_of_kpis = _loader(partial(rows.related, fetch, "initiatives_of_kpis", "initiative"))
         self.risks = _loader(partial(risk_reads.risks_by, fetch, "id"))
         self.risks_of_kpis = _loader(partial(risk_reads.risks_by, fetch, "kpi_id"))
+        self.standings_today = _loader(partial(summaries.standings_today, fetch, now))
+        self.alert_counts = _loader(partial(summaries.alert_counts, fetch))
 
     def row(self, table: Table) -> DataLoader[Key, Record | None]:
         """Rows of a table by id."""
