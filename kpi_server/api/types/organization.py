@@ -195,9 +195,10 @@ class Organization(Node):
         page: PageArguments,
         *,
         condition: LiteralString | None = None,
+        conditions: Clauses | None = None,
     ) -> Connection[Entry]:
-        """A page of one table's rows in document order."""
-        clauses = Clauses()
+        """A page of one table's rows in document order, under conditions on `entry`."""
+        clauses = Clauses() if conditions is None else conditions
         clauses.add("entry.organization_id = {}::bigint", self.organization_id)
         if condition is not None:
             clauses.add_plain(condition)

@@ -179,6 +179,11 @@ def current_value(standing: Standing, measure: Measure) -> Value:
     return _value(standing.figure, standing.column("value"), segment=standing.segment, measure=measure)
 
 
+def figure_value(figure: Record, measure: Measure) -> Value:
+    """What a reported figure says."""
+    return _value(figure, figure["value"], segment=figure["segment"], measure=measure)
+
+
 def previous_value(standing: Standing, measure: Measure) -> Value | None:
     """The value that counted before; None where there was none."""
     if standing.previous is None and standing.column("previous_value") is None:
