@@ -8,10 +8,9 @@ from typing import Any, Literal, LiteralString
 from strawberry.dataloader import DataLoader
 
 from kpi_server.registry import Registry, fold_name
-from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows
+from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows, summaries
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
-from kpi_server.store.reads import summaries
 
 Table = Literal[
     "access_levels",
