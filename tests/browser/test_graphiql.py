@@ -11,10 +11,12 @@ import pytest
 import strawberry
 import uvicorn
 from starlette.applications import Starlette
+from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Receive, Scope, Send
 from strawberry.asgi import GraphQL
 
 from kpi_server.web.graphiql.page import ASSETS, ASSETS_PATH, CONTENT_SECURITY_POLICY, Example, page
@@ -63,12 +65,23 @@ class Subscription:
 
 
 async def graphiql(request: Request) -> HTMLResponse:
-    html = page(examples=EXAMPLES, token=TOKEN)
+    html = page(examples=EXAMPLES, token=TOKEN, endpoint="/guarded")
     return HTMLResponse(html, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
 
 async def without_examples(request: Request) -> HTMLResponse:
     return HTMLResponse(page(examples=[], token=None), headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
+
+
+class Guarded:
+    """Refuses whoever sends no header of theirs: the schema, too, is only for those who show a token."""
+
+    def __init__(self, endpoint: ASGIApp) -> None:
+        self._endpoint = endpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = scope["type"] == "http" and "authorization" not in Headers(scope=scope)
+        await (PlainTextResponse("no token", 401) if refused else self._endpoint)(scope, receive, send)
 
 
 def app() -> Starlette:
@@ -78,7 +91,8 @@ def app() -> Starlette:
             Route("/", graphiql),
             Route("/without-examples", without_examples),
             Route("/graphql", endpoint),
-            WebSocketRoute("/graphql", endpoint),
+            Route("/guarded", Guarded(endpoint)),
+            WebSocketRoute("/guarded", endpoint),
             Mount(ASSETS_PATH, StaticFiles(directory=ASSETS)),
         ]
     )

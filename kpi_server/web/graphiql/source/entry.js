@@ -49,15 +49,24 @@ function socketAddress(endpoint) {
   return address.href;
 }
 
-function start(root) {
-  const config = JSON.parse(document.getElementById("graphiql-config").textContent);
-  const { endpoint, headers, tabs } = config;
+/** GraphiQL asks for the schema before its headers editor is filled: until then the page's own headers are sent. */
+function fetcherFor({ endpoint, headers }) {
   const fetcher = createGraphiQLFetcher({
     url: endpoint,
     subscriptionUrl: socketAddress(endpoint),
     enableIncrementalDelivery: false,
     headers: { accept: "application/json" },
   });
+  const own = headers ? JSON.parse(headers) : {};
+  return (params, options) => {
+    const given = options?.headers ?? {};
+    return fetcher(params, { ...options, headers: Object.keys(given).length > 0 ? given : own });
+  };
+}
+
+function start(root) {
+  const config = JSON.parse(document.getElementById("graphiql-config").textContent);
+  const { headers, tabs } = config;
   const page = createElement(
     GraphiQL,
     {
@@ -65,7 +74,7 @@ function start(root) {
       defaultHeaders: headers ?? undefined,
       defaultQuery: "# Ctrl-Enter runs the operation, Ctrl-Space completes.\n",
       defaultTabs: tabs.length > 0 ? tabs : undefined,
-      fetcher,
+      fetcher: fetcherFor(config),
       inputValueDeprecation: true,
       schemaDescription: true,
       shouldPersistHeaders: false, // a token never reaches the browser's storage
