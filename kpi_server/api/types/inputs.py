@@ -25,7 +25,10 @@ BY_EXPOSURE: Final = (
 @strawberry.input(description="Which KPIs are wanted; everything given must hold.")
 class KpiFilter:
     family: str | None = strawberry.field(default=None, description='Of this family: "financial".')
-    category: str | None = strawberry.field(default=None, description="In this category or one inside it, by key.")
+    category: str | None = strawberry.field(
+        default=None,
+        description="In this category or one inside it, by key; it is enough that a document lists it there.",
+    )
     owner: str | None = strawberry.field(default=None, description='Owned by this role, by key: "cmo".')
     department: str | None = strawberry.field(default=None, description="Of this department, by key.")
     status: list[Status] | None = strawberry.field(default=None, description="With one of these statuses today.")

@@ -112,7 +112,11 @@ def _narrow_by_place(clauses: Clauses, organization_id: int, wanted: KpiConditio
         tree = statement("category_tree").format(
             organization=f"{clauses.bind(organization_id)}::bigint", key=f"{clauses.bind(wanted.category)}::text"
         )
-        clauses.conditions.append(f"kpi.category_id in ({tree})")
+        clauses.conditions.append(
+            f"(kpi.category_id in ({tree}) or exists ("
+            "select from kpi_rows as listed where listed.organization_id = kpi.organization_id"
+            f" and listed.kpi_id = kpi.id and listed.category_id in ({tree})))"
+        )
 
 
 def _narrow_by_standing(clauses: Clauses, wanted: KpiConditions) -> None:

@@ -185,6 +185,9 @@ async def test_a_cursor_of_another_list_is_refused(ask_seeds):
         ("ai-marketing-platform", {"owner": "nobody"}, 0),
         ("ai-marketing-platform", {"classification": "operational", "department": "engineering"}, 5),  # 002:57-61
         ("ai-marketing-platform", {"category": "revenue-metrics", "family": "financial"}, 5),  # 001:26-30
+        # A KPI that 001 lists elsewhere is in the category of its row of 002 too.
+        ("ai-marketing-platform", {"category": "cost-metrics"}, 5),  # 002:114-118
+        ("ai-marketing-platform", {"category": "financial-performance-monitoring"}, 10),  # with 002:105-109
         ("ai-marketing-platform", {"text": "Cost per Customer"}, 1),  # an alias, 002:187
     ],
 )
