@@ -56,6 +56,7 @@ class Settings(BaseSettings):
     max_root_fields: Count = Field(default=30, description="Most fields at the root of an operation.")
     max_breadth: Count = Field(default=300, description="Most fields in one selection, fragments expanded.")
     max_fields: Count = Field(default=3_000, description="Most fields in an operation, fragments counted each time.")
+    max_values: Count = Field(default=5_000, description="Most values in an operation's variables, at any depth.")
     max_cost: Count = Field(default=50_000, description="Most objects that an operation may ask for.")
 
     body_timeout_s: Seconds = Field(default=10.0, description="Seconds a client has to send its request body.")

@@ -1,4 +1,4 @@
-"""What an operation may have to fetch at most: one for every object, a list times its page size."""
+"""What an operation may have to do at most: one for every object and repeated value, a list times its page size."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -17,7 +17,6 @@ from graphql import (
     SelectionSetNode,
     get_named_type,
     get_nullable_type,
-    is_composite_type,
     is_list_type,
     value_from_ast_untyped,
 )
@@ -26,7 +25,8 @@ from kpi_server.api.arguments import DEFAULT_PAGE, LARGEST_PAGE
 from kpi_server.api.limits import calling_order, fragments_of
 
 UNPAGED = 10  # lists without a page size are short in this schema: aliases, steps, notes of one thing
-INTROSPECTION = 10_000  # describes the whole schema, so a few in one operation are as much as anybody needs
+INTROSPECTION = 10_000  # describes the whole schema, and again with every alias inside
+INTROSPECTING = ("__schema", "__type")
 PAGE_ARGUMENTS = ("first", "last")
 KEY_ARGUMENTS = ("ids", "keys")
 PAGED_FIELDS = ("edges", "nodes")
@@ -34,13 +34,14 @@ PAGED_FIELDS = ("edges", "nodes")
 
 @dataclass(frozen=True)
 class Weight:
-    """Objects asked for once, and for every row of the page that the selection is read on."""
+    """Objects asked for once, and for every row of the page that the selection is read on; `aliases` are counted."""
 
     once: int = 0
     per_row: int = 0
+    aliases: int = 0
 
     def __add__(self, other: "Weight") -> "Weight":
-        return Weight(self.once + other.once, self.per_row + other.per_row)
+        return Weight(self.once + other.once, self.per_row + other.per_row, self.aliases + other.aliases)
 
     def on(self, rows: int) -> int:
         """The objects on a page of so many rows."""
@@ -104,23 +105,26 @@ def _weights(selection_set: SelectionSetNode, parent: GraphQLNamedType | None, w
 
 
 def _field_weight(field: FieldNode, parent: GraphQLNamedType | None, weighing: Weighing) -> Weight:
+    alias = int(field.alias is not None)
+    if field.selection_set is None:
+        # A type has few fields; by aliases and arguments one of them is asked for without end.
+        return Weight(once=int(alias or bool(field.arguments)), aliases=alias)
     name = field.name.value
-    if name in ("__schema", "__type"):
-        return Weight(once=INTROSPECTION)
     definition: GraphQLField | None = getattr(parent, "fields", {}).get(name)
-    if definition is None or field.selection_set is None:
-        return Weight()
-    named = get_named_type(definition.type)
-    if not is_composite_type(named):
-        return Weight()
-    is_list = is_list_type(get_nullable_type(definition.type))
+    named = None if definition is None else get_named_type(definition.type)
+    inner = _weight(field.selection_set, named, weighing)
+    aliases = alias + inner.aliases
+    if name in INTROSPECTING:
+        return Weight(once=INTROSPECTION * (1 + inner.aliases), aliases=aliases)
+    if definition is None:
+        return Weight(aliases=aliases)
     rows = _rows(field, weighing)
-    one = 1 + _weight(field.selection_set, named, weighing).on(DEFAULT_PAGE if rows is None else rows)
-    if not is_list:
-        return Weight(once=one)
+    one = 1 + inner.on(DEFAULT_PAGE if rows is None else rows)
+    if not is_list_type(get_nullable_type(definition.type)):
+        return Weight(once=one, aliases=aliases)
     if parent is not None and parent.name.endswith("Connection") and name in PAGED_FIELDS:
-        return Weight(per_row=one)
-    return Weight(once=one * (UNPAGED if rows is None else rows))
+        return Weight(per_row=one, aliases=aliases)
+    return Weight(once=one * (UNPAGED if rows is None else rows), aliases=aliases)
 
 
 def _rows(field: FieldNode, weighing: Weighing) -> int | None:

@@ -23,7 +23,7 @@ from kpi_server.api.errors import Code, error_entry, request_errors
 from kpi_server.api.limits import LimitExceeded, Limits, check_size, has_nul, measure, parse_within
 
 MOST_ERRORS = 20
-COMPARISONS = 60_000  # of possibly conflicting fields; about a quarter of a second
+COMPARISONS = 20_000  # of possibly conflicting fields; about a tenth of a second
 REMEMBERED_BYTES = 512 * 1024  # of text; a parsed document takes some hundred times its text
 
 

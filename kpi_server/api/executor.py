@@ -15,13 +15,12 @@ from kpi_server.api.context import Context
 from kpi_server.api.cost import cost
 from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
 from kpi_server.api.errors import Code, error_entry, field_errors, masked, request_errors
-from kpi_server.api.limits import Limits
+from kpi_server.api.limits import LimitExceeded, Limits, check_values
 from kpi_server.api.patience import Patience
 from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database
-from kpi_server.store.principals import limit_statements
 
 
 class Outcome(StrEnum):
@@ -99,6 +98,10 @@ class Executor:
         return Answer({**answer.payload, "extensions": extensions}, answer.outcome)
 
     def _operation(self, prepared: Prepared, node: OperationDefinitionNode, variables: Mapping[str, Any]) -> Operation:
+        try:
+            check_values(variables, self._limits)
+        except LimitExceeded as error:
+            raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
         if holds_nul(variables):
             raise RequestRefused([error_entry(Code.BAD_USER_INPUT, "A variable holds a NUL character.")])
         values = get_variable_values(
@@ -124,8 +127,8 @@ class Executor:
         return Answer(payload, Outcome.EXECUTED)
 
     async def _run(self, scope: Scope, operation: Operation) -> ExecutionResult:
-        async with self._database.read(scope.organization_ids) as connection:
-            await limit_statements(connection, self._settings.statement_timeout_s)
+        ids, patience = scope.organization_ids, self._settings.statement_timeout_s
+        async with self._database.read(ids, statement_timeout_s=patience) as connection:
             context = Context(scope=scope, connection=connection, registry=self._registry, now=datetime.now(UTC))
             result = execute(
                 self._schema,

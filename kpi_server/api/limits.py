@@ -45,6 +45,7 @@ class Limits:
     root_fields: int
     breadth: int
     fields: int
+    values: int
     cost: int
 
     @classmethod
@@ -144,6 +145,25 @@ def check_size(definition: OperationDefinitionNode | FragmentDefinitionNode, siz
     ):
         if counted > most:
             raise LimitExceeded(f"The operation has {_shown(counted)} {words}, fragments included; {most} are allowed.")
+
+
+def check_values(variables: Mapping[str, Any], limits: Limits) -> None:
+    """Nothing, for variables with no more values in them than they may have: each is looked at several times.
+
+    Raises:
+        LimitExceeded: the sentence names the limit.
+    """
+    count = 0
+    stack: list[Any] = [*variables.values()]
+    while stack:
+        count += 1
+        if count > limits.values:
+            raise LimitExceeded(f"The variables hold more than {limits.values} values.")
+        value = stack.pop()
+        if isinstance(value, Mapping):
+            stack.extend(value.values())
+        elif isinstance(value, list):
+            stack.extend(value)
 
 
 def fragments_of(document: DocumentNode) -> Mapping[str, FragmentDefinitionNode]:

@@ -91,16 +91,20 @@ class Database:
         await self.engine.dispose()
 
     @asynccontextmanager
-    async def read(self, organization_ids: Collection[int]) -> AsyncIterator[Any]:
+    async def read(
+        self, organization_ids: Collection[int], *, statement_timeout_s: float | None = None
+    ) -> AsyncIterator[Any]:
         """A connection that sees one snapshot of these organizations' rows, and no others.
 
-        The setting ends with the transaction: nothing leaks to the next user of the connection, nor behind a pooler.
+        The settings end with the transaction: nothing leaks to the next user of the connection, nor behind a pooler.
+        A statement that takes longer than its timeout is stopped.
         """
         ids = ",".join(str(int(organization_id)) for organization_id in sorted(organization_ids))
+        settings = [f"set_config('{SETTING}', '{{{ids}}}', true)"]
+        if statement_timeout_s is not None:
+            settings.append(f"set_config('statement_timeout', '{round(statement_timeout_s * 1000)}ms', true)")
         async with self.pool.acquire() as connection:
-            await connection.execute(
-                f"begin isolation level repeatable read read only; select set_config('{SETTING}', '{{{ids}}}', true)"
-            )
+            await connection.execute(f"begin isolation level repeatable read read only; select {', '.join(settings)}")
             try:
                 yield connection
             finally:

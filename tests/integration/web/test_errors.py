@@ -204,6 +204,16 @@ async def test_many_conflicting_fields_do_not_hold_up_the_server(ask):
     assert answer["errors"][0]["extensions"]["code"] == "LIMIT_EXCEEDED"
 
 
+async def test_more_values_in_variables_than_allowed_are_refused_before_they_are_read(serve, token):
+    headers = {"Authorization": f"Bearer {token}", "Accept": "application/graphql-response+json"}
+    body = {"query": "query($n: Int){things(first: $n){name}}", "variables": {"n": [1] * 10}}
+    async with serve(max_values=10) as web:
+        response = await web.post("/graphql", json=body, headers=headers)
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (400, "LIMIT_EXCEEDED")
+    assert error["message"] == "The variables hold more than 10 values."
+
+
 async def test_repeating_conflicting_fields_below_the_root_is_bounded_too(serve, token):
     inner = " ".join(f"things(first: {i}){{name}}" for i in range(280))
     async with serve(max_root_fields=300) as web:

@@ -14,8 +14,8 @@ type Query { node(id: ID): Node nodes(ids: [ID!]!): [Node]! thing: Thing things(
 type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! totalCount: Int pageInfo: PageInfo }
 type PageInfo { hasNextPage: Boolean }
 type ThingEdge { node: Thing cursor: String }
-type Thing implements Node { id: ID! name: String thing: Thing things(first: Int, last: Int): ThingConnection
-                             list: [Thing!]! }
+type Thing implements Node { id: ID! name: String size(of: Int): Int thing: Thing list: [Thing!]!
+                             things(first: Int, last: Int): ThingConnection }
 """)
 
 
@@ -54,6 +54,14 @@ def cost_of(text, variables=None, operation=0):
         ("{things(first: 3){...P}} fragment P on ThingConnection{nodes{...T}} fragment T on Thing{thing{id}}", {}, 7),
         ("{a: things(first: 2){...P} b: things(first: 5){...P}} fragment P on ThingConnection{nodes{id}}", {}, 9),
         ("{__schema{types{name}}}", {}, 10_000),
+        ("{__schema{a: types{name} types{b: name}}}", {}, 30_000),  # again for each alias
+        ("{a: __schema{types{...T}}} fragment T on __Type{b: name fields{c: name}}", {}, 30_000),
+        ("{a: __schema{types{name}} __type(name: \"Thing\"){name}}", {}, 20_000),
+        ("{a: name b: name names}", {}, 2),  # a value with an alias may be asked for again and again
+        ("{thing{size(of: 1) name}}", {}, 2),  # and so may one with arguments
+        ("{thing{a: __typename}}", {}, 2),
+        ("{things(first: 3){nodes{a: name b: size(of: 2)}}}", {}, 10),  # 1 + 3 × (1 + 2)
+        ("{list{...T}} fragment T on Thing{a: name}", {}, 20),
         ("{thing{__typename}}", {}, 1),
     ],
 )  # fmt: skip

@@ -9,7 +9,7 @@ from graphql import GraphQLSyntaxError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.api.limits import LimitExceeded, Limits, Size, check_size, has_nul, measure, parse_within
+from kpi_server.api.limits import LimitExceeded, Limits, Size, check_size, check_values, has_nul, measure, parse_within
 from kpi_server.settings import Settings
 
 LIMITS = Limits.of(Settings())
@@ -152,7 +152,8 @@ def test_counted_size_equals_that_of_the_document_written_out(document):
 
 
 SMALL = Limits(
-    document_bytes=200, tokens=30, depth=2, aliases=1, directives=1, root_fields=2, breadth=3, fields=5, cost=1
+    document_bytes=200, tokens=30, depth=2, aliases=1, directives=1, root_fields=2, breadth=3, fields=5,
+    values=1, cost=1,
 )  # fmt: skip
 
 
@@ -207,3 +208,12 @@ def test_what_is_not_graphql_is_a_syntax_error():
 )
 def test_nul_is_found_in_the_strings_of_a_document(document, expected):
     assert has_nul(parse_within(document, LIMITS)) is expected
+
+
+@pytest.mark.parametrize("inside", ["1", "null", "text", [[]], {"a": 1}])
+def test_values_of_variables_are_counted_at_any_depth(inside):
+    each = 2 if isinstance(inside, list | dict) else 1
+    fits = {"list": [inside] * ((LIMITS.values - 1) // each)}  # the list itself is a value
+    check_values(fits, LIMITS)
+    with pytest.raises(LimitExceeded, match="more than 5000 values"):
+        check_values({**fits, "more": [[1]]}, LIMITS)
