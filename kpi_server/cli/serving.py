@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from kpi_server.errors import StartupError
+from kpi_server.web.protocol import BoundedProtocol
 
 DRAIN_TIMEOUT_S: Final = 20
 
@@ -95,7 +96,7 @@ def serve_with_workers(factory: str, listener: socket.socket, workers: int) -> i
 def _options() -> dict[str, Any]:
     return {
         "loop": "asyncio" if sys.platform == "win32" else "uvloop",
-        "http": "httptools",
+        "http": BoundedProtocol,
         "ws": "websockets-sansio",
         "lifespan": "on",
         "access_log": False,

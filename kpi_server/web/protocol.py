@@ -1,0 +1,117 @@
+"""HTTP on a connection, within bounds that uvicorn leaves open: how large and how slow a request's head may be."""
+
+import asyncio
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, ClassVar, Final
+
+import orjson
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from kpi_server.api.errors import Code, error_entry
+from kpi_server.web.negotiation import JSON
+
+LARGEST_HEAD: Final = 64 * 1024
+_REASONS: Final[Mapping[int, str]] = MappingProxyType(
+    {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
+)
+TOO_LARGE: Final = (431, f"The request line and headers exceed {LARGEST_HEAD} bytes.")
+
+
+class HeadTooLarge(Exception):
+    """The request line and headers exceed what is read; raised to stop the parser."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """Ends connections whose heads are too large or too slow, or whose bodies go on after the answer.
+
+    What cannot be understood as HTTP is answered as everything else is: with a GraphQL error.
+    """
+
+    patience_s: ClassVar[float] = 10.0
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._refusal = (400, "This is no HTTP request.")
+        self._in_head = True
+        self._head_began = False
+        self._late_bytes = 0
+        self._deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        went_on = self._head_began
+        super().data_received(data)
+        if not self._in_head or self.transport.is_closing():
+            return
+        if self._deadline is None:
+            self._wait()
+        self._late_bytes += len(data) if went_on and self._head_began else 0
+        if self._late_bytes > LARGEST_HEAD:
+            self._refuse(*TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._in_head = self._head_began = True
+        self._late_bytes = 0
+        self._wait()
+
+    def on_headers_complete(self) -> None:
+        self._stop_waiting()
+        self._in_head = self._head_began = False
+        if len(self.url) + sum(len(name) + len(value) for name, value in self.headers) > LARGEST_HEAD:
+            self._refusal = TOO_LARGE
+            raise HeadTooLarge
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._in_head = True
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if not self._in_head and not self.transport.is_closing():
+            self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what the parser, or the check of a head, refused; its own words are not for callers."""
+        del msg
+        self._refuse(*self._refusal)
+
+    def _wait(self) -> None:
+        self._stop_waiting()
+        self._deadline = self.loop.call_later(self.patience_s, self._give_up)
+
+    def _stop_waiting(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
+
+    def _give_up(self) -> None:
+        """End a connection on which nothing is being answered."""
+        self._deadline = None
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            return
+        if self._head_began:
+            self._refuse(408, f"The request line and headers did not arrive within {self.patience_s:g} seconds.")
+        else:
+            self.transport.close()
+
+    def _refuse(self, status: int, message: str) -> None:
+        if self.transport.is_closing():
+            return
+        body = orjson.dumps({"errors": [error_entry(Code.BAD_REQUEST, message)]})
+        head = (
+            f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: {JSON}; charset=utf-8\r\n"
+            f"Content-Length: {len(body)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode("ascii") + body)
+        self.transport.close()

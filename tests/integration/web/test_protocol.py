@@ -1,0 +1,132 @@
+"""Heads of requests are bounded in size and time, and what is no HTTP is answered with a GraphQL error."""
+
+import asyncio
+import contextlib
+import json
+
+import pytest
+import uvicorn
+
+from kpi_server.cli.serving import AnnouncedServer
+from kpi_server.web.protocol import LARGEST_HEAD, BoundedProtocol
+
+LINE = b"POST / HTTP/1.1\r\n"
+LENGTH = len(b"/") + len(b"x")  # what the smallest request with a header named x counts beside the header's value
+
+
+class Impatient(BoundedProtocol):
+    patience_s = 0.2
+
+
+class Patient(BoundedProtocol):
+    patience_s = 60.0
+
+
+async def application(scope, receive, send):
+    """Answers before it reads the body, as a refusal does."""
+    if scope["type"] != "http":
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@contextlib.asynccontextmanager
+async def served(protocol):
+    """The port of a server with that protocol."""
+    options = {"http": protocol, "port": 0, "lifespan": "off", "log_config": None, "timeout_keep_alive": 60}
+    started = asyncio.Event()
+    server = AnnouncedServer(uvicorn.Config(application, **options), started.set)
+    task = asyncio.create_task(server._serve())
+    try:
+        await started.wait()
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        await task
+
+
+async def exchanged(port, *pieces):
+    """All that the server says to these pieces before it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        for piece in pieces:
+            writer.write(piece)
+            await writer.drain()
+        async with asyncio.timeout(5):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+def is_refusal(answer, status):
+    head, _, body = answer.partition(b"\r\n\r\n")
+    (error,) = json.loads(body)["errors"]
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"Content-Type: application/json; charset=utf-8" in head
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert (error["extensions"]["code"], bool(error["message"])) == ("BAD_REQUEST", True)
+    return True
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\x16\x03\x01\x02\x00", b"FOO / HTTP/1.1\r\n\r\n", LINE + b"Content-Length: -1\r\n\r\n"]
+)
+async def test_what_is_no_http_is_refused_as_graphql(garbage):
+    async with served(Patient) as port:
+        assert is_refusal(await exchanged(port, garbage), 400)
+
+
+async def test_a_head_of_the_largest_size_is_read():
+    value = b"v" * (LARGEST_HEAD - LENGTH - len(b"connection" + b"close"))
+    async with served(Patient) as port:
+        answer = await exchanged(port, LINE + b"Connection: close\r\nX: " + value + b"\r\n\r\n")
+        exceeded = await exchanged(port, LINE + b"Connection: close\r\nX: v" + value + b"\r\n\r\n")
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert is_refusal(exceeded, 431)
+
+
+async def test_a_head_without_an_end_is_refused_before_it_fills_the_memory():
+    async with served(Patient) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(LINE + b"X: ")
+        sent = 0
+        with contextlib.suppress(ConnectionError):
+            while sent < 100 * LARGEST_HEAD and not reader.at_eof():
+                writer.write(b"v" * 1000)
+                await writer.drain()
+                sent += 1000
+        writer.close()
+    assert LARGEST_HEAD < sent < 100 * LARGEST_HEAD
+
+
+@pytest.mark.parametrize("beginning", [b"POST", LINE, LINE + b"X: v\r\n"])
+async def test_a_head_that_does_not_arrive_is_refused(beginning):
+    async with served(Impatient) as port:
+        assert is_refusal(await exchanged(port, beginning), 408)
+
+
+async def test_a_second_head_that_does_not_arrive_is_refused_too():
+    async with served(Impatient) as port:
+        answer = await exchanged(port, LINE + b"Content-Length: 0\r\n\r\n", LINE)
+    first, _, second = answer.partition(b"ok")
+    assert first.startswith(b"HTTP/1.1 200 ")
+    assert is_refusal(second, 408)
+
+
+async def test_a_connection_on_which_nothing_comes_is_closed():
+    async with served(Impatient) as port:
+        assert await exchanged(port, b"") == b""
+        assert await exchanged(port, b"\r\n\r\n") == b""
+
+
+async def test_a_body_that_goes_on_after_the_answer_ends_the_connection():
+    async with served(Impatient) as port:
+        answer = await exchanged(port, LINE + b"Content-Length: 100\r\n\r\n", b"x")
+    assert answer.endswith(b"ok")
+
+
+async def test_a_kept_connection_serves_many_requests():
+    request = LINE + b"Content-Length: 3\r\n\r\nabc"
+    async with served(Patient) as port:
+        answer = await exchanged(port, *[request] * 3, LINE + b"Connection: close\r\n\r\n")
+    assert answer.count(b"ok") == 4
