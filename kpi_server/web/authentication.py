@@ -52,9 +52,13 @@ class Gate:
         """The permission scope of a request.
 
         Raises:
-            Refused: 401 without a good token, 429 after too many bad ones.
+            Refused: 401 without a good token, 429 after too many bad ones, 400 for two that may differ.
         """
-        scheme, _, token = request.headers.get("authorization", "").strip().partition(" ")
+        sent = request.headers.getlist("authorization")
+        if len(sent) > 1:
+            # A proxy may have checked the one and the server would use the other.
+            raise Refused(400, Code.BAD_REQUEST, "The header Authorization is given twice.")
+        scheme, _, token = "".join(sent).strip().partition(" ")
         if not scheme:
             message = "Send a token: `Authorization: Bearer kpi_…`."
             raise Refused(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": CHALLENGE})

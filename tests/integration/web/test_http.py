@@ -239,6 +239,13 @@ async def test_without_a_good_token_nothing_is_answered(send, authorization, cha
         assert response.headers["www-authenticate"] == challenge
 
 
+async def test_two_tokens_in_one_request_are_refused_whatever_they_open(web, token):
+    for tokens in ((token, token), (token, "wrong"), ("wrong", token)):
+        headers = [("Authorization", f"Bearer {each}") for each in tokens]
+        response = await web.post("/graphql", json={"query": "{hello}"}, headers=headers)
+        assert is_refusal(response, 400, "BAD_REQUEST")
+
+
 async def test_the_scheme_is_read_in_any_case(send, token):
     response = await send(content=b'{"query": "{hello}"}', authorization=f"bEARER  {token} ")
     assert response.status_code == 200
