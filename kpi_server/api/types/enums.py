@@ -8,6 +8,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.access import Role
+from kpi_server.domain.cadence import Cadence
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.risk import RiskLevel
 from kpi_server.domain.selection import Placement
@@ -282,5 +283,17 @@ describe(
         "LOADED": "It is served.",
         "QUARANTINED": "It is installed and left out because of a problem.",
         "MISSING": "KPIs belong to it, but it is not installed.",
+    },
+)
+describe(
+    Cadence,
+    "How often something is reported, watched or reviewed.",
+    {
+        "CONTINUOUS": "Always.",
+        "DAILY": "Every day.",
+        "WEEKLY": "Every week.",
+        "MONTHLY": "Every month.",
+        "QUARTERLY": "Every quarter.",
+        "ANNUALLY": "Every year.",
     },
 )
