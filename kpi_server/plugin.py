@@ -75,6 +75,9 @@ class Metric:
         aliases: Other names by which people ask for it ("NRR"); none may be a name of another metric.
         acceptable: Attainment from which a miss counts as acceptable (fraction, 1 = on target); None unless stated.
         calculator: The function that calculates it from its inputs, or None while it is only reported.
+        identity: What it is of other metrics, as a formula ("clv / cac"): keys of this family alone, of others with
+            their family ("customer.churn"), numbers, + - * / and brackets. It calculates nothing yet: printed figures
+            are checked against it.
         fixed_unit_reason: Why the unit fixes a currency or scale, which otherwise only the organization may do.
 
     >>> uptime = Metric(
@@ -100,6 +103,7 @@ class Metric:
     acceptable: Decimal | None = None
     calculator: Callable[..., object] | None = None
     fixed_unit_reason: str = ""
+    identity: str = ""
 
 
 @hookspec(firstresult=True)

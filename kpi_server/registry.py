@@ -15,6 +15,7 @@ from functools import cached_property
 from importlib.metadata import Distribution, EntryPoint, distributions
 from types import MappingProxyType
 
+from kpi_server.domain.reconciliation.identity import Identity, parse_identity
 from kpi_server.errors import PluginError
 from kpi_server.plugin import PROJECT, Family, Metric
 from kpi_server.registry_rules import Candidate, Finding, Offer, ask, attempt, check, fold_name
@@ -62,6 +63,18 @@ class Registry:
     def metrics(self) -> Mapping[str, Metric]:
         """Every metric by its KPI key ("financial.mrr"), family by family; cannot be changed."""
         return MappingProxyType({f"{f.family.name}.{m.key}": m for f in self.families for m in f.metrics})
+
+    @cached_property
+    def identities(self) -> Mapping[str, Identity]:
+        """What metrics are of other metrics, by KPI key; cannot be changed."""
+        return MappingProxyType(
+            {
+                f"{loaded.family.name}.{metric.key}": parse_identity(metric.identity, family=loaded.family.name)
+                for loaded in self.families
+                for metric in loaded.metrics
+                if metric.identity
+            }
+        )
 
     def metric(self, key: str) -> Metric | None:
         """The metric of a KPI key ("financial.mrr"), or None when no loaded family defines it."""

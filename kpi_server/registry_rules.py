@@ -18,8 +18,9 @@ import pluggy
 
 from kpi_server import plugin as plugin_api
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.reconciliation.identity import parse_identity
 from kpi_server.domain.unit import Unit, UnitKind
-from kpi_server.errors import Problem
+from kpi_server.errors import BadInput, Problem
 from kpi_server.plugin import API_VERSION, PROJECT, Family, Metric
 
 _HOOKS: Final = ("kpi_family", "kpi_metrics")
@@ -185,6 +186,21 @@ def _wrong_metrics(candidate: Candidate, metrics: object) -> Iterator[Finding]:
         for rule in _METRIC_RULES:
             if message := rule(metric):
                 yield _finding(candidate, f"{candidate.name}.{metric.key}", message)
+    yield from _wrong_inputs(candidate, [metric for metric in metrics if isinstance(metric, Metric)])
+
+
+def _wrong_inputs(candidate: Candidate, metrics: Sequence[Metric]) -> Iterator[Finding]:
+    """Identities of themselves, and of metrics that their family lacks; another family need not be installed."""
+    known = {f"{candidate.name}.{metric.key}" for metric in metrics}
+    for metric in metrics:
+        if not metric.identity or _bad_identity(metric):
+            continue
+        own = f"{candidate.name}.{metric.key}"
+        for key in parse_identity(metric.identity, family=candidate.name).inputs:
+            if key == own:
+                yield _finding(candidate, own, "its identity names itself")
+            elif key.startswith(f"{candidate.name}.") and key not in known:
+                yield _finding(candidate, own, f"its identity names {key}, which the family does not define")
 
 
 def _type_name(value: object) -> str:
@@ -254,6 +270,18 @@ def _bad_calculator(metric: Metric) -> str | None:
     return None if metric.calculator is None or _is_callable(metric.calculator) else "its calculator must be a function"
 
 
+def _bad_identity(metric: Metric) -> str | None:
+    if metric.identity == "":
+        return None
+    if not _is_a(metric.identity, str):
+        return f"its identity must be a text such as 'clv / cac', not {_type_name(metric.identity)}"
+    try:
+        parse_identity(metric.identity)
+    except BadInput as error:
+        return f"its identity cannot be read: {error}"
+    return None
+
+
 _METRIC_RULES: Final = (
     _bad_key,
     _blank_text,
@@ -262,6 +290,7 @@ _METRIC_RULES: Final = (
     _bad_direction,
     _bad_acceptable,
     _bad_calculator,
+    _bad_identity,
 )
 
 

@@ -136,6 +136,7 @@ METRICS = (
         description="Share of website visitors who register for a trial.",
         source="003:53",
         aliases=("Signup Conversion Rate",),
+        identity="trial_signups / website_traffic",
     ),
     Metric(
         key="website_traffic",

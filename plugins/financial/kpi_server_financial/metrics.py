@@ -20,6 +20,7 @@ METRICS = (
         description="Contracted recurring revenue stated as a yearly amount.",
         source="004:82",
         aliases=("ARR", "Revenue (ARR)"),
+        identity="mrr * 12",
     ),
     Metric(
         key="mrr_growth",
@@ -206,6 +207,7 @@ METRICS = (
         description="Customer lifetime value divided by customer acquisition cost.",
         source="004:590",
         aliases=("LTV:CAC Ratio", "LTV/CAC Ratio", "CLV:CAC Ratio", "Customer Lifetime Value to CAC Ratio"),
+        identity="clv / cac",
     ),
     Metric(
         key="clv_to_cac_break_even",
@@ -224,6 +226,7 @@ METRICS = (
         description="Months until a customer's revenue has recovered the cost of winning that customer.",
         source="003:122",
         aliases=("Payback Period", "CAC Payback Period"),
+        identity="cac / (average_contract_value / 12 * gross_margin)",
     ),
     Metric(
         key="net_revenue_retention",

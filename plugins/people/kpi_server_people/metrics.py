@@ -34,6 +34,7 @@ METRICS = (
         direction=Direction.DOWN,
         description="Share of employees who left during the period.",
         source="001:146",
+        identity="1 - retention",
     ),
     Metric(
         key="productivity_index",

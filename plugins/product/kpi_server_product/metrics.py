@@ -37,6 +37,7 @@ METRICS = (
         description="Daily active users as a share of monthly active users.",
         source="003:81",
         aliases=("Stickiness",),
+        identity="dau / mau",
     ),
     Metric(
         key="mau_growth",

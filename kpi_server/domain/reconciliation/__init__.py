@@ -1,0 +1,1 @@
+"""Reconciliation: what a document prints beside what its own figures give by the metric's formula."""
