@@ -1,0 +1,95 @@
+"""What an organization's documents state, as far as it can be checked against itself."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+
+from kpi_server.domain.reconciliation.comparing import binding
+from kpi_server.domain.reconciliation.identity import Identity
+from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi, StatedTarget
+from kpi_server.domain.status import Colour
+from kpi_server.domain.target import Operator
+
+VALUE: str = "VALUE"
+"""The transform of an alert rule that compares the KPI's plain value."""
+
+
+@dataclass(frozen=True)
+class ListedRow:
+    """A row in which a document lists a KPI; `alert` is what its alert column says, if it has one."""
+
+    kpi: str
+    name: str
+    alert: str | None
+    place: Place
+
+
+@dataclass(frozen=True)
+class StandingAlert:
+    """An alert that a document shows as open, or as a good sign where `colour` is green or blue."""
+
+    kpi: str | None
+    name: str
+    text: str
+    colour: Colour | None
+    place: Place
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedRule:
+    """An alert rule; it fires where `value operator threshold`, after the transform."""
+
+    kpi: str | None
+    name: str
+    condition: str
+    place: Place
+    transform: str = VALUE
+    operator: Operator | None = None
+    threshold: Decimal | None = None
+    threshold_text: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatedScore:
+    """A printed score; `is_overall` for the whole organization, `is_department` for one of the parts."""
+
+    name: str
+    text: str
+    value: Decimal | None
+    place: Place
+    is_overall: bool = False
+    is_department: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Framework:
+    """Everything that is checked; lines and keys, not the order of these tuples, decide the order of findings."""
+
+    kpis: Mapping[str, StatedKpi]
+    figures: tuple[StatedFigure, ...] = ()
+    targets: tuple[StatedTarget, ...] = ()
+    rows: tuple[ListedRow, ...] = ()
+    alerts: tuple[StandingAlert, ...] = ()
+    rules: tuple[StatedRule, ...] = ()
+    scores: tuple[StatedScore, ...] = ()
+    identities: Mapping[str, Identity] = field(default_factory=lambda: MappingProxyType({}))
+
+    def target_of(self, kpi: str, document: str | None, *, segment: str = "") -> StatedTarget | None:
+        """The target that counts for a KPI in one document; steps towards a target do not."""
+        return binding(self._plain(kpi, document, segment))
+
+    def figure_of(self, kpi: str, document: str | None, *, segment: str = "") -> StatedFigure | None:
+        """The figure that counts for a KPI in one document."""
+        return binding(
+            figure
+            for figure in self.figures
+            if (figure.kpi, figure.place.document, figure.segment) == (kpi, document, segment)
+        )
+
+    def _plain(self, kpi: str, document: str | None, segment: str) -> Iterable[StatedTarget]:
+        return (
+            target
+            for target in self.targets
+            if (target.kpi, target.place.document, target.segment) == (kpi, document, segment) and not target.step
+        )
