@@ -5,7 +5,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
+from kpi_server.domain.direction import Direction
 from kpi_server.domain.precision import divide, precise
+from kpi_server.domain.target import Target, parse_target
+from kpi_server.domain.unit import Unit, UnitKind
 
 
 class CohortKind(StrEnum):
@@ -55,3 +58,17 @@ def average(values: Iterable[Decimal | None]) -> Decimal | None:
     known = [value for value in values if value is not None]
     with precise():
         return divide(sum(known, Decimal(0)), Decimal(len(known)))
+
+
+def column_target(text: str, unit: Unit, *, of_total: bool = False) -> Target:
+    """What a column should reach: in the table's unit, or a ratio where it is for a computed column in percent.
+
+    Raises:
+        FigureError: the text states no such number.
+
+    >>> from kpi_server.domain.unit import parse_unit
+    >>> column_target("115%", parse_unit("MONEY(USD)/month"), of_total=True).value
+    Decimal('1.15')
+    """
+    in_percent = of_total and text.rstrip().endswith("%")
+    return parse_target(text, Unit(UnitKind.RATIO) if in_percent else unit, Direction.UP)

@@ -82,7 +82,7 @@ class Target(Node):
             self.record,
             standing,
             measure=Measure.of(kpi["kpi"]),
-            today=await _today(info, self.organization_id),
+            today=await today_of(info, self.organization_id),
         )
 
     @computed("Where it is printed.")
@@ -120,7 +120,8 @@ async def standing_in(info: Info, organization_id: int, kpi_id: int, *, segment:
     return Standing.nowhere(segment) if record is None else Standing.of(record, segment=segment)
 
 
-async def _today(info: Info, organization_id: int) -> date:
+async def today_of(info: Info, organization_id: int) -> date:
+    """The day it is where the organization is."""
     organization = await info.context.loaders.organizations.load(organization_id)
     return info.context.now.astimezone(ZoneInfo(organization["time_zone"])).date()
 

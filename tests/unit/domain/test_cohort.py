@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.domain.cohort import average, net_revenue_retention
-from kpi_server.domain.direction import Direction
-from kpi_server.domain.target import met, parse_target
+from kpi_server.domain.cohort import average, column_target, net_revenue_retention
+from kpi_server.domain.target import met
 from kpi_server.domain.unit import parse_unit
 
 AGES = (0, 1, 3, 6, 12)
@@ -124,4 +123,13 @@ def test_an_average_lies_between_the_ends_and_young_cohorts_do_not_move_it(known
 def test_a_cell_is_judged_by_the_target_of_its_age(line: str, age: int, target: str, reached: bool | None) -> None:
     """003:392: 95 % in month 1, 85 % in month 3, 75 % in month 6."""
     cell = _cells(RETENTION.get(line, RETENTION["003:383"]))[age]
-    assert met(parse_target(target, parse_unit("RATIO"), Direction.UP), cell) is reached
+    assert met(column_target(target, parse_unit("RATIO")), cell) is reached
+
+
+@pytest.mark.parametrize(
+    ("text", "of_total", "bound"),
+    [("115%", True, "1.15"), ("$1,300", False, "1300"), ("$1,300", True, "1300")],
+)
+def test_a_target_of_the_computed_column_may_be_in_percent(text: str, of_total: bool, bound: str) -> None:
+    """003:410: "Target NRR: 115% by Month 12" beside cells in dollars."""
+    assert column_target(text, parse_unit("MONEY(USD)/month"), of_total=of_total).value == Decimal(bound)

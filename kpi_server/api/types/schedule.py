@@ -1,0 +1,112 @@
+"""Report schedules: what is reported how often and to whom, and what is due on a day."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+import strawberry
+
+from kpi_server.api.arguments import checked
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info, KpiReference, kpi_by_id
+from kpi_server.api.types.enums import describe
+from kpi_server.api.types.node import Node
+from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.target import today_of
+from kpi_server.domain.cadence import Cadence, due_cadences, is_due
+from kpi_server.store.reads import Record
+from kpi_server.store.reads.clauses import Clauses
+
+
+class ScheduleKind(StrEnum):
+    REPORT = "REPORT"
+    MONITORING = "MONITORING"
+    METRICS = "METRICS"
+    UPDATE = "UPDATE"
+
+
+describe(
+    ScheduleKind,
+    "What is done on a schedule.",
+    {
+        "REPORT": "Something is reported.",
+        "MONITORING": "Something is watched.",
+        "METRICS": "Metrics are gathered.",
+        "UPDATE": "KPIs are brought up to date.",
+    },
+)
+
+
+@strawberry.type(description="One topic of a report.")
+class ReportTopic:
+    text: str = strawberry.field(description="The words as printed.")
+    source: Source = strawberry.field(description="Where they are printed.")
+    record: strawberry.Private[Record]
+
+    @computed("The KPI it is about.")
+    async def kpi(self, info: Info) -> KpiReference | None:
+        return await kpi_by_id(info, self.record["organization_id"], self.record["kpi_id"])
+
+
+@strawberry.type(description="What is reported or watched how often, and for whom.")
+class ReportSchedule(Node):
+    key: str = strawberry.field(description="Its key.")
+    name: str = strawberry.field(description="Its name.")
+    cadence: Cadence = strawberry.field(description="How often.")
+    kind: ScheduleKind = strawberry.field(description="What is done.")
+    audience: str | None = strawberry.field(description="For whom.")
+    text: str | None = strawberry.field(description="What is reported or watched, in a document's words.")
+
+    @computed("What it is about, point by point.")
+    async def topics(self, info: Info) -> list[ReportTopic]:
+        rows = await info.context.loaders.children("report_topics", "report_schedule_id").load(self.row_key)
+        return [ReportTopic(text=row["text"], source=source_of(row), record=row) for row in rows]
+
+    @computed(
+        "Whether it is due on a day: continuous and daily always, weekly on Mondays, monthly on the first of a month, "
+        "quarterly on the first of January, April, July and October, annually on 1 January."
+    )
+    async def due(
+        self,
+        info: Info,
+        on: Annotated[
+            date | None, strawberry.argument(description="The day; today in the organization when nothing is said.")
+        ] = None,
+    ) -> bool:
+        day = await today_of(info, self.organization_id) if on is None else on
+        return is_due(Cadence(self.cadence), day)
+
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+
+@strawberry.input(description="Which schedules are wanted; everything given must hold.")
+class ReportScheduleFilter:
+    cadence: Cadence | None = strawberry.field(default=None, description="With this cadence.")
+    kind: ScheduleKind | None = strawberry.field(default=None, description="Of this kind.")
+    audience: str | None = strawberry.field(
+        default=None, description='For an audience with these words: "board". Capitals do not matter.'
+    )
+    due_on: date | None = strawberry.field(default=None, description="Due on this day, as `due` says.")
+
+
+def schedule_conditions(wanted: ReportScheduleFilter | None) -> Clauses:
+    """The conditions of a filter.
+
+    Raises:
+        BadInput: a text is too long or cannot be stored.
+    """
+    clauses = Clauses()
+    if wanted is None:
+        return clauses
+    if wanted.cadence is not None:
+        clauses.add("entry.cadence = {}::text", wanted.cadence.value)
+    if wanted.kind is not None:
+        clauses.add("entry.kind = {}::text", wanted.kind.value)
+    if wanted.audience is not None:
+        clauses.add("position(lower({}::text) in lower(entry.audience)) > 0", checked(wanted.audience, "audience"))
+    if wanted.due_on is not None:
+        due = [cadence.value for cadence in due_cadences(wanted.due_on)]
+        clauses.add("entry.cadence = any ({}::text[])", due)
+    return clauses
