@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpi_server.registry import build as build_registry
@@ -40,12 +40,14 @@ def _stored(desired):
     }
 
 
+@settings(deadline=None)  # a busy machine is no fault
 @given(tables)
 def test_rows_just_stored_do_not_differ(desired):
     difference = differ(_stored(desired), desired)
     assert (difference.added, difference.changed, difference.gone) == ({}, {}, {})
 
 
+@settings(deadline=None)
 @given(tables, tables)
 def test_difference_names_every_row_that_appears_or_goes(before, after):
     difference = differ(_stored(before), after)
