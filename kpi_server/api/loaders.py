@@ -7,7 +7,10 @@ from typing import Any, Literal, LiteralString
 
 from strawberry.dataloader import DataLoader
 
+from kpi_server.domain.lint.finding import Finding
+from kpi_server.domain.reconciliation.comparing import Reconciliation
 from kpi_server.registry import Registry, fold_name
+from kpi_server.services.lint import findings, reconciliations
 from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows, summaries
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
@@ -80,6 +83,9 @@ class Loaders:
         self.organizations = _loader(partial(rows.organizations, fetch))
         self.batches = _loader(partial(rows.batches, fetch))
         self.documents = _loader(partial(rows.by_text, fetch, "documents", "key"))
+        self.statements_of_documents = _loader(partial(rows.by_text, fetch, "statements", "document"))
+        self.findings = _loader(self._findings)
+        self.reconciliations = _loader(self._reconciliations)
         self.kpis = _loader(partial(kpi_reads.kpis_by_id, fetch, now))
         self.kpis_by_key = _loader(partial(kpi_reads.kpis_by_key, fetch, now))
         self.standings = _loader(partial(kpi_reads.standings, fetch, now))
@@ -102,6 +108,12 @@ class Loaders:
         if (table, column) not in self._children:
             self._children[table, column] = _loader(partial(rows.children, self._fetch, table, column))
         return self._children[table, column]
+
+    async def _findings(self, organizations: Sequence[int]) -> list[Sequence[Finding]]:
+        return [await findings(self._fetch, number, self._registry.identities) for number in organizations]
+
+    async def _reconciliations(self, organizations: Sequence[int]) -> list[Sequence[Reconciliation]]:
+        return [await reconciliations(self._fetch, number, self._registry.identities) for number in organizations]
 
     async def _meanings(self, asked: Sequence[TextKey]) -> list[list[kpi_reads.Meaning]]:
         return await kpi_reads.meanings(

@@ -12,7 +12,11 @@ from kpi_server.api.families import extended
 from kpi_server.api.identity import GlobalId, read_global_id
 from kpi_server.api.loaders import Table
 from kpi_server.api.request import Info
-from kpi_server.api.types.catalog import Category, Department, Document, KpiRow, Owner, Person
+from kpi_server.api.types.alert import Alert, AlertClass, AlertRule
+from kpi_server.api.types.analysis import AnalyticsModel, ModelParameter, Segment, TrendRow
+from kpi_server.api.types.catalog import Category, Classification, Department, Document, KpiRow, Owner, Person
+from kpi_server.api.types.cohort import CohortTable
+from kpi_server.api.types.dashboard import Dashboard, Widget
 from kpi_server.api.types.decision import (
     Approval,
     Decision,
@@ -23,9 +27,14 @@ from kpi_server.api.types.decision import (
     TargetRevision,
 )
 from kpi_server.api.types.family import Family, served_families
+from kpi_server.api.types.governance import AccessLevel, Contact, DataSource, QualityControl, Review, ReviewStep
+from kpi_server.api.types.health import ReportedScore
 from kpi_server.api.types.initiative import ActionItem, Initiative, KeyResult
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.organization import Organization
+from kpi_server.api.types.schedule import ReportSchedule
+from kpi_server.api.types.stage import Stage
+from kpi_server.api.types.statement import Statement
 from kpi_server.api.types.target import Target
 from kpi_server.api.types.value import ReportedFigure
 from kpi_server.domain.access import Role
@@ -38,9 +47,19 @@ MOST_IDS: Final = 100
 
 ROW_KINDS: Final[Mapping[str, tuple[Table, type[Node]]]] = MappingProxyType(
     {
+        "AccessLevel": ("access_levels", AccessLevel),
         "ActionItem": ("action_items", ActionItem),
+        "Alert": ("alerts", Alert),
+        "AlertClass": ("alert_classes", AlertClass),
+        "AlertRule": ("alert_rules", AlertRule),
+        "AnalyticsModel": ("analytics_models", AnalyticsModel),
         "Approval": ("approvals", Approval),
         "Category": ("categories", Category),
+        "Classification": ("classifications", Classification),
+        "CohortTable": ("cohort_tables", CohortTable),
+        "Contact": ("contacts", Contact),
+        "Dashboard": ("dashboards", Dashboard),
+        "DataSource": ("data_sources", DataSource),
         "Decision": ("decisions", Decision),
         "DecisionItem": ("decision_items", DecisionItem),
         "Department": ("departments", Department),
@@ -49,12 +68,23 @@ ROW_KINDS: Final[Mapping[str, tuple[Table, type[Node]]]] = MappingProxyType(
         "KeyResult": ("key_results", KeyResult),
         "KpiRow": ("kpi_rows", KpiRow),
         "Mitigation": ("mitigations", Mitigation),
+        "ModelParameter": ("model_parameters", ModelParameter),
         "Owner": ("owners", Owner),
         "Person": ("people", Person),
+        "QualityControl": ("quality_controls", QualityControl),
+        "ReportSchedule": ("report_schedules", ReportSchedule),
         "ReportedFigure": ("reported_figures", ReportedFigure),
+        "ReportedScore": ("scores", ReportedScore),
+        "Review": ("reviews", Review),
+        "ReviewStep": ("review_steps", ReviewStep),
         "RiskAssessment": ("risk_assessments", RiskAssessment),
+        "Segment": ("segments", Segment),
+        "Stage": ("stages", Stage),
+        "Statement": ("statements", Statement),
         "Target": ("targets", Target),
         "TargetRevision": ("target_revisions", TargetRevision),
+        "TrendRow": ("trend_rows", TrendRow),
+        "Widget": ("widgets", Widget),
     }
 )
 """The nodes that are rows of one table."""

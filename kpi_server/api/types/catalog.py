@@ -10,21 +10,22 @@ from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.enums import DocumentKind, OwnerKind
 from kpi_server.api.types.node import Node
+from kpi_server.api.types.score import DepartmentScore, KpiCounts, department_score, standings_of_department
 from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.statement import Statement
 from kpi_server.api.types.target import Target
 from kpi_server.api.types.value import ReportedFigure
-from kpi_server.store.reads import Record
 
 
 @strawberry.type(description="A label of confidentiality.")
-class Classification:
+class Classification(Node):
     key: str = strawberry.field(description="Its key.")
     name: str = strawberry.field(description="The label as printed.")
     text: str | None = strawberry.field(description="What it covers.")
 
-    @classmethod
-    def of(cls, record: Record) -> "Classification":
-        return cls(key=record["key"], name=record["name"], text=record["text"])
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
 
 
 @strawberry.type(description="A document that facts are from.")
@@ -40,6 +41,21 @@ class Document(Node):
     next_review: Period | None = strawberry.field(description="When it is reviewed next.")
     url: str | None = strawberry.field(description="Where it can be read.")
 
+    @computed("How confidential it is.")
+    async def classification(self, info: Info) -> Classification | None:
+        key = self.parent_key("classification_id")
+        row = None if key is None else await info.context.loaders.row("classifications").load(key)
+        return None if row is None else Classification.of(row)
+
+    @computed("The department it is of.")
+    async def department(self, info: Info) -> Optional["Department"]:
+        return await department_of(info, self)
+
+    @computed("What it says in prose, headlines and footers.")
+    async def statements(self, info: Info) -> list[Statement]:
+        rows = await info.context.loaders.statements_of_documents.load((self.organization_id, self.key))
+        return [Statement.of(row) for row in rows]
+
     @computed("The line its title stands on.")
     def source(self) -> Source:
         return source_of(self.record)
@@ -53,6 +69,14 @@ class Department(Node):
     @computed("The rows in which documents list KPIs under it.")
     async def rows(self, info: Info) -> list["KpiRow"]:
         return await _rows(info, "department_id", self)
+
+    @computed("Its score today, derived from what its KPIs attain.")
+    async def score(self, info: Info) -> DepartmentScore:
+        return department_score(await standings_of_department(info, self.row_key))
+
+    @computed("How many of its KPIs stand how today.")
+    async def kpi_counts(self, info: Info) -> KpiCounts:
+        return KpiCounts.of(await standings_of_department(info, self.row_key))
 
     @computed("Where it is printed.")
     def source(self) -> Source:

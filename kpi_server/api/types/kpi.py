@@ -8,6 +8,7 @@ from kpi_server.api.arguments import checked, segment_text
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.standing import Measure, Standing
+from kpi_server.api.types.alert import Alert, AlertRule
 from kpi_server.api.types.catalog import (
     Category,
     Classification,
@@ -17,6 +18,8 @@ from kpi_server.api.types.catalog import (
 )
 from kpi_server.api.types.decision import Decision, Risk, TargetRevision
 from kpi_server.api.types.family import Family, family_named
+from kpi_server.api.types.finding import Reconciliation
+from kpi_server.api.types.governance import DataSource
 from kpi_server.api.types.initiative import ActionItem, Initiative
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
@@ -215,6 +218,11 @@ class Kpi(Node):
         rows = await info.context.loaders.children("target_revisions", "kpi_id").load(self.row_key)
         return [TargetRevision.of(row) for row in rows]
 
+    @computed("How what documents print compares with its formula on the inputs printed there, document by document.")
+    async def reconciliation(self, info: Info) -> list[Reconciliation]:
+        comparisons = await info.context.loaders.reconciliations.load(self.organization_id)
+        return [Reconciliation.shown(found, self.organization_id) for found in comparisons if found.kpi == self.key]
+
     @computed("The initiatives with a key result measured by it.")
     async def initiatives(self, info: Info) -> list[Initiative]:
         return [Initiative.of(row) for row in await info.context.loaders.initiatives_of_kpis.load(self.row_key)]
@@ -231,6 +239,23 @@ class Kpi(Node):
     async def action_items(self, info: Info) -> list[ActionItem]:
         rows = await info.context.loaders.children("action_items", "kpi_id").load(self.row_key)
         return [ActionItem.of(row) for row in rows]
+
+    @computed("The alerts about it that stand open in documents.")
+    async def alerts(self, info: Info) -> list[Alert]:
+        rows = await info.context.loaders.children("alerts", "kpi_id").load(self.row_key)
+        return [Alert.of(row) for row in rows]
+
+    @computed("The rules that watch it.")
+    async def alert_rules(self, info: Info) -> list[AlertRule]:
+        rows = await info.context.loaders.children("alert_rules", "kpi_id").load(self.row_key)
+        return [AlertRule.of(row) for row in rows]
+
+    @computed("The systems that its figures come from.")
+    async def data_sources(self, info: Info) -> list[DataSource]:
+        links = await info.context.loaders.children("data_source_kpis", "kpi_id").load(self.row_key)
+        keys = [(self.organization_id, link["data_source_id"]) for link in links]
+        rows = await info.context.loaders.row("data_sources").load_many(keys)
+        return [DataSource.of(row) for row in rows if row is not None]
 
     @computed("Where it is printed first.")
     def source(self) -> Source:

@@ -9,9 +9,16 @@ from kpi_server.api.connections import After, Before, Connection, First, Last, L
 from kpi_server.api.fields import computed
 from kpi_server.api.loaders import Table
 from kpi_server.api.request import Info
+from kpi_server.api.types.alert import AlertLists
+from kpi_server.api.types.analysis import AnalysisLists
 from kpi_server.api.types.catalog import Category, Department, Document, KpiRow, Owner
+from kpi_server.api.types.cohort import CohortLists
+from kpi_server.api.types.dashboard import DashboardLists
 from kpi_server.api.types.decision import Approval, Decision, Mitigation, Risk
 from kpi_server.api.types.enums import RiskOrder
+from kpi_server.api.types.finding import Finding, FindingFilter, wanted
+from kpi_server.api.types.governance import GovernanceLists
+from kpi_server.api.types.health import HealthLists
 from kpi_server.api.types.initiative import ActionItem, Initiative
 from kpi_server.api.types.inputs import (
     KpiFilter,
@@ -24,7 +31,10 @@ from kpi_server.api.types.inputs import (
 )
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.api.types.node import Node
+from kpi_server.api.types.schedule import ScheduleLists
 from kpi_server.api.types.source import Source
+from kpi_server.api.types.stage import StageLists
+from kpi_server.api.types.statement import StatementLists
 from kpi_server.api.types.target import Target
 from kpi_server.errors import Ambiguous
 from kpi_server.store.reads.clauses import Clauses
@@ -37,7 +47,17 @@ Entry = TypeVar("Entry", bound=Node)
 
 
 @strawberry.type(description="A company; everything else belongs to exactly one.")
-class Organization(Node):
+class Organization(
+    AlertLists,
+    StatementLists,
+    HealthLists,
+    GovernanceLists,
+    AnalysisLists,
+    DashboardLists,
+    CohortLists,
+    StageLists,
+    ScheduleLists,
+):
     slug: str = strawberry.field(description="Its short name in addresses.")
     name: str = strawberry.field(description="Its name.")
     description: str | None = strawberry.field(description="What it is.")
@@ -187,6 +207,15 @@ class Organization(Node):
     ) -> Connection[Approval]:
         return await self._list(info, Approval, "approvals", PageArguments(first, after, last, before))
 
+    @computed("What does not fit together in its documents, rule by rule, then by document and line.")
+    async def lint(
+        self,
+        info: Info,
+        filter: Annotated[FindingFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> list[Finding]:
+        found = await info.context.loaders.findings.load(self.organization_id)
+        return [Finding.shown(finding, self.organization_id) for finding in wanted(found, filter)]
+
     async def _list(
         self,
         info: Info,
@@ -195,10 +224,9 @@ class Organization(Node):
         page: PageArguments,
         *,
         condition: LiteralString | None = None,
-        conditions: Clauses | None = None,
     ) -> Connection[Entry]:
-        """A page of one table's rows in document order, under conditions on `entry`."""
-        clauses = Clauses() if conditions is None else conditions
+        """A page of one table's rows in document order."""
+        clauses = Clauses()
         clauses.add("entry.organization_id = {}::bigint", self.organization_id)
         if condition is not None:
             clauses.add_plain(condition)

@@ -1,0 +1,233 @@
+"""What documents analyse: trend tables, the models they describe, and the segments they tell apart."""
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+import strawberry
+
+from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info, KpiReference, kpi_by_id
+from kpi_server.api.standing import Measure
+from kpi_server.api.types.enums import TrendUnit, describe
+from kpi_server.api.types.listing import OF_COLOUR, OF_DOCUMENT, OF_KPI, Condition, Rows, asked, listed
+from kpi_server.api.types.node import Node
+from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.value import number
+from kpi_server.domain.status import Colour
+from kpi_server.domain.trend import Arrow, Basis, Trend, parse_trend
+from kpi_server.domain.unit import Unit, UnitKind
+from kpi_server.errors import FigureError
+
+
+class ModelKind(StrEnum):
+    CHURN = "CHURN"
+    FORECAST = "FORECAST"
+    SEGMENTATION = "SEGMENTATION"
+
+
+class ParameterGroup(StrEnum):
+    FEATURE = "FEATURE"
+    THRESHOLD = "THRESHOLD"
+    SETTING = "SETTING"
+    SEGMENT = "SEGMENT"
+    INPUT = "INPUT"
+    OUTPUT = "OUTPUT"
+
+
+describe(
+    ModelKind,
+    "What an analytics model is for.",
+    {
+        "CHURN": "How likely a customer leaves.",
+        "FORECAST": "What is to be expected.",
+        "SEGMENTATION": "Which customers are alike.",
+    },
+)
+describe(
+    ParameterGroup,
+    "What a parameter is to its model.",
+    {
+        "FEATURE": "Something it looks at.",
+        "THRESHOLD": "A bound between its answers.",
+        "SETTING": "How it is set up.",
+        "SEGMENT": "A segment it tells apart.",
+        "INPUT": "What it is given.",
+        "OUTPUT": "What it answers.",
+    },
+)
+
+
+@strawberry.type(description="A row of a trend table.")
+class TrendRow(Node):
+    table: str = strawberry.field(description="The table's heading.")
+    name: str = strawberry.field(description="What moved, as printed.")
+    arrow: Arrow = strawberry.field(description="The way it moved.")
+    magnitude: str = strawberry.field(description='How much, as printed: "+33% QoQ".')
+    impact: str = strawberry.field(description="The impact as printed.")
+    colour: Colour | None = strawberry.field(description="The light as printed.")
+    action: str = strawberry.field(description="What is recommended.")
+
+    @computed("How much, for charts; null where the words give no amount.")
+    async def amount(self, info: Info) -> float | None:
+        return number((await self._trend(info)).amount)
+
+    @computed("How much, exactly.")
+    async def exact(self, info: Info) -> Decimal | None:
+        return (await self._trend(info)).amount
+
+    @computed("What the amount is in.")
+    async def unit(self, info: Info) -> TrendUnit | None:
+        unit = (await self._trend(info)).unit
+        return None if unit is None else TrendUnit(unit)
+
+    @computed("What it is measured against.")
+    async def basis(self, info: Info) -> Basis:
+        return (await self._trend(info)).basis
+
+    @computed("The KPI that moved.")
+    async def kpi(self, info: Info) -> KpiReference | None:
+        return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
+
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+    async def _trend(self, info: Info) -> Trend:
+        kpi_id = self.record["kpi_id"]
+        kpi = None if kpi_id is None else await info.context.loaders.kpis.load((self.organization_id, kpi_id))
+        unit = Unit(UnitKind.RATIO) if kpi is None else Measure.of(kpi["kpi"]).unit
+        try:
+            return parse_trend(self.magnitude, unit, arrow=self.arrow)
+        except FigureError:
+            return Trend(self.magnitude, self.arrow)
+
+
+@strawberry.type(description="A table of trends.")
+class TrendTable:
+    name: str = strawberry.field(description="Its heading.")
+    document: str | None = strawberry.field(description="The document it stands in, by key.")
+    rows: list[TrendRow] = strawberry.field(description="Its rows.")
+
+
+@strawberry.type(description="A parameter of an analytics model.")
+class ModelParameter(Node):
+    group: ParameterGroup = strawberry.field(description="What it is to the model.")
+    name: str = strawberry.field(description="Its name as printed.")
+    text: str | None = strawberry.field(description="Its value or meaning as printed.")
+
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+
+@strawberry.type(description="An analytics model that a document describes; the server does not run it.")
+class AnalyticsModel(Node):
+    key: str = strawberry.field(description="Its key.")
+    name: str = strawberry.field(description="Its name.")
+    kind: ModelKind = strawberry.field(description="What it is for.")
+    text: str | None = strawberry.field(description="What it does.")
+
+    @computed("Its features, thresholds, settings, segments, inputs and outputs.")
+    async def parameters(
+        self,
+        info: Info,
+        group: Annotated[ParameterGroup | None, strawberry.argument(description="Only these.")] = None,
+    ) -> list[ModelParameter]:
+        rows = await info.context.loaders.children("model_parameters", "analytics_model_id").load(self.row_key)
+        return [ModelParameter.of(row) for row in rows if group in (None, row["group"])]
+
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+
+@strawberry.type(description="A part by which KPIs can be told apart: one value of a dimension.")
+class Segment(Node):
+    key: str = strawberry.field(description='What the argument `segment` takes: "customer=enterprise".')
+    dimension: str = strawberry.field(description="What segments differ in: customer.")
+    value: str = strawberry.field(description="The value: enterprise.")
+    name: str = strawberry.field(description="Its name as printed.")
+
+    @computed("Where it is printed first.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+
+@strawberry.input(description="Which rows of trend tables are wanted; everything given must hold.")
+class TrendRowFilter:
+    table: str | None = strawberry.field(default=None, description="Under this heading.")
+    kpi: str | None = strawberry.field(default=None, description="About this KPI, by key.")
+    colour: Colour | None = strawberry.field(default=None, description="With this light.")
+    document: str | None = strawberry.field(default=None, description='Printed in this document: "002".')
+
+
+@strawberry.type(description="What an organization's documents analyse.")
+class AnalysisLists(Node):
+    """The part of an organization that is about trends, models and segments."""
+
+    @computed("The trend tables of its documents.")
+    async def trend_tables(self, info: Info) -> list[TrendTable]:
+        key = (self.organization_id, self.organization_id)
+        rows = await info.context.loaders.children("trend_rows", "organization_id").load(key)
+        headings = dict.fromkeys((row["document"], row["table"]) for row in rows)
+        return [
+            TrendTable(
+                name=heading,
+                document=document,
+                rows=[TrendRow.of(row) for row in rows if (row["document"], row["table"]) == (document, heading)],
+            )
+            for document, heading in headings
+        ]
+
+    @computed("The rows of the trend tables of its documents.")
+    async def trend_rows(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[TrendRowFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> Connection[TrendRow]:
+        rows = Rows(TrendRow, "trend_rows", self.organization_id)
+        page = PageArguments(first, after, last, before)
+        return listed(info, rows, page, conditions=_trend_conditions(filter or TrendRowFilter()))
+
+    @computed("The analytics models that its documents describe.")
+    async def analytics_models(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        kind: Annotated[ModelKind | None, strawberry.argument(description="Only those for this.")] = None,
+    ) -> Connection[AnalyticsModel]:
+        rows = Rows(AnalyticsModel, "analytics_models", self.organization_id)
+        conditions: list[Condition] = [("entry.kind = {}::text", kind and kind.value)]
+        return listed(info, rows, PageArguments(first, after, last, before), conditions=conditions)
+
+    @computed("The segments by which its KPIs are told apart.")
+    async def segments(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        dimension: Annotated[str | None, strawberry.argument(description="Only those of this dimension.")] = None,
+    ) -> Connection[Segment]:
+        rows = Rows(Segment, "segments", self.organization_id)
+        conditions: list[Condition] = [("entry.dimension = {}::text", asked(dimension, "dimension"))]
+        return listed(info, rows, PageArguments(first, after, last, before), conditions=conditions)
+
+
+def _trend_conditions(wanted: TrendRowFilter) -> tuple[Condition, ...]:
+    return (
+        ('entry."table" = {}::text', asked(wanted.table, "table")),
+        (OF_KPI, asked(wanted.kpi, "kpi")),
+        (OF_COLOUR, wanted.colour and wanted.colour.value),
+        (OF_DOCUMENT, asked(wanted.document, "document")),
+    )

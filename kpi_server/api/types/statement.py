@@ -1,0 +1,72 @@
+"""What documents say in prose, headlines and footers."""
+
+from typing import Annotated
+
+import strawberry
+
+from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info, KpiReference, kpi_by_id
+from kpi_server.api.types.listing import OF_COLOUR, OF_DOCUMENT, OF_KPI, Condition, Rows, asked, listed
+from kpi_server.api.types.node import Node
+from kpi_server.api.types.source import Source, source_of
+from kpi_server.domain.status import Colour
+from kpi_server.domain.trend import Arrow
+
+
+@strawberry.type(description="A statement of a document, word for word.")
+class Statement(Node):
+    section: str = strawberry.field(description="The section in which it stands.")
+    label: str | None = strawberry.field(description="What it is called there.")
+    text: str = strawberry.field(description="The words as printed.")
+    status: str | None = strawberry.field(description="Status words as printed.")
+    colour: Colour | None = strawberry.field(description="The light as printed.")
+    trend: str | None = strawberry.field(description="The movement as printed.")
+    arrow: Arrow | None = strawberry.field(description="The way it moved.")
+    analysis: str | None = strawberry.field(description="The document's comment.")
+
+    @computed("The KPI it is about.")
+    async def kpi(self, info: Info) -> KpiReference | None:
+        return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
+
+    @computed("Where it is printed.")
+    def source(self) -> Source:
+        return source_of(self.record)
+
+
+@strawberry.input(description="Which statements are wanted; everything given must hold.")
+class StatementFilter:
+    document: str | None = strawberry.field(default=None, description='Of this document: "001".')
+    section: str | None = strawberry.field(default=None, description="In this section, as printed.")
+    label: str | None = strawberry.field(default=None, description="Called so, as printed.")
+    colour: Colour | None = strawberry.field(default=None, description="With this light.")
+    kpi: str | None = strawberry.field(default=None, description="About this KPI, by key.")
+
+
+@strawberry.type(description="What an organization's documents say in prose.")
+class StatementLists(Node):
+    """The part of an organization that is about its documents' prose."""
+
+    @computed("What its documents say in prose, headlines and footers.")
+    async def statements(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[StatementFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> Connection[Statement]:
+        rows = Rows(Statement, "statements", self.organization_id)
+        page = PageArguments(first, after, last, before)
+        return listed(info, rows, page, conditions=_conditions(filter or StatementFilter()))
+
+
+def _conditions(wanted: StatementFilter) -> tuple[Condition, ...]:
+    return (
+        (OF_DOCUMENT, asked(wanted.document, "document")),
+        ("entry.section = {}::text", asked(wanted.section, "section")),
+        ("entry.label = {}::text", asked(wanted.label, "label")),
+        (OF_COLOUR, wanted.colour and wanted.colour.value),
+        (OF_KPI, asked(wanted.kpi, "kpi")),
+    )
