@@ -3,13 +3,16 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Annotated
 
 import strawberry
 
+from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.enums import describe
+from kpi_server.api.types.listing import Condition, Rows, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import Unit, formatted, number
@@ -19,7 +22,6 @@ from kpi_server.domain.absence import Absence
 from kpi_server.domain.cohort import AgeUnit, Cells, CohortKind, average, column_target, net_revenue_retention
 from kpi_server.domain.unit import parse_unit
 from kpi_server.store.reads import Key, Record
-from kpi_server.store.reads.clauses import Clauses
 
 describe(
     CohortKind,
@@ -207,12 +209,27 @@ class CohortFilter:
     kind: CohortKind | None = strawberry.field(default=None, description="With cells of this kind.")
 
 
-def cohort_conditions(wanted: CohortFilter | None) -> Clauses:
-    """The conditions of a filter."""
-    clauses = Clauses()
-    if wanted is not None and wanted.kind is not None:
-        clauses.add("entry.kind = {}::text", wanted.kind.value)
-    return clauses
+@strawberry.type(description="What an organization knows of its cohorts.")
+class CohortLists(Node):
+    """The part of an organization that is about its cohorts."""
+
+    @computed("Its cohort tables.")
+    async def cohorts(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[CohortFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> Connection[CohortTable]:
+        rows = Rows(CohortTable, "cohort_tables", self.organization_id)
+        page = PageArguments(first, after, last, before)
+        return listed(info, rows, page, conditions=_conditions(filter or CohortFilter()))
+
+
+def _conditions(wanted: CohortFilter) -> tuple[Condition, ...]:
+    return (("entry.kind = {}::text", wanted.kind and wanted.kind.value),)
 
 
 async def _cells(info: Info, row: Key) -> list[Record]:

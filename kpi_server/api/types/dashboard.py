@@ -7,12 +7,14 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.arguments import checked
+from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
 from kpi_server.api.types.cohort import CohortTable
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.initiative import Initiative, initiative_of
+from kpi_server.api.types.listing import FOR_AUDIENCE, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.target import Target, standing_in
@@ -20,7 +22,6 @@ from kpi_server.api.types.value import ReportedFigure, Value, current_value, fig
 from kpi_server.domain.status import Colour
 from kpi_server.domain.trend import Arrow
 from kpi_server.store.reads import Record
-from kpi_server.store.reads.clauses import Clauses
 
 
 class DashboardKind(StrEnum):
@@ -212,22 +213,31 @@ class DashboardFilter:
     )
 
 
-def dashboard_conditions(wanted: DashboardFilter | None) -> Clauses:
-    """The conditions of a filter.
+@strawberry.type(description="What an organization looks at.")
+class DashboardLists(Node):
+    """The part of an organization that is about its dashboards."""
 
-    Raises:
-        BadInput: a text is too long or cannot be stored.
-    """
-    clauses = Clauses()
-    if wanted is None:
-        return clauses
-    if wanted.kind is not None:
-        clauses.add("entry.kind = {}::text", wanted.kind.value)
-    if wanted.audience is not None:
-        clauses.add("position(lower({}::text) in lower(entry.audience)) > 0", checked(wanted.audience, "audience"))
-    if wanted.text is not None:
-        clauses.add(
+    @computed("Its dashboards, tables and topics to look at.")
+    async def dashboards(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[DashboardFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> Connection[Dashboard]:
+        rows = Rows(Dashboard, "dashboards", self.organization_id)
+        page = PageArguments(first, after, last, before)
+        return listed(info, rows, page, conditions=_conditions(filter or DashboardFilter()))
+
+
+def _conditions(wanted: DashboardFilter) -> tuple[Condition, ...]:
+    return (
+        ("entry.kind = {}::text", wanted.kind and wanted.kind.value),
+        (FOR_AUDIENCE, asked(wanted.audience, "audience")),
+        (
             "position(lower({}::text) in lower(concat_ws(' ', entry.name, entry.description))) > 0",
-            checked(wanted.text, "text"),
-        )
-    return clauses
+            asked(wanted.text, "text"),
+        ),
+    )

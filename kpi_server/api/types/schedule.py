@@ -6,16 +6,16 @@ from typing import Annotated
 
 import strawberry
 
-from kpi_server.api.arguments import checked
+from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.types.enums import describe
+from kpi_server.api.types.listing import FOR_AUDIENCE, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.target import today_of
 from kpi_server.domain.cadence import Cadence, due_cadences, is_due
 from kpi_server.store.reads import Record
-from kpi_server.store.reads.clauses import Clauses
 
 
 class ScheduleKind(StrEnum):
@@ -91,22 +91,30 @@ class ReportScheduleFilter:
     due_on: date | None = strawberry.field(default=None, description="Due on this day, as `due` says.")
 
 
-def schedule_conditions(wanted: ReportScheduleFilter | None) -> Clauses:
-    """The conditions of a filter.
+@strawberry.type(description="What an organization reports.")
+class ScheduleLists(Node):
+    """The part of an organization that is about what it reports."""
 
-    Raises:
-        BadInput: a text is too long or cannot be stored.
-    """
-    clauses = Clauses()
-    if wanted is None:
-        return clauses
-    if wanted.cadence is not None:
-        clauses.add("entry.cadence = {}::text", wanted.cadence.value)
-    if wanted.kind is not None:
-        clauses.add("entry.kind = {}::text", wanted.kind.value)
-    if wanted.audience is not None:
-        clauses.add("position(lower({}::text) in lower(entry.audience)) > 0", checked(wanted.audience, "audience"))
-    if wanted.due_on is not None:
-        due = [cadence.value for cadence in due_cadences(wanted.due_on)]
-        clauses.add("entry.cadence = any ({}::text[])", due)
-    return clauses
+    @computed("What it reports or watches how often, and for whom.")
+    async def schedules(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[ReportScheduleFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> Connection[ReportSchedule]:
+        rows = Rows(ReportSchedule, "report_schedules", self.organization_id)
+        page = PageArguments(first, after, last, before)
+        return listed(info, rows, page, conditions=_conditions(filter or ReportScheduleFilter()))
+
+
+def _conditions(wanted: ReportScheduleFilter) -> tuple[Condition, ...]:
+    due = None if wanted.due_on is None else [cadence.value for cadence in due_cadences(wanted.due_on)]
+    return (
+        ("entry.cadence = {}::text", wanted.cadence and wanted.cadence.value),
+        ("entry.kind = {}::text", wanted.kind and wanted.kind.value),
+        (FOR_AUDIENCE, asked(wanted.audience, "audience")),
+        ("entry.cadence = any ({}::text[])", due),
+    )

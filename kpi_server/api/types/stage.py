@@ -2,11 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Annotated
 
 import strawberry
 
+from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
+from kpi_server.api.types.listing import Condition, Rows, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.target import Target
@@ -14,7 +17,6 @@ from kpi_server.api.types.value import number
 from kpi_server.domain import stage as stages
 from kpi_server.domain.status import Status
 from kpi_server.store.reads import Record
-from kpi_server.store.reads.clauses import Clauses
 
 
 @strawberry.type(description="How much of a stage is reached today.")
@@ -103,12 +105,27 @@ class StageFilter:
     )
 
 
-def stage_conditions(wanted: StageFilter | None) -> Clauses:
-    """The conditions of a filter."""
-    clauses = Clauses()
-    if wanted is not None and wanted.month is not None:
-        clauses.add("{}::bigint between entry.first_month and entry.last_month", wanted.month)
-    return clauses
+@strawberry.type(description="What an organization grows through.")
+class StageLists(Node):
+    """The part of an organization that is about its stages."""
+
+    @computed("The stages of its business.")
+    async def stages(
+        self,
+        info: Info,
+        first: First = None,
+        after: After = None,
+        last: Last = None,
+        before: Before = None,
+        filter: Annotated[StageFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
+    ) -> Connection[Stage]:
+        rows = Rows(Stage, "stages", self.organization_id)
+        page = PageArguments(first, after, last, before)
+        return listed(info, rows, page, conditions=_conditions(filter or StageFilter()))
+
+
+def _conditions(wanted: StageFilter) -> tuple[Condition, ...]:
+    return (("{}::bigint between entry.first_month and entry.last_month", wanted.month),)
 
 
 async def _statuses(info: Info, targets: Sequence[Target]) -> list[Status]:
