@@ -21,7 +21,7 @@ from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.access import Authenticator
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database, open_database
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from kpi_server.web.authentication import Brake, Gate
 from kpi_server.web.examples import examples
 from kpi_server.web.graphiql.page import ASSETS, ASSETS_PATH, page
@@ -112,7 +112,7 @@ def _lifespan(
                     settings,
                     graphiql,
                 ),
-                "ready": Ready(database, newest_revision()),
+                "ready": Ready(database, NEWEST),
             }
         finally:
             await database.close()
@@ -123,9 +123,7 @@ def _lifespan(
 async def _open(settings: Settings) -> Database:
     if settings.database_url is None:
         raise StartupError("Set DATABASE_URL to a PostgreSQL database; `kpi-server demo` brings its own.")
-    return await open_database(
-        settings.database_url, revision=newest_revision(), connections=settings.database_connections
-    )
+    return await open_database(settings.database_url, revision=NEWEST, connections=settings.database_connections)
 
 
 def _page(settings: Settings, demo_token: str | None) -> str | None:

@@ -46,11 +46,6 @@ class TokenRow:
     revoked_at: datetime | None
 
 
-async def limit_statements(connection: Any, seconds: float) -> None:
-    """Stop every later statement of the transaction that takes longer."""
-    await connection.execute("select set_config('statement_timeout', $1, true)", f"{round(seconds * 1000)}ms")
-
-
 async def scope_of_token(database: Database, token_hash: bytes, now: datetime) -> OpenedScope | None:
     """What the token of that hash opens, or None when it is unknown, expired or revoked."""
     async with database.read(()) as connection:

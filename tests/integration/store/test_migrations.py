@@ -1,6 +1,8 @@
 """Migrations lead to the declared tables, and can be run again and by several at once."""
 
 import asyncio
+import subprocess
+import sys
 
 import asyncpg
 import pytest
@@ -12,6 +14,7 @@ from kpi_server.errors import DatabaseTooOld, PostgresUnavailable, StartupError
 from kpi_server.store.connecting import asyncpg_url
 from kpi_server.store.database import open_database
 from kpi_server.store.migrating import migrate, newest_revision
+from kpi_server.store.migrations import NEWEST
 from kpi_server.store.tables import METADATA
 from kpi_server.store.tenancy import describes, tenant_column, tenant_tables
 
@@ -52,6 +55,12 @@ async def test_tenants_unique_and_foreign_keys_lead_with_the_tenant():
         for constraint in table.constraints:
             columns = [column.name for column in getattr(constraint, "columns", [])]
             assert not columns or columns[0] == "organization_id", f"{name}: {constraint.name}"
+
+
+def test_the_application_knows_the_newest_revision_without_the_tool_that_migrates():
+    program = "import sys, kpi_server.app; print('alembic' in sys.modules)"
+    printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (printed.stdout, newest_revision()) == ("False\n", NEWEST)
 
 
 async def test_migrating_again_and_twice_at_once_changes_nothing(addresses):
