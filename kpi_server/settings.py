@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     max_breadth: Count = Field(default=300, description="Most fields in one selection, fragments expanded.")
     max_fields: Count = Field(default=3_000, description="Most fields in an operation, fragments counted each time.")
     max_values: Count = Field(default=5_000, description="Most values in an operation's variables, at any depth.")
-    max_cost: Count = Field(default=50_000, description="Most objects that an operation may ask for.")
+    max_cost: Count = Field(default=20_000, description="Most objects that an operation may ask for.")
 
     body_timeout_s: Seconds = Field(default=10.0, description="Seconds a client has to send its request body.")
     request_timeout_s: Seconds = Field(default=20.0, description="Seconds an operation may take in all.")

@@ -180,7 +180,7 @@ async def test_introspection_can_be_switched_off(serve, token):
         ("{things(first: 1000){thing{thing{name}}}}", None),
         (
             "{" + " ".join(f"{name}:__schema{{types{{name}}}}" for name in "abcdef") + "}",
-            "The operation may ask for 60000 objects; 50000 are allowed.",
+            "The operation may ask for 60000 objects; 20000 are allowed.",
         ),
     ],
 )
@@ -195,7 +195,7 @@ async def test_limits_are_errors_of_their_own(ask, document, message):
 
 async def test_an_answer_says_what_it_cost(ask):
     answer = (await ask("query($n: Int){things(first: $n){thing{name}}}", {"n": 3})).json()
-    assert answer["extensions"] == {"cost": {"requested": 6, "limit": 50_000}}
+    assert answer["extensions"] == {"cost": {"requested": 6, "limit": 20_000}}
 
 
 async def test_many_conflicting_fields_do_not_hold_up_the_server(ask):
