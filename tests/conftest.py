@@ -8,6 +8,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import settings
 
 from kpi_server.registry import Registry, discover
 from kpi_server.store.database import Database, open_database
@@ -42,6 +43,9 @@ async def _execute(address: str, statement: str) -> None:
 
 collect_ignore = ["toy_family"]
 """A stranger's distribution, installed by the tests that need it; collecting it would import it from here."""
+
+settings.register_profile("suite", deadline=None)  # a busy machine is no fault of the code
+settings.load_profile("suite")
 
 NEEDS_FAMILIES = {"registry", "seeds", "seeded_database"}
 

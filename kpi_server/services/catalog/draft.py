@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from kpi_server.domain.period import Period, parse_period
@@ -17,6 +18,7 @@ from kpi_server.store.catalog import Ref
 T = TypeVar("T")
 
 _MOST_ON_ONE_LINE: Final = 99
+_MOST_LINES: Final = 10_000_000
 
 
 @dataclass
@@ -39,8 +41,14 @@ class Draft:
         if self._named[table, key] > 1:
             key = f"{key}#{self._named[table, key]}"
         place = min(self._on_line[table, document, line], _MOST_ON_ONE_LINE)
-        self.tables[table][key] = {"position": line * 100 + place, "document": document, "line": line, **columns}
+        position = (self.documents.get(document, 0) * _MOST_LINES + line) * 100 + place
+        self.tables[table][key] = {"position": position, "document": document, "line": line, **columns}
         return Ref(table, key)
+
+    @cached_property
+    def documents(self) -> Mapping[str, int]:
+        """The place of each document in the catalog: rows are read document by document, line by line."""
+        return {placed.row.key: at for at, placed in enumerate(self.reading.rows["documents"])}
 
     def attempt(self, placed: Placed, field: str, reader: Callable[[], T]) -> T | None:
         """What a reader gives; None if it refuses, which is then reported at that field."""

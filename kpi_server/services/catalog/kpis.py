@@ -14,7 +14,10 @@ from kpi_server.store.catalog import Ref
 
 
 def build_kpis(draft: Draft) -> None:
-    """Every KPI; owner, category and department are by default those of its newest row that names one."""
+    """Every KPI; owner, category and department are by default those of its newest row that names one.
+
+    In one document the last row counts, as with figures, so that value and owner are of one row.
+    """
     rows = _rows_newest_first(draft)
     definitions = _definitions(draft)
     for placed in draft.reading.rows["kpis"]:
@@ -52,7 +55,7 @@ def _rows_newest_first(draft: Draft) -> Mapping[str, Sequence[Any]]:
     for placed in draft.reading.rows["kpi_rows"]:
         rows[placed.row.kpi].append(placed.row)
     for listed in rows.values():
-        listed.sort(key=lambda row: (-ranks.get(source(row)[0], -1), source(row)[1]))
+        listed.sort(key=lambda row: (ranks.get(source(row)[0], -1), source(row)[1]), reverse=True)
     return rows
 
 

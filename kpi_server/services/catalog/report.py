@@ -14,6 +14,11 @@ _CALLED: Final[Mapping[str, str]] = {"reported_figures": "figures"}
 KINDS: Final = tuple(sorted(_CALLED.get(table.name, str(table.name)) for table in TENANT_TABLES))
 """Every kind that is counted, also where there is none."""
 
+_DETAILS: Final = (
+    "cohort_cells_filled", "definitions", "formulas", "components", "usages", "benchmarks", "rationales",
+)  # fmt: skip
+"""Parts of a kind that are counted besides it."""
+
 _PRINTED: Final = tuple(kind for kind in KINDS if kind not in {"kpis", "kpi_aliases", "documents"})
 
 
@@ -78,14 +83,14 @@ async def report(database: Database, slugs: Iterable[str]) -> Report:
 
 def _report(found: Counted) -> OrganizationReport:
     documents = {document: _of_document(found, document) for document in found.documents}
-    filled = sum(count.count for count in found.details if count.kind == "cohort_cells_filled")
-    counts = _counts(KINDS, _named(found.rows)) | {"cohort_cells_filled": filled}
+    additive = [(count.kind, count.count) for count in found.details if count.kind in _DETAILS]
+    counts = _counts(KINDS, _named(found.rows)) | _counts(_DETAILS, additive)
     return OrganizationReport(found.slug, found.name, found.sequence, dict(sorted(counts.items())), documents)
 
 
 def _of_document(found: Counted, document: str) -> Mapping[str, int]:
     rows = [count for count in found.rows if count.document == document]
-    details = dict.fromkeys(("kpis", "target_lines", "cohort_cells_filled"), 0)
+    details = dict.fromkeys((*_DETAILS, "kpis", "target_lines"), 0)
     details |= {count.kind: count.count for count in found.details if count.document == document}
     return dict(sorted((_counts(_PRINTED, _named(rows)) | details).items()))
 

@@ -24,7 +24,7 @@ class TenantRow(SQLModel):
     organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     key: str
-    position: int = Field(sa_type=Integer)
+    position: int = Field(sa_type=BigInteger)
     document: str | None = None
     line: int | None = Field(default=None, sa_type=Integer)
     origin: str

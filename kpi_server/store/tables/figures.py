@@ -121,7 +121,7 @@ class Observation(SQLModel, table=True):
     value: Decimal = exact()
     text: str
     key: str
-    position: int
+    position: int = Field(sa_type=BigInteger)
     document: str | None = None
     line: int | None = None
     origin: str
