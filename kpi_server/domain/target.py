@@ -248,8 +248,9 @@ def _bounds(target: Target) -> tuple[Decimal, Decimal]:
 
 
 def attainment(target: Target, value: Decimal | None, *, baseline: Decimal | None = None) -> Attainment:
-    """How far the value has come, 1 = 100 %, uncapped; for a one-sided target at least 1 exactly when it is reached.
+    """How far the value has come, 1 = 100 %, uncapped; at least 1 where a one-sided target is reached.
 
+    On the bound it is 1, which a strict target (< or >) does not count as reached.
     Higher is better: value / target. Lower is better: target / value, and UNBOUNDED at zero. A range: 1 inside, else
     the ratio to the nearer end. With a baseline, a one-sided target counts the way covered: (v - b) / (T - b).
     Where a sign breaks the ratio: 1 plus or minus (v - T) / |T|. A target of zero: 1 or 0, RATIO_UNDEFINED.
