@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "serve": "Serve a database.",
         "migrate": "Bring the database to today's tables.",
         "seed": "Load catalogs, or count what is loaded.",
+        "lint": "List what does not fit together in what is loaded.",
         "plugins": "List the families that are loaded, and from where.",
         "token": "Create, list and revoke API tokens.",
         "schema": "Print, check or write the published schema.",

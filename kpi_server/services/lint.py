@@ -14,6 +14,9 @@ from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Colour, Near, NearKind
 from kpi_server.domain.target import Operator, Target
 from kpi_server.domain.unit import parse_unit
+from kpi_server.errors import NotFound
+from kpi_server.store.database import Database
+from kpi_server.store.organizations import directory
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
@@ -39,6 +42,23 @@ async def findings(fetch: Fetch, organization_id: int, identities: Mapping[str, 
             identities=identities,
         )
     )
+
+
+async def findings_by_organization(
+    database: Database, identities: Mapping[str, Identity], slugs: Sequence[str] = ()
+) -> Mapping[str, Sequence[Finding]]:
+    """The findings of these organizations, or of all, by slug.
+
+    Raises:
+        NotFound: there is no organization of one of the names.
+    """
+    known = await directory(database)
+    missing = [slug for slug in slugs if slug not in known]
+    if missing:
+        raise NotFound(f"there is no organization {missing[0]}")
+    chosen = {slug: known[slug] for slug in slugs or known}
+    async with database.read(chosen.values()) as connection:
+        return {slug: await findings(connection.fetch, number, identities) for slug, number in chosen.items()}
 
 
 async def reconciliations(
