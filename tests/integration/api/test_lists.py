@@ -254,6 +254,20 @@ LISTS = {
     "approvals": 0,
     "categories": 8,
     "kpiRows": 84,
+    "alertClasses": 8,
+    "alertRules": 5,
+    "alerts": 10,
+    "statements": 46,
+    "scores": 7,
+    "classifications": 4,
+    "accessLevels": 4,
+    "contacts": 4,
+    "reviews": 5,
+    "dataSources": 0,
+    "qualityControls": 0,
+    "trendRows": 8,
+    "analyticsModels": 0,
+    "segments": None,
 }
 
 
