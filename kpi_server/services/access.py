@@ -29,6 +29,7 @@ LENGTH = len(PREFIX) + 43  # 32 bytes in URL-safe base64 without padding
 REMEMBERED_S = 30.0  # so a revoked token stops within a minute everywhere
 REMEMBERED = 10_000
 DEMO = "demo-"
+LONGEST_NAME = 100
 
 
 @dataclass(frozen=True)
@@ -47,11 +48,21 @@ async def create_token(
 
     Raises:
         NotFound: an organization does not exist; all that do not are named.
-        BadInput: an organization is opened twice, or none at all.
+        BadInput: an organization is opened twice, or none at all; or the principal's name is none.
     """
+    _check_name(principal)
     if not openings or len({opening.slug for opening in openings}) < len(openings):
         raise BadInput("A token opens at least one organization, and each once: give grants such as acme:EXECUTIVE.")
     return await _issue(database, principal, await _grants(database, openings), expires_at)
+
+
+def _check_name(principal: str) -> None:
+    if principal != principal.strip() or not principal.isprintable() or not 1 <= len(principal) <= LONGEST_NAME:
+        raise BadInput(
+            f"A principal's name has 1 to {LONGEST_NAME} printable characters, none of them a space at an end."
+        )
+    if principal.startswith(DEMO):
+        raise BadInput(f"Names that begin with {DEMO} are the demo's: it opens every organization to them.")
 
 
 async def _issue(

@@ -174,3 +174,15 @@ async def test_renamed_organization_keeps_its_id_and_its_tokens(database, organi
     assert await organization_id(database, "acme-international") == id_of("acme")
     scope = await Authenticator(database).authenticate(mine.token)
     assert [grant.slug for grant in scope.grants] == ["acme-international"]
+
+
+@pytest.mark.parametrize("name", ["", " board", "bo\nard", "b" * 101, "demo-executive"])
+async def test_principal_without_a_proper_name_gets_no_token(database, organizations, name):
+    with pytest.raises(BadInput, match=r"^(A principal's name has 1 to 100|Names that begin with demo-)"):
+        await create_token(database, name, [ACME])
+    assert await list_tokens(database) == []
+
+
+async def test_principal_with_the_longest_name_gets_one(database, organizations):
+    await create_token(database, "b" * 100, [ACME])
+    assert [row.principal for row in await list_tokens(database)] == ["b" * 100]
