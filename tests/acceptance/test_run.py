@@ -118,6 +118,7 @@ def test_without_a_verb_the_usage_is_printed_and_nothing_is_made(checkout: Path)
     [
         (["test"], ".venv/bin/python", ["-m", "pytest", "-n", "auto"]),
         (["test", "-x", "tests/unit"], ".venv/bin/python", ["-m", "pytest", "-x", "tests/unit"]),
+        (["bench", "--quick"], ".venv/bin/python", ["-m", "benchmarks", "--quick"]),
         (["demo", "--port", "1"], ".venv/bin/kpi-server", ["demo", "--port", "1"]),
         (["no-such-verb"], ".venv/bin/kpi-server", ["no-such-verb"]),
     ],

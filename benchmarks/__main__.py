@@ -1,0 +1,108 @@
+"""`python3 run bench`: measure this server against others on this machine, and say how they compare."""
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from platform import python_version
+from typing import Final
+
+import click
+import orjson
+from rich.console import Console
+
+from benchmarks.agreement import Disagreement
+from benchmarks.contestants import chosen, contestants
+from benchmarks.database import ROOT, furnish, own_cluster
+from benchmarks.measuring import FULL, QUICK, Measured, measure
+from benchmarks.npm import Peers, find_peers
+from benchmarks.operations import OPERATIONS
+from benchmarks.plot import svg
+from benchmarks.processes import NotStarted
+from benchmarks.report import WIDE, Circumstances, Report, markdown, show
+from kpi_server.cli.stopping import stop_on_signals
+from kpi_server.errors import KpiError
+from kpi_server.store.embedded import Cluster
+
+MEASURED: Final = ("strawberry-graphql", "graphql-core", "asyncpg", "sqlmodel", "starlette", "uvicorn", "orjson")
+NAME: Final = "benchmarks"
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.option("--quick", is_flag=True, help="Two short repetitions: to see that everything works.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only servers or operations whose name holds this.")
+@click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
+@click.option("--save", type=click.Path(file_okay=False, path_type=Path), help="Write JSON, page and plot there.")
+@click.option("--publish", is_flag=True, help="Write them to docs/: whole runs on a quiet machine only.")
+def command(quick: bool, only: tuple[str, ...], as_json: bool, save: Path | None, publish: bool) -> None:
+    """Compare this server with hand-written routes and other GraphQL servers, on one database with equal answers."""
+    circumstances = _circumstances(quick)
+    _note(f"The load average is {circumstances.load_average:.2f}.")
+    if publish and (only or not circumstances.is_official):
+        raise click.UsageError("--publish is for whole runs of everybody that begin with a load average below 1.")
+    try:
+        with own_cluster() as cluster:
+            report = Report(circumstances, asyncio.run(_run(cluster, only, quick=quick)))
+    except (Disagreement, NotStarted, KpiError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(orjson.dumps(report.as_data(), option=orjson.OPT_INDENT_2).decode())
+    else:
+        show(report, Console(width=None if sys.stdout.isatty() else WIDE, highlight=False, markup=False))
+    for folder in [*([save] if save else []), *([ROOT / "docs"] if publish else [])]:
+        _write(report, folder)
+    if any(sample.wrong for sample in report.measured.samples):
+        raise click.ClickException("Some answers under load were wrong: see the last column.")
+
+
+def _circumstances(quick: bool) -> Circumstances:
+    versions = {"Python": python_version(), **{name: version(name) for name in MEASURED}}
+    return Circumstances(
+        taken_at=datetime.now(UTC).strftime("%Y-%m-%d"),
+        cores=os.cpu_count() or 1,
+        load_average=os.getloadavg()[0],
+        is_quick=quick,
+        versions=versions,
+    )
+
+
+async def _run(cluster: Cluster, only: tuple[str, ...], *, quick: bool) -> Measured:
+    names = {operation.name for operation in OPERATIONS}
+    operations = [operation for operation in OPERATIONS if operation.name in only or not names & set(only)]
+    servers = [name for name in only if name not in names]
+    _note("Filling a database.")
+    premises = await furnish(cluster)
+    peers = await _peers(servers)
+    everybody = chosen(contestants(premises, peers), servers)
+    if not everybody:
+        raise click.UsageError(f"No server's name holds {' or '.join(servers)}.")
+    measured = await measure(premises, everybody, operations, QUICK if quick else FULL, _note)
+    measured.skipped[:0] = peers.skipped
+    return measured
+
+
+async def _peers(servers: list[str]) -> Peers:
+    """Nothing is installed for whoever only asks for other servers."""
+    if servers and not any(part in "mercurius postgraphile" for part in map(str.lower, servers)):
+        return Peers()
+    _note("Looking for the peers from npm.")
+    return await find_peers()
+
+
+def _write(report: Report, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{NAME}.json").write_bytes(orjson.dumps(report.as_data(), option=orjson.OPT_INDENT_2) + b"\n")
+    (folder / f"{NAME}.md").write_text(markdown(report, plot=f"{NAME}.svg"), encoding="utf-8")
+    (folder / f"{NAME}.svg").write_text(svg(report.summaries), encoding="utf-8")
+    _note(f"Written to {folder}.")
+
+
+def _note(sentence: str) -> None:
+    click.echo(sentence, err=True)
+
+
+if __name__ == "__main__":
+    stop_on_signals()
+    command(prog_name="run bench")

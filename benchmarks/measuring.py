@@ -1,0 +1,231 @@
+"""One run: servers started, answers compared, warmed up, measured in turns, measured again after growth."""
+
+import asyncio
+import base64
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+
+import httpx
+import orjson
+
+from benchmarks.agreement import Disagreement, check_equal
+from benchmarks.contestants import Contestant, Server
+from benchmarks.database import ROOT, Premises, grow
+from benchmarks.load import Load, Outcome
+from benchmarks.operations import Operation, Request, field_count
+from benchmarks.processes import NotStarted, Running, cpu_seconds, memory_mib, start
+from benchmarks.results import COMPARED_AT, JSON_CURRENT, JSON_NORMALISED, OURS, Sample
+
+Say = Callable[[str], None]
+GROWING = (OURS, JSON_NORMALISED, JSON_CURRENT)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How long and how often."""
+
+    repetitions: int
+    seconds: float
+    connections: tuple[int, ...]
+    warm_s: float
+    warm_node_s: float
+    growth: int
+
+
+FULL = Plan(repetitions=5, seconds=5.0, connections=(1, 16, 64), warm_s=2.0, warm_node_s=10.0, growth=100)
+QUICK = Plan(repetitions=2, seconds=1.0, connections=(1, 16), warm_s=0.5, warm_node_s=2.0, growth=100)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A contestant whose server runs, with one request that gave the right answer of this length."""
+
+    contestant: Contestant
+    running: Running
+    operation: Operation
+    request: Request
+    length: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a run brought: samples, samples after growth, memory by server, and why somebody was left out."""
+
+    samples: list[Sample]
+    grown: list[Sample]
+    memory_mib: dict[str, float]
+    skipped: list[str]
+
+
+async def measure(
+    premises: Premises, contestants: Sequence[Contestant], operations: Sequence[Operation], plan: Plan, say: Say
+) -> Measured:
+    """Run everything.
+
+    Raises:
+        Disagreement: somebody's answer is not ours.
+    """
+    measured = Measured([], [], {}, [])
+    async with _started(contestants, measured.skipped) as servers:
+        present = [one for one in contestants if one.server.name in servers]
+        for operation in operations:
+            entries = await _agreed(present, servers, operation)
+            await _warm(entries, plan, say)
+            for connections in plan.connections:
+                say(f"{operation.name}, {connections} connections, {len(entries)} servers")
+                measured.samples.extend(await _rounds(premises, entries, plan, connections))
+        measured.memory_mib.update(_memory(servers))
+        await _measure_growth(premises, present, servers, operations, plan=plan, say=say, measured=measured)
+    return measured
+
+
+async def _measure_growth(
+    premises: Premises,
+    present: Sequence[Contestant],
+    servers: Mapping[str, Running],
+    operations: Sequence[Operation],
+    *,
+    plan: Plan,
+    say: Say,
+    measured: Measured,
+) -> None:
+    say(f"growing figures and recorded values to {plan.growth} times as many")
+    await grow(premises, plan.growth)
+    growing = [one for one in present if one.name in GROWING]
+    for operation in operations:
+        entries = await _agreed(growing, servers, operation)
+        await _warm(entries, plan, say)
+        measured.grown.extend(await _rounds(premises, entries, plan, COMPARED_AT))
+
+
+@asynccontextmanager
+async def _started(contestants: Sequence[Contestant], skipped: list[str]) -> AsyncIterator[dict[str, Running]]:
+    """Every server that is needed, by name; whoever does not start is skipped, except ourselves."""
+    running: dict[str, Running] = {}
+    try:
+        for server in _servers(contestants):
+            try:
+                running[server.name] = await start(server.command, server.environment)
+            except NotStarted as error:
+                if server.name == OURS:
+                    raise
+                skipped.append(f"{server.name}: {error}")
+        yield running
+    finally:
+        for one in running.values():
+            await one.stop()
+
+
+def _servers(contestants: Sequence[Contestant]) -> list[Server]:
+    return list({one.server.name: one.server for one in contestants}.values())
+
+
+async def _agreed(
+    contestants: Sequence[Contestant], servers: Mapping[str, Running], operation: Operation
+) -> list[Entry]:
+    """The contestants that have this operation, with answers that equal the first one's."""
+    entries: list[Entry] = []
+    expected: object = None
+    async with httpx.AsyncClient(timeout=60.0) as client:
+        for contestant in contestants:
+            request = contestant.ask(operation)
+            if request is None:
+                continue
+            running = servers[contestant.server.name]
+            body = await _answer(client, running.port, request, contestant.name)
+            answer = contestant.read(orjson.loads(body))
+            if not entries:
+                _check_size(contestant.name, answer, operation)
+                expected = answer
+            check_equal(f"{operation.name}: {contestant.name}", expected, answer)
+            entries.append(Entry(contestant, running, operation, request, len(body)))
+    return entries
+
+
+def _check_size(name: str, answer: dict[str, object], operation: Operation) -> None:
+    count = field_count(answer.get("data"))
+    if count != operation.fields:
+        raise Disagreement(f"{operation.name}: {name} answers {count} fields, not {operation.fields}: {answer}")
+
+
+async def _answer(client: httpx.AsyncClient, port: int, request: Request, name: str) -> bytes:
+    headers = {"Accept": "application/json", "Accept-Encoding": "identity"}
+    if request.token is not None:
+        headers["Authorization"] = f"Bearer {request.token}"
+    if request.body is not None:
+        headers["Content-Type"] = "application/json"
+    method = "GET" if request.body is None else "POST"
+    url = f"http://127.0.0.1:{port}{request.path}"
+    response = await client.request(method, url, content=request.body, headers=headers)
+    if response.status_code != 200 or "errors" in response.json():
+        raise Disagreement(f"{name} answers {response.status_code}: {response.text[:500]}")
+    return response.content
+
+
+async def _warm(entries: Sequence[Entry], plan: Plan, say: Say) -> None:
+    """Let compilers see the work and connections be made."""
+    say(f"{entries[0].operation.name}: warming up")
+    for entry in entries:
+        seconds = plan.warm_node_s if entry.contestant.server.is_node else plan.warm_s
+        if seconds:
+            await put_load(entry, connections=COMPARED_AT, seconds=seconds)
+
+
+async def _rounds(premises: Premises, entries: Sequence[Entry], plan: Plan, connections: int) -> list[Sample]:
+    """Everybody in turn, again and again; each round begins with somebody else."""
+    order = [entry.contestant.name for entry in entries]
+    samples: list[Sample] = []
+    for repetition in range(plan.repetitions):
+        start_at = repetition % len(entries)
+        for entry in [*entries[start_at:], *entries[:start_at]]:
+            sample = await _sample(premises, entry, plan, connections=connections, repetition=repetition)
+            samples.append(sample)
+    return sorted(samples, key=lambda sample: order.index(sample.server))
+
+
+async def _sample(premises: Premises, entry: Entry, plan: Plan, *, connections: int, repetition: int) -> Sample:
+    before = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
+    outcome = await put_load(entry, connections=connections, seconds=plan.seconds)
+    after = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
+    return Sample(
+        server=entry.contestant.name,
+        operation=entry.operation.name,
+        connections=connections,
+        repetition=repetition,
+        answers=outcome.answers,
+        finished=outcome.finished,
+        wrong=outcome.wrong,
+        seconds=outcome.seconds,
+        p50_ms=outcome.p50_ms,
+        p99_ms=outcome.p99_ms,
+        server_cpu_s=_spent(before[0], after[0]),
+        database_cpu_s=_spent(before[1], after[1]),
+    )
+
+
+def _spent(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before
+
+
+async def put_load(entry: Entry, *, connections: int, seconds: float) -> Outcome:
+    """Put load on a server from a process of its own."""
+    port = entry.running.port
+    request = base64.b64encode(entry.request.encoded(port)).decode()
+    load = Load(port=port, request=request, connections=connections, seconds=seconds, expected=entry.length)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "benchmarks.load",
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    printed, _ = await process.communicate(orjson.dumps(asdict(load)))
+    return Outcome(**orjson.loads(printed))
+
+
+def _memory(servers: Mapping[str, Running]) -> dict[str, float]:
+    sizes = {name: memory_mib(running.pid) for name, running in servers.items()}
+    return {name: size for name, size in sizes.items() if size is not None}

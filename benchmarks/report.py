@@ -1,0 +1,195 @@
+"""A run as data, as tables and as a page of the documentation."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.measuring import Measured
+from benchmarks.results import COMPARED_AT, OURS, Ratio, Summary, ratios, summarise
+
+QUIET: Final = 1.0
+"""The load average below which a machine counts as quiet."""
+WIDE: Final = 150
+NO_CACHE: Final = (
+    "This server has no response cache yet, so that unchanged data and a cold cache are the same; "
+    "prepared statements and parsed documents are warm for everybody."
+)
+FOOTING: Final = (
+    "Everybody reads the same rows and gives the same answer, which is checked before anything is timed. This server "
+    "authenticates, counts costs and keeps organizations apart by row-level security; the others do none of it."
+)
+Rows = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """When and on what a run was taken."""
+
+    taken_at: str
+    cores: int
+    load_average: float
+    is_quick: bool
+    versions: Mapping[str, str]
+
+    @property
+    def is_official(self) -> bool:
+        """Whether its numbers may be published: a whole run on a machine that did nothing else."""
+        return not self.is_quick and self.load_average < QUIET
+
+
+@dataclass(frozen=True)
+class Report:
+    """Everything a run has to say."""
+
+    circumstances: Circumstances
+    measured: Measured
+
+    @property
+    def summaries(self) -> list[Summary]:
+        return summarise(self.measured.samples)
+
+    @property
+    def ratios(self) -> list[Ratio]:
+        return ratios(self.summaries)
+
+    def as_data(self) -> dict[str, Any]:
+        """The run as JSON shows it."""
+        return {
+            "circumstances": {**asdict(self.circumstances), "is_official": self.circumstances.is_official},
+            "summaries": [asdict(summary) for summary in self.summaries],
+            "ratios": [{**asdict(ratio), "is_reached": ratio.is_reached} for ratio in self.ratios],
+            "growth": [asdict(growth) for growth in growths(self.summaries, summarise(self.measured.grown))],
+            "memory_mib": {name: round(size, 1) for name, size in self.measured.memory_mib.items()},
+            "skipped": self.measured.skipped,
+            "notes": [FOOTING, NO_CACHE],
+            "samples": [asdict(sample) for sample in self.measured.samples],
+            "samples_grown": [asdict(sample) for sample in self.measured.grown],
+        }
+
+
+@dataclass(frozen=True)
+class Growth:
+    """A rate before and after growth; `share` is what is left of it."""
+
+    server: str
+    operation: str
+    before: float
+    after: float
+    share: float
+
+
+def growths(before: Iterable[Summary], after: Iterable[Summary]) -> list[Growth]:
+    """What is left of each rate that was measured both before and after."""
+    rates = {(one.server, one.operation): one.rate for one in before if one.connections == COMPARED_AT}
+    found = []
+    for summary in after:
+        rate = rates.get((summary.server, summary.operation))
+        if rate:
+            found.append(Growth(summary.server, summary.operation, rate, summary.rate, summary.rate / rate))
+    return found
+
+
+RATES: Final = ("server", "connections", "answers/s", "spread", "p50 ms", "p99 ms", "CPU µs", "Postgres µs", "wrong")
+RATIOS: Final = ("operation", "our rate divided by that of", "ratio", "must be")
+GROWTHS: Final = ("server", "operation", "answers/s before", "after", "left")
+MEMORY: Final = ("server", "MiB")
+
+
+def rate_rows(summaries: Iterable[Summary], operation: str) -> Rows:
+    """The rates of one operation as they are shown: fastest first at each number of connections."""
+    chosen = sorted(
+        (summary for summary in summaries if summary.operation == operation),
+        key=lambda summary: (summary.connections, -summary.rate),
+    )
+    return [_rate_row(summary) for summary in chosen]
+
+
+def _rate_row(one: Summary) -> tuple[str, ...]:
+    spread = f"{one.lowest:.0%}–{one.highest:.0%}"
+    latencies = (f"{one.p50_ms:.2f}", f"{one.p99_ms:.2f}")
+    spent = (_whole(one.server_cpu_us), _whole(one.database_cpu_us))
+    return (one.server, str(one.connections), f"{one.rate:,.0f}", spread, *latencies, *spent, str(one.wrong))
+
+
+def _whole(number: float | None) -> str:
+    return "–" if number is None else f"{number:,.0f}"
+
+
+def ratio_rows(found: Iterable[Ratio]) -> Rows:
+    """The ratios as they are shown."""
+    return [
+        (
+            ratio.operation,
+            ratio.words,
+            "not measured" if ratio.value is None else f"{ratio.value:.3g} ×",
+            "" if ratio.least is None else f"≥ {ratio.least:g}",
+        )
+        for ratio in found
+    ]
+
+
+def growth_rows(found: Iterable[Growth]) -> Rows:
+    """What is left of the rates as it is shown."""
+    return [(one.server, one.operation, f"{one.before:,.0f}", f"{one.after:,.0f}", f"{one.share:.0%}") for one in found]
+
+
+def sections(report: Report) -> list[tuple[str, Sequence[str], Rows]]:
+    """Every table of a run: its title, its heading and its rows."""
+    summaries = report.summaries
+    operations = dict.fromkeys(summary.operation for summary in summaries)
+    memory = [(name, f"{size:.0f}") for name, size in report.measured.memory_mib.items()]
+    grown = growths(summaries, summarise(report.measured.grown))
+    return [
+        *((f"{operation}", RATES, rate_rows(summaries, operation)) for operation in operations),
+        (f"Ratios at {COMPARED_AT} connections", RATIOS, ratio_rows(report.ratios)),
+        ("100 times the figures and recorded values", GROWTHS, growth_rows(grown)),
+        ("Memory of a worker after the load", MEMORY, memory),
+    ]
+
+
+def remarks(report: Report) -> list[str]:
+    """What a reader has to know before the numbers."""
+    where = report.circumstances
+    standing = "" if where.is_official else " These are no official numbers: "
+    why = [words for words, holds in (
+        ("the run was a quick one", where.is_quick),
+        ("the machine was busy", where.load_average >= QUIET),
+    ) if holds]  # fmt: skip
+    return [
+        f"Taken {where.taken_at} on {where.cores} cores that load generator, server and Postgres share; "
+        f"load average before the start {where.load_average:.2f}.{standing}{' and '.join(why)}{'.' if why else ''}",
+        FOOTING,
+        NO_CACHE,
+        "Versions: " + ", ".join(f"{name} {version}" for name, version in where.versions.items()) + ".",
+        *(f"Skipped: {words}" for words in report.measured.skipped),
+    ]
+
+
+def show(report: Report, console: Console) -> None:
+    """Print the tables."""
+    for title, heading, rows in sections(report):
+        if rows:
+            table = Table(*heading, title=title, title_justify="left")
+            for row in rows:
+                table.add_row(*row, style="bold" if row[0] == OURS else "")
+            console.print(table)
+    for remark in remarks(report):
+        console.print(f"• {remark}")
+
+
+def markdown(report: Report, *, plot: str) -> str:
+    """The run as a page of the documentation, with the plot of this name beside it."""
+    lines = ["# Measurements", "", "Written by `python3 run bench --publish`; do not edit.", ""]
+    lines += [f"- {remark}" for remark in remarks(report)] + ["", f"![Answers per second]({plot})", ""]
+    for title, heading, rows in sections(report):
+        if rows:
+            lines += [f"## {title[0].upper()}{title[1:]}", "", _line(heading), _line(["---"] * len(heading))]
+            lines += [*(_line(row) for row in rows), ""]
+    return "\n".join(lines)
+
+
+def _line(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"

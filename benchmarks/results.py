@@ -1,0 +1,149 @@
+"""What a run found: samples, what they say together, and the ratios that matter."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Final
+
+OURS: Final = "kpi-server"
+ROWS_NORMALISED: Final = "hand-written rows"
+JSON_NORMALISED: Final = "hand-written JSON"
+ROWS_CURRENT: Final = "hand-written rows, kpi_current"
+JSON_CURRENT: Final = "hand-written JSON, kpi_current"
+PLAIN: Final = "plain Strawberry"
+MERCURIUS_LOADERS: Final = "mercurius loaders"
+MERCURIUS_FLAT: Final = "mercurius flat"
+MERCURIUS_CURRENT: Final = "mercurius flat, kpi_current"
+POSTGRAPHILE_FUNCTIONS: Final = "PostGraphile functions"
+POSTGRAPHILE_VIEW: Final = "PostGraphile view"
+POSTGRAPHILE_CURRENT: Final = "PostGraphile view, kpi_current"
+
+COMPARED_AT: Final = 16
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One measurement of one server: answers within the time, and with those that were still under way then.
+
+    CPU seconds are for all that finished, None where the system does not tell.
+    """
+
+    server: str
+    operation: str
+    connections: int
+    repetition: int
+    answers: int
+    finished: int
+    wrong: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    server_cpu_s: float | None
+    database_cpu_s: float | None
+
+
+@dataclass(frozen=True)
+class Summary:
+    """The repetitions of one measurement: medians, and the lowest and highest rate as shares of the median rate."""
+
+    server: str
+    operation: str
+    connections: int
+    rate: float
+    lowest: float
+    highest: float
+    p50_ms: float
+    p99_ms: float
+    server_cpu_us: float | None
+    database_cpu_us: float | None
+    wrong: int
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What a ratio must reach; with several servers to compare with, the fastest counts."""
+
+    operation: str
+    against: tuple[str, ...]
+    words: str
+    least: float | None
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """Our rate divided by another's in the same run; None where one of them was not measured."""
+
+    operation: str
+    words: str
+    value: float | None
+    least: float | None
+
+    @property
+    def is_reached(self) -> bool | None:
+        return None if self.value is None or self.least is None else self.value >= self.least
+
+
+BARS: Final = (
+    Bar("board", (JSON_NORMALISED,), "d: one statement that builds JSON, normalised tables", 1.3),
+    Bar("board", (ROWS_NORMALISED,), "rows shaped in Python, normalised tables", None),
+    Bar("board", (ROWS_CURRENT, JSON_CURRENT), "d*: the better hand-written route over kpi_current", 0.8),
+    Bar("board", (MERCURIUS_CURRENT,), "mercurius JIT, flat statement over kpi_current", 1.0),
+    Bar("board", (MERCURIUS_FLAT,), "mercurius JIT, flat statement, normalised tables", None),
+    Bar("board", (MERCURIUS_LOADERS,), "mercurius JIT, loaders", None),
+    Bar("board", (POSTGRAPHILE_CURRENT,), "PostGraphile, flat view over kpi_current", 2.0),
+    Bar("board", (POSTGRAPHILE_VIEW,), "PostGraphile, flat view, normalised tables", None),
+    Bar("board", (POSTGRAPHILE_FUNCTIONS,), "PostGraphile, functions", 8.0),
+    Bar("board", (PLAIN,), "plain Strawberry, SQLModel, DataLoaders", 40.0),
+    Bar("tiny", (JSON_NORMALISED,), "d: one statement that builds JSON, normalised tables", 0.75),
+    Bar("tiny", (ROWS_CURRENT, JSON_CURRENT), "d*: the better hand-written route over kpi_current", None),
+    Bar("tiny", (MERCURIUS_CURRENT,), "mercurius JIT, flat statement over kpi_current", 1.1),
+    Bar("tiny", (PLAIN,), "plain Strawberry, SQLModel, DataLoaders", None),
+)
+
+
+def summarise(samples: Iterable[Sample]) -> list[Summary]:
+    """One summary for each server, operation and number of connections, in the order of their first samples."""
+    grouped: defaultdict[tuple[str, str, int], list[Sample]] = defaultdict(list)
+    for sample in samples:
+        grouped[sample.server, sample.operation, sample.connections].append(sample)
+    return [_summary(group) for group in grouped.values()]
+
+
+def _summary(samples: Sequence[Sample]) -> Summary:
+    rates = [sample.answers / sample.seconds for sample in samples]
+    rate = median(rates)
+    first = samples[0]
+    return Summary(
+        server=first.server,
+        operation=first.operation,
+        connections=first.connections,
+        rate=rate,
+        lowest=min(rates) / rate if rate else 0.0,
+        highest=max(rates) / rate if rate else 0.0,
+        p50_ms=median(sample.p50_ms for sample in samples),
+        p99_ms=median(sample.p99_ms for sample in samples),
+        server_cpu_us=_cpu_us((sample.server_cpu_s, sample.finished) for sample in samples),
+        database_cpu_us=_cpu_us((sample.database_cpu_s, sample.finished) for sample in samples),
+        wrong=sum(sample.wrong for sample in samples),
+    )
+
+
+def _cpu_us(spent: Iterable[tuple[float | None, int]]) -> float | None:
+    """The median of microseconds of CPU an answer."""
+    each = [seconds / answers * 1_000_000 for seconds, answers in spent if seconds is not None and answers]
+    return median(each) if each else None
+
+
+def ratios(summaries: Iterable[Summary], *, connections: int = COMPARED_AT) -> list[Ratio]:
+    """Our rate against the others', at so many connections; operations that were not measured are left out."""
+    rates = {(one.operation, one.server): one.rate for one in summaries if one.connections == connections}
+    measured = {operation for operation, server in rates if server == OURS}
+    return [_ratio(bar, rates) for bar in BARS if bar.operation in measured]
+
+
+def _ratio(bar: Bar, rates: Mapping[tuple[str, str], float]) -> Ratio:
+    others = [rates[bar.operation, server] for server in bar.against if (bar.operation, server) in rates]
+    best = max(others, default=0.0)
+    value = rates[bar.operation, OURS] / best if best else None
+    return Ratio(bar.operation, bar.words, value, bar.least)

@@ -1,0 +1,1 @@
+"""Servers to compare with, written for the measurements alone."""

@@ -1,0 +1,351 @@
+"""The measurements measure what they say: equal answers, honest arithmetic, and a whole small run."""
+
+import asyncio
+import base64
+import doctest
+import json
+import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
+
+import pytest
+
+from benchmarks import agreement, load, npm, operations
+from benchmarks.agreement import Disagreement, check_equal, differences
+from benchmarks.catalog import KPIS, catalog
+from benchmarks.contestants import chosen, contestants
+from benchmarks.database import Premises, furnish, own_cluster
+from benchmarks.load import Load, percentile, send
+from benchmarks.measuring import Measured, Plan, measure
+from benchmarks.npm import PEERS, Peers
+from benchmarks.operations import OPERATIONS, Request
+from benchmarks.plot import svg
+from benchmarks.postgraphile import FUNCTIONS, VIEW_CURRENT
+from benchmarks.report import Circumstances, Growth, Report, growths, markdown
+from benchmarks.results import (
+    BARS,
+    JSON_CURRENT,
+    JSON_NORMALISED,
+    OURS,
+    PLAIN,
+    ROWS_CURRENT,
+    ROWS_NORMALISED,
+    Sample,
+    ratios,
+    summarise,
+)
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def sample(server: str, answers: int, **changed: object) -> Sample:
+    one = Sample(
+        server=server,
+        operation="board",
+        connections=16,
+        repetition=0,
+        answers=answers,
+        finished=answers,
+        wrong=0,
+        seconds=2.0,
+        p50_ms=1.0,
+        p99_ms=9.0,
+        server_cpu_s=1.0,
+        database_cpu_s=None,
+    )
+    return replace(one, **changed)  # type: ignore[arg-type]
+
+
+def circumstances(**changed: object) -> Circumstances:
+    quiet = Circumstances("2024-04-05", 2, 0.5, False, {"Python": "3.11.7"})
+    return replace(quiet, **changed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("module", [agreement, load, npm, operations])
+def test_the_examples_in_docstrings_hold(module) -> None:
+    tried = doctest.testmod(module)
+    assert tried.attempted > 0
+    assert tried.failed == 0
+
+
+def test_a_summary_holds_medians_and_the_spread_around_the_median_rate() -> None:
+    samples = [
+        sample(OURS, 200, p50_ms=1.0, p99_ms=5.0, server_cpu_s=0.5, finished=250, wrong=1),
+        sample(OURS, 400, p50_ms=3.0, p99_ms=7.0, server_cpu_s=0.8, finished=400, wrong=2),
+        sample(OURS, 300, p50_ms=2.0, p99_ms=6.0, server_cpu_s=0.9, finished=300),
+    ]
+    (summary,) = summarise(samples)
+    # Rates 100, 200 and 150 a second; CPU 0.5 s / 250 = 2,000 µs, 0.8 / 400 = 2,000 and 0.9 / 300 = 3,000.
+    assert (summary.rate, summary.lowest, summary.highest) == (150.0, 100 / 150, 200 / 150)
+    assert (summary.p50_ms, summary.p99_ms) == (2.0, 6.0)
+    assert summary.server_cpu_us == pytest.approx(2_000)
+    assert summary.database_cpu_us is None
+    assert summary.wrong == 3
+
+
+def test_samples_of_other_connections_operations_and_servers_are_summarised_apart() -> None:
+    samples = [sample(OURS, 10), sample(OURS, 20, connections=64), sample(OURS, 30, operation="tiny"), sample(PLAIN, 2)]
+    summaries = [(one.server, one.operation, one.connections, one.rate) for one in summarise(samples)]
+    assert summaries == [
+        (OURS, "board", 16, 5.0),
+        (OURS, "board", 64, 10.0),
+        (OURS, "tiny", 16, 15.0),
+        (PLAIN, "board", 16, 1.0),
+    ]
+
+
+def test_a_server_without_a_single_answer_has_a_rate_of_zero() -> None:
+    (summary,) = summarise([sample(PLAIN, 0)])
+    assert (summary.rate, summary.lowest, summary.highest, summary.server_cpu_us) == (0.0, 0.0, 0.0, None)
+
+
+def test_the_better_route_over_kpi_current_is_what_we_are_compared_with() -> None:
+    samples = [sample(OURS, 80), sample(ROWS_CURRENT, 50), sample(JSON_CURRENT, 100), sample(JSON_NORMALISED, 40)]
+    found = {ratio.words[:3]: ratio for ratio in ratios(summarise(samples))}
+    assert (found["d*:"].value, found["d*:"].is_reached) == (0.8, True)
+    assert (found["d: "].value, found["d: "].is_reached) == (2.0, True)
+    assert {ratio.value for words, ratio in found.items() if words not in ("d*:", "d: ")} == {None}
+
+
+@pytest.mark.parametrize(("ours", "reached"), [(129, False), (130, True)])
+def test_a_bar_is_reached_from_its_own_number_on(ours: int, reached: bool) -> None:
+    found = ratios(summarise([sample(OURS, ours), sample(JSON_NORMALISED, 100)]))
+    assert found[0].least == 1.3
+    assert found[0].is_reached is reached
+
+
+def test_ratios_are_of_sixteen_connections_and_of_measured_operations() -> None:
+    apart = [sample(OURS, 10, connections=64), sample(JSON_NORMALISED, 10, connections=64)]
+    assert ratios(summarise(apart)) == []
+    tiny = [sample(OURS, 10, operation="tiny")]
+    assert {ratio.operation for ratio in ratios(summarise(tiny))} == {"tiny"}
+
+
+def test_every_bar_is_of_an_operation_that_is_asked() -> None:
+    assert {bar.operation for bar in BARS} <= {operation.name for operation in OPERATIONS}
+
+
+def test_growth_is_what_is_left_of_the_rate_at_sixteen_connections() -> None:
+    before = summarise([sample(OURS, 200), sample(OURS, 999, connections=64), sample(PLAIN, 10)])
+    after = summarise([sample(OURS, 190), sample(ROWS_NORMALISED, 5)])
+    assert growths(before, after) == [Growth(OURS, "board", 100.0, 95.0, 0.95)]
+
+
+@pytest.mark.parametrize(
+    ("expected", "answer", "found"),
+    [
+        ({"a": 1, "b": [True]}, {"b": [True], "a": 1}, []),
+        (1.0, 1.0000000000001, []),
+        (1, 1.0, []),
+        (1.0, 1.00000000001, ["answer: 1.0, not 1.00000000001"]),
+        (None, 0, ["answer: None, not 0"]),
+        (1, True, ["answer: 1, not True"]),
+        ("1", 1, ["answer: '1', not 1"]),
+        ({"a": 1}, {"b": 1}, ["answer.a: only in one answer", "answer.b: only in one answer"]),
+        ([1, 2], [1], ["answer: 2 entries, not 1", "answer[1]: 2, not None"]),
+        ([1, 2], [2, 1], ["answer[0]: 1, not 2", "answer[1]: 2, not 1"]),
+    ],
+)
+def test_answers_differ_in_values_types_and_missing_fields_but_not_in_their_last_digit(
+    expected: object, answer: object, found: list[str]
+) -> None:
+    assert list(differences(expected, answer)) == found
+
+
+def test_a_different_answer_is_refused_with_its_first_differences() -> None:
+    with pytest.raises(Disagreement) as refusal:
+        check_equal("board: other", list(range(7)), list(range(1, 8)))
+    first = "answer[0]: 0, not 1; answer[1]: 1, not 2; answer[2]: 2, not 3; answer[3]: 3, not 4; answer[4]: 4, not 5"
+    assert str(refusal.value) == f"board: other answers differently: {first} and 2 more"
+
+
+def test_the_generated_organization_has_a_row_and_three_earlier_figures_for_each_kpi() -> None:
+    rows = catalog()
+    assert KPIS == 200
+    assert len({row["key"] for row in rows["kpis"]}) == 200
+    assert [row["kpi"] for row in rows["kpi_rows"]] == [row["key"] for row in rows["kpis"]]
+    assert len({(row["kpi"], row["period"]) for row in rows["figures"]}) == 600
+
+
+@pytest.mark.parametrize(
+    ("ascending", "share", "expected"),
+    [
+        ([5.0], 0.5, 5.0),
+        ([1.0, 2.0], 0.5, 1.0),
+        ([1.0, 2.0, 3.0], 0.5, 2.0),
+        ([*map(float, range(1, 101))], 0.99, 99.0),
+    ],
+)
+def test_percentiles_are_of_the_nearest_rank(ascending: list[float], share: float, expected: float) -> None:
+    assert percentile(ascending, share) == expected
+
+
+def test_a_request_is_sent_with_its_token_and_length() -> None:
+    assert Request("/graphql", b"{}", "secret").encoded(80) == (
+        b"POST /graphql HTTP/1.1\r\nHost: 127.0.0.1:80\r\nAccept: application/json\r\nAuthorization: Bearer secret\r\n"
+        b"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}"
+    )
+    assert (
+        Request("/board").encoded(80)
+        == b"GET /board HTTP/1.1\r\nHost: 127.0.0.1:80\r\nAccept: application/json\r\n\r\n"
+    )
+
+
+async def _answering(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while (await reader.read(1_000)).endswith(b"\r\n\r\n"):
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfour")
+
+
+async def _hanging_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    del writer
+    await reader.read(1_000)
+
+
+async def _outcome(serve, *, expected: int) -> load.Outcome:
+    served: set[asyncio.Task[None]] = set()
+
+    async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        served.add(asyncio.current_task())  # type: ignore[arg-type]
+        await serve(reader, writer)
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(connected, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        request = base64.b64encode(Request("/").encoded(port)).decode()
+        outcome = await send(Load(port=port, request=request, connections=3, seconds=0.1, expected=expected))
+        await asyncio.gather(*served)
+    return outcome
+
+
+async def test_right_answers_are_counted_and_those_under_way_at_the_end_with_them() -> None:
+    outcome = await _outcome(_answering, expected=4)
+    assert outcome.wrong == 0
+    assert outcome.answers > 0
+    assert outcome.finished == outcome.answers + 3
+
+
+async def test_answers_of_another_length_are_wrong() -> None:
+    outcome = await _outcome(_answering, expected=5)
+    assert outcome.wrong == outcome.finished > 0
+
+
+async def test_connections_that_are_closed_without_an_answer_are_wrong() -> None:
+    outcome = await _outcome(_hanging_up, expected=4)
+    assert (outcome.answers, outcome.finished, outcome.wrong) == (0, 0, 3)
+
+
+def test_the_plot_draws_bars_in_proportion_fastest_first() -> None:
+    samples = [sample("a <slow> one", 50), sample(OURS, 200), sample(PLAIN, 900, connections=64)]
+    drawing = ElementTree.fromstring(svg(summarise(samples)))  # noqa: S314 - drawn a moment ago
+    bars = [bar for bar in drawing.iter(f"{SVG}rect") if bar.get("x")]
+    assert [float(bar.get("width", "0")) for bar in bars] == [470.0, 117.5]
+    texts = [text.text for text in drawing.iter(f"{SVG}text")]
+    assert texts == ["board, 16 connections: answers per second", OURS, "100", "a <slow> one", "25"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "official"),
+    [({}, True), ({"load_average": 0.99}, True), ({"load_average": 1.0}, False), ({"is_quick": True}, False)],
+)
+def test_only_whole_runs_on_a_quiet_machine_are_official(changed: dict[str, object], official: bool) -> None:
+    report = Report(circumstances(**changed), Measured([sample(OURS, 10)], [], {}, []))
+    assert report.circumstances.is_official is official
+    page = markdown(report, plot="plot.svg")
+    assert ("These are no official numbers" in page) is not official
+    assert "load average before the start" in page
+
+
+def test_the_page_and_the_data_hold_every_number_and_what_was_skipped() -> None:
+    measured = Measured(
+        [sample(OURS, 2_600), sample(JSON_NORMALISED, 2_000)], [sample(OURS, 2_470)], {OURS: 80.0}, ["x"]
+    )
+    report = Report(circumstances(), measured)
+    page = markdown(report, plot="plot.svg").splitlines()
+    assert "| kpi-server | 16 | 1,300 | 100%–100% | 1.00 | 9.00 | 385 | – | 0 |" in page
+    assert "| board | d: one statement that builds JSON, normalised tables | 1.3 × | ≥ 1.3 |" in page
+    assert "| kpi-server | board | 1,300 | 1,235 | 95% |" in page
+    assert "| kpi-server | 80 |" in page
+    assert "- Skipped: x" in page
+    data = json.loads(json.dumps(report.as_data()))
+    assert (data["ratios"][0]["value"], data["ratios"][0]["is_reached"]) == (1.3, True)
+    assert data["growth"][0]["share"] == 0.95
+    assert data["skipped"] == ["x"]
+
+
+NOWHERE = Premises(server="postgresql://s@h/d", owner="postgresql://o@h/d", token="t", postgres=1)
+
+
+def test_peers_that_cannot_be_had_are_left_out() -> None:
+    python_only = {one.server.name for one in contestants(NOWHERE, Peers())}
+    assert python_only == {OURS, "hand-written", PLAIN}
+    everybody = contestants(NOWHERE, Peers(mercurius=("node", "m"), postgraphile=("node", "p")))
+    assert len(everybody) == 12
+    assert len({one.name for one in everybody}) == 12
+
+
+def test_only_those_named_are_chosen() -> None:
+    everybody = contestants(NOWHERE, Peers())
+    assert [one.name for one in chosen(everybody, ["KPI-server", "plain"])] == [OURS, PLAIN]
+    assert chosen(everybody, []) == everybody
+    assert chosen(everybody, ["nobody"]) == []
+
+
+def test_security_is_on_for_us_and_off_for_the_others() -> None:
+    board = OPERATIONS[0]
+    for one in contestants(NOWHERE, Peers(mercurius=("node", "m"), postgraphile=("node", "p"))):
+        request = one.ask(board)
+        assert request is not None
+        assert (request.token is not None) is (one.name == OURS)
+        assert one.server.environment["DATABASE_URL"] == (NOWHERE.server if one.name == OURS else NOWHERE.owner)
+
+
+def test_the_peers_versions_are_fixed() -> None:
+    wanted = json.loads((PEERS / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    locked = json.loads((PEERS / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    assert {name: locked[f"node_modules/{name}"]["version"] for name in wanted} == wanted
+
+
+KPI = {
+    "key": "k",
+    "name": "K",
+    "current": {"text": "1", "value": 1.0, "period": "2024-01"},
+    "previous": None,
+    "target": {"text": "2", "value": 2.0},
+    "owner": {"title": "CEO"},
+    "status": "MISSED",
+    "colour": "RED",
+    "attainment": 0.5,
+}
+COLUMNS = {
+    "key": "k", "name": "K", "currentText": "1", "currentValue": 1.0, "currentPeriod": "2024-01", "previousText": None,
+    "previousValue": None, "previousPeriod": None, "targetText": "2", "targetValue": 2.0, "ownerTitle": "CEO",
+    "status": "MISSED", "colour": "RED", "attainment": 0.5,
+}  # fmt: skip
+VERDICT = {"status": "MISSED", "colour": "RED", "attainment": 0.5}
+PARTS = {**{name: part for name, part in KPI.items() if name not in VERDICT}, "verdict": VERDICT}
+
+
+@pytest.mark.parametrize(("dialect", "node"), [(VIEW_CURRENT, COLUMNS), (FUNCTIONS, PARTS)])
+def test_what_postgraphile_answers_reads_as_our_answer(dialect, node: dict[str, object]) -> None:
+    answer = {"data": {"organization": {"slug": "s", "name": "S"}, "kpis": {"nodes": [node]}}}
+    assert dialect.read(answer) == {"data": {"organization": {"slug": "s", "name": "S", "kpis": {"nodes": [KPI]}}}}
+
+
+async def test_a_small_run_finds_equal_answers_and_measures_everybody_before_and_after_growth() -> None:
+    said: list[str] = []
+    plan = Plan(repetitions=1, seconds=0.1, connections=(1,), warm_s=0, warm_node_s=0, growth=3)
+    with own_cluster() as cluster:
+        premises = await furnish(cluster, seeds=False)
+        everybody = contestants(premises, Peers())
+        measured = await measure(premises, everybody, OPERATIONS, plan, said.append)
+    names = [one.name for one in everybody]
+    assert [(one.operation, one.server) for one in measured.samples] == [
+        (operation, name) for operation in ("board", "tiny") for name in names
+    ]
+    assert {one.server for one in measured.grown} == {OURS, JSON_NORMALISED, JSON_CURRENT}
+    assert [one for one in measured.samples + measured.grown if one.wrong] == []
+    assert all(one.finished > 0 for one in measured.samples + measured.grown)
+    assert measured.skipped == []
+    assert set(measured.memory_mib) == {OURS, "hand-written", PLAIN}
+    assert "growing figures and recorded values to 3 times as many" in said
