@@ -20,6 +20,7 @@ from kpi_server.domain import target as targets
 from kpi_server.domain import unit as units
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.cohort import AgeUnit, Cells, CohortKind, average, column_target, net_revenue_retention
+from kpi_server.domain.figure import parse_figure
 from kpi_server.domain.unit import parse_unit
 from kpi_server.store.reads import Key, Record
 
@@ -87,9 +88,9 @@ class CohortCell:
     def formatted(self) -> str | None:
         return formatted(self.exact, None, None, self.unit)
 
-    @computed("Why there is no number: the cohort has not reached this age.")
+    @computed("Why there is no number: an empty cell is of an age that the cohort has not reached.")
     def absence(self) -> Absence | None:
-        return Absence.NO_DATA if self.exact is None else None
+        return None if self.exact is not None else parse_figure(self.text, self.unit).absence
 
     @computed("Whether the cell reaches its target; null without a number or a target.")
     def met(self) -> bool | None:

@@ -291,6 +291,21 @@ async def test_a_cell_that_reaches_its_target_is_met_at_the_bound(ask_clone, see
     assert [row["cells"][1]["met"] for row in table["rows"]] == [False, True, False, False, None]
 
 
+async def test_a_cell_without_a_number_says_why(ask_clone, seeded_database):
+    """003:384 prints "-" in month 12; made "N/A" it does not apply, made a range it is a number after all."""
+    for text, absence in (("-", "NO_DATA"), ("N/A", "NOT_APPLICABLE"), ("50-55%", None)):
+        await change(
+            seeded_database,
+            SLUG,
+            f"update cohort_cells set text = '{text}' from cohort_rows as r where cohort_row_id = r.id and "
+            'r.organization_id = cohort_cells.organization_id and r.line = 384 and "column" = 12',
+        )
+        selection = "cohorts(filter: {kind: RETENTION}) { nodes { rows { cells { text value absence } } } }"
+        (table,) = (await asked(ask_clone, selection))["cohorts"]["nodes"]
+        assert table["rows"][1]["cells"][4] == {"text": text, "value": None, "absence": absence}
+        assert table["rows"][1]["cells"][3] == {"text": "68%", "value": 0.68, "absence": None}
+
+
 async def test_a_stage_moves_with_the_values(ask_clone, seeded_database):
     """Stage 2 wants 300 customers and an NRR of 115 %: with both its first criterion is met, and two of six targets."""
     await change(
