@@ -1,7 +1,8 @@
 """Reading what an organization's documents state, and checking it against itself."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.lint.facts import Framework, ListedRow, StandingAlert, StatedRule, StatedScore
@@ -15,14 +16,14 @@ from kpi_server.domain.status import Colour, Near, NearKind
 from kpi_server.domain.target import Operator, Target
 from kpi_server.domain.unit import parse_unit
 from kpi_server.errors import NotFound
+from kpi_server.store.catalog import CATALOG
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import directory
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
-CATALOG = "CATALOG"
-OVERALL = "ORGANIZATION"
-DEPARTMENT = "DEPARTMENT"
+OVERALL: Final = "ORGANIZATION"
+DEPARTMENT: Final = "DEPARTMENT"
 
 
 async def findings(fetch: Fetch, organization_id: int, identities: Mapping[str, Identity]) -> list[Finding]:
@@ -30,18 +31,18 @@ async def findings(fetch: Fetch, organization_id: int, identities: Mapping[str, 
     kpis, figures, targets = await _statements(fetch, organization_id, None)
     said = await fetch(statement("lint_alerts"), organization_id)
     scores = await fetch(statement("lint_scores"), organization_id)
-    return lint(
-        Framework(
-            kpis=kpis,
-            figures=figures,
-            targets=targets,
-            rows=tuple(_row(record) for record in said if record["kind"] == "ROW"),
-            alerts=tuple(_alert(record) for record in said if record["kind"] == "ALERT"),
-            rules=tuple(_rule(record) for record in said if record["kind"] == "RULE"),
-            scores=tuple(map(_score, scores)),
-            identities=identities,
-        )
+    framework = Framework(
+        kpis=kpis,
+        figures=figures,
+        targets=targets,
+        rows=tuple(_row(record) for record in said if record["kind"] == "ROW"),
+        alerts=tuple(_alert(record) for record in said if record["kind"] == "ALERT"),
+        rules=tuple(_rule(record) for record in said if record["kind"] == "RULE"),
+        scores=tuple(map(_score, scores)),
+        identities=identities,
     )
+    # Years of documents take seconds to check; a thread lets other requests be answered meanwhile.
+    return await asyncio.to_thread(lint, framework)
 
 
 async def findings_by_organization(

@@ -1,9 +1,12 @@
 """What an organization's documents state, as far as it can be checked against itself."""
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 from types import MappingProxyType
+from typing import Final, TypeVar
 
 from kpi_server.domain.reconciliation.comparing import binding
 from kpi_server.domain.reconciliation.identity import Identity
@@ -11,8 +14,11 @@ from kpi_server.domain.reconciliation.statements import Place, StatedFigure, Sta
 from kpi_server.domain.status import Colour
 from kpi_server.domain.target import Operator
 
-VALUE: str = "VALUE"
+VALUE: Final = "VALUE"
 """The transform of an alert rule that compares the KPI's plain value."""
+
+_Row = TypeVar("_Row")
+_Label = TypeVar("_Label", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -77,19 +83,35 @@ class Framework:
 
     def target_of(self, kpi: str, document: str | None, *, segment: str = "") -> StatedTarget | None:
         """The target that counts for a KPI in one document; steps towards a target do not."""
-        return binding(self._plain(kpi, document, segment))
+        return binding(self._targets[kpi, document, segment])
 
     def figure_of(self, kpi: str, document: str | None, *, segment: str = "") -> StatedFigure | None:
         """The figure that counts for a KPI in one document."""
-        return binding(
-            figure
-            for figure in self.figures
-            if (figure.kpi, figure.place.document, figure.segment) == (kpi, document, segment)
-        )
+        return binding(self._figures[kpi, document, segment])
 
-    def _plain(self, kpi: str, document: str | None, segment: str) -> Iterable[StatedTarget]:
-        return (
-            target
-            for target in self.targets
-            if (target.kpi, target.place.document, target.segment) == (kpi, document, segment) and not target.step
-        )
+    def targets_in(self, row: int | None, *, segment: str) -> list[StatedTarget]:
+        """The targets that a document's row prints for a segment; steps towards a target are left out."""
+        return [] if row is None else self._rows[row, segment]
+
+    @cached_property
+    def _targets(self) -> defaultdict[tuple[str, str | None, str], list[StatedTarget]]:
+        return _grouped(self._plain, lambda target: (target.kpi, target.place.document, target.segment))
+
+    @cached_property
+    def _figures(self) -> defaultdict[tuple[str, str | None, str], list[StatedFigure]]:
+        return _grouped(self.figures, lambda figure: (figure.kpi, figure.place.document, figure.segment))
+
+    @cached_property
+    def _rows(self) -> defaultdict[tuple[int | None, str], list[StatedTarget]]:
+        return _grouped(self._plain, lambda target: (target.row, target.segment))
+
+    @cached_property
+    def _plain(self) -> tuple[StatedTarget, ...]:
+        return tuple(target for target in self.targets if not target.step)
+
+
+def _grouped(rows: Iterable[_Row], label: Callable[[_Row], _Label]) -> defaultdict[_Label, list[_Row]]:
+    groups: defaultdict[_Label, list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[label(row)].append(row)
+    return groups

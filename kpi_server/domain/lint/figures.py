@@ -75,12 +75,8 @@ def _light(figure: StatedFigure) -> Colour | None:
 
 def _judging(framework: Framework, figure: StatedFigure) -> StatedTarget | None:
     """The target printed in the figure's own row, else the one that counts in its document."""
-    own = [
-        target
-        for target in framework.targets
-        if target.row is not None and target.row == figure.row and target.segment == figure.segment and not target.step
-    ]
-    target = binding(own) or framework.target_of(figure.kpi, figure.place.document, segment=figure.segment)
+    own = binding(framework.targets_in(figure.row, segment=figure.segment))
+    target = own or framework.target_of(figure.kpi, figure.place.document, segment=figure.segment)
     return None if target is None or target.period not in {None, figure.period} else target
 
 
@@ -114,15 +110,16 @@ def values(framework: Framework) -> Iterator[Finding]:
         if document is not None and figure.value is not None and figure.is_exact:
             cells[figure.kpi, document, figure.period or "", figure.segment].append(figure)
     for group in cells.values():
-        yield from _differing(framework, group)
+        if len(group) > 1:
+            yield from _differing(framework, group)
 
 
 def _differing(framework: Framework, group: list[StatedFigure]) -> Iterator[Finding]:
-    first = binding(group)
-    seen = [] if first is None else [first.side]
+    first = binding(group) or group[0]
+    seen = [first.side]
     for figure in sorted(group, key=lambda figure: (figure.place.line or 0, figure.text)):
         kpi = framework.kpis[figure.kpi]
-        if seen and not any(_same(kpi, side, figure.side) for side in seen):
+        if not any(_same(kpi, side, figure.side) for side in seen):
             message = f"{kpi.name}: {seen[0].text} ({seen[0].place}) and {figure.text} ({figure.place}) for one period"
             yield Finding(LintRule.VALUE, FindingSeverity.ERROR, message, kpi.key, seen[0], figure.side)
             seen.append(figure.side)

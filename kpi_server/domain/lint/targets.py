@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from itertools import pairwise
+from typing import Final
 
 from kpi_server.domain.lint.facts import Framework
 from kpi_server.domain.lint.finding import Finding, FindingSeverity, LintRule
@@ -11,8 +12,8 @@ from kpi_server.domain.reconciliation.comparing import binding
 from kpi_server.domain.reconciliation.statements import StatedTarget
 from kpi_server.domain.target import Operator
 
-_FLOORS = frozenset({Operator.AT_LEAST, Operator.MORE_THAN})
-_CEILINGS = frozenset({Operator.AT_MOST, Operator.LESS_THAN})
+_FLOORS: Final = frozenset({Operator.AT_LEAST, Operator.MORE_THAN})
+_CEILINGS: Final = frozenset({Operator.AT_MOST, Operator.LESS_THAN})
 
 
 def two_targets(framework: Framework) -> Iterator[Finding]:

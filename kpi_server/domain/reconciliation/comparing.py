@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from kpi_server.domain.precision import divide, precise
@@ -18,9 +19,12 @@ from kpi_server.domain.reconciliation.statements import (
     StatedTarget,
     Statement,
 )
+from kpi_server.domain.selection import Placement
 from kpi_server.domain.unit import Unit, UnitKind
 
-_PRINTED: Final = re.compile(NUMBER)
+_PRINTED: Final = re.compile(rf"(?<![A-Za-z0-9.,]){NUMBER}")  # not the 95 of "P95"
+_ATTACHED: Final = re.compile(NUMBER)
+_RANKS: Final = MappingProxyType({placement: placement.rank for placement in Placement})
 _PERCENT: Final = Decimal("0.01")
 
 _Stated = TypeVar("_Stated", bound=Statement)
@@ -65,7 +69,8 @@ def rounding(text: str, value: Decimal, unit: Unit) -> Decimal:
     >>> rounding("3.2%", Decimal("0.032"), parse_unit("RATIO"))
     Decimal('0.0005')
     """
-    match = _PRINTED.search(tidy(text))
+    words = tidy(text)
+    match = _PRINTED.search(words) or _ATTACHED.search(words)
     if match is None:
         return Decimal(0)
     digits = match.group().replace(",", "")
@@ -82,7 +87,7 @@ def binding(statements: Iterable[_Stated]) -> _Stated | None:
     """The statement that counts in its document: the KPI's own section and row first, then the one printed last."""
     return max(
         statements,
-        key=lambda stated: (not stated.is_aside, -stated.placement.rank, stated.place.line or 0, stated.side.text),
+        key=lambda stated: (not stated.is_aside, -_RANKS[stated.placement], stated.place.line or 0, stated.side.text),
         default=None,
     )
 

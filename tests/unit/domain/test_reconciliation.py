@@ -51,6 +51,8 @@ def _target(key, text, *, line=1, **fields):
         ("-3 days", "-259200", "DURATION", "43200"),
         ("0.0%", "0", "RATIO", "0.0005"),
         ("0", "0", "COUNT", "0.5"),
+        ("P95 180ms", "0.18", "DURATION", "0.0005"),
+        ("USD5.0", "5", "MONEY(USD)", "0.05"),
         ("none", "5", "COUNT", "0"),
     ],
 )
