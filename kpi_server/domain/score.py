@@ -39,9 +39,9 @@ _FROM: Final = (
 
 @dataclass(frozen=True)
 class Part:
-    """What a score is made of: points of 0 to 100, or None where there are none, and how much they weigh."""
+    """What a score is made of: a score of 0 to 100, None where there is none, and how much it weighs."""
 
-    points: Decimal | None
+    score: Decimal | None
     weight: Decimal = Decimal(1)
 
 
@@ -58,16 +58,16 @@ class Score:
         return None if self.value is None else band(self.value)
 
 
-def points(attained: Attainment, status: Status) -> Decimal | None:
-    """A KPI's points: 100 times its attainment, at least 0 and at most 100; None where it is not judged.
+def kpi_score(attained: Attainment, status: Status) -> Decimal | None:
+    """A KPI's score: 100 times its attainment, at least 0 and at most 100; None where it is not judged.
 
-    A value of zero where lower is better has no attainment, since no ratio is large enough: it has all points.
+    A value of zero where lower is better has no attainment, since no ratio is large enough: it scores 100.
 
-    >>> points(Attainment(Decimal("0.85")), Status.MISSED), points(Attainment(Decimal("1.2")), Status.MET)
+    >>> kpi_score(Attainment(Decimal("0.85")), Status.MISSED), kpi_score(Attainment(Decimal("1.2")), Status.MET)
     (Decimal('85.00'), Decimal('100'))
-    >>> points(Attainment(flag=AttainmentFlag.UNBOUNDED), Status.MET)
+    >>> kpi_score(Attainment(flag=AttainmentFlag.UNBOUNDED), Status.MET)
     Decimal('100')
-    >>> points(Attainment(Decimal("0.4")), Status.NOT_YET_DUE) is None
+    >>> kpi_score(Attainment(Decimal("0.4")), Status.NOT_YET_DUE) is None
     True
     """
     if status in _NOT_JUDGED:
@@ -81,7 +81,7 @@ def points(attained: Attainment, status: Status) -> Decimal | None:
 
 
 def weighted_score(parts: Iterable[Part]) -> Score:
-    """The weighted mean of the parts that have points; None when these are less than half of the weight.
+    """The weighted mean of the parts that have a score; None when these are less than half of the weight.
 
     Raises:
         BadInput: a weight is negative.
@@ -94,11 +94,11 @@ def weighted_score(parts: Iterable[Part]) -> Score:
     everything = tuple(parts)
     if any(part.weight < 0 for part in everything):
         raise BadInput("the weight of a part of a score cannot be negative")
-    known = [(part.points, part.weight) for part in everything if part.points is not None]
+    known = [(part.score, part.weight) for part in everything if part.score is not None]
     with precise():
         weight = sum((weight for _, weight in known), Decimal(0))
         total = sum((part.weight for part in everything), Decimal(0))
-        reached = sum((scored * weight for scored, weight in known), Decimal(0))
+        reached = sum((score * weight for score, weight in known), Decimal(0))
     coverage = divide(weight, total) or Decimal(0)
     return Score(divide(reached, weight) if coverage >= LEAST_COVERAGE else None, coverage)
 

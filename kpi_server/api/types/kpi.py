@@ -188,7 +188,8 @@ class Kpi(Node):
         return colour((await self._standing(info, segment)).status)
 
     @computed(
-        "How far the target is attained, 1 = 100 %, uncapped; on the bound of a strict target it is 1 and not yet reached."
+        "How far the target is attained, 1 = 100 %, uncapped; "
+        "on the bound of a strict target it is 1 and not yet reached."
     )
     async def attainment(self, info: Info, segment: SegmentArgument = None) -> float | None:
         return number((await self._standing(info, segment)).column("attainment"))

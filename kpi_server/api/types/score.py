@@ -10,7 +10,7 @@ from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.value import number
 from kpi_server.domain import tally as tallies
-from kpi_server.domain.score import Band, Part, Score, points, weighted_score
+from kpi_server.domain.score import Band, Part, Score, kpi_score, weighted_score
 from kpi_server.domain.status import Status
 from kpi_server.domain.target import Attainment, AttainmentFlag
 from kpi_server.store.reads import Record
@@ -58,16 +58,16 @@ class KpiContribution:
     attainment: float | None = strawberry.field(description="How far its target is attained, uncapped.")
     standing: strawberry.Private[Record]
 
-    @computed("Its points: 100 times the attainment, 0 to 100; null where it is not judged.")
-    def points(self) -> float | None:
-        return number(_part(self.standing).points)
+    @computed("Its score: 100 times the attainment, 0 to 100; null where it is not judged.")
+    def score(self) -> float | None:
+        return number(_part(self.standing).score)
 
     @computed("The KPI.")
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.standing["organization_id"], self.standing["kpi_id"])
 
 
-@strawberry.type(description="A department's score: the weighted mean of the points of its KPIs.")
+@strawberry.type(description="A department's score: the weighted mean of its KPIs' scores.")
 class DepartmentScore:
     score: strawberry.Private[Score]
     standings: strawberry.Private[list[Record]]
@@ -111,4 +111,4 @@ async def standings_of_department(info: Info, key: tuple[int, int]) -> list[Reco
 def _part(row: Record) -> Part:
     flag = row["attainment_flag"]
     attained = Attainment(row["attainment"], None if flag is None else AttainmentFlag(flag))
-    return Part(points(attained, Status(row["status"])))
+    return Part(kpi_score(attained, Status(row["status"])))

@@ -209,13 +209,13 @@ async def test_an_organization_without_departments_has_no_health(ask_seeds):
 
 async def test_the_first_review_scores_by_its_five_kpis(ask_seeds):
     """000:11-41: 0.85, 0.84, 68 / 70 = 0.971429, 0.9, and 30 / 22 which counts as 1: 4.561429 / 5."""
-    answer = await ask_seeds(_one(SNAPSHOT, "departments { nodes { score { value band contributions { points } } } }"))
+    answer = await ask_seeds(_one(SNAPSHOT, "departments { nodes { score { value band contributions { score } } } }"))
     assert answer.errors == []
     (department,) = answer.data["organization"]["departments"]["nodes"]
     score = department["score"]
     assert score["value"] == pytest.approx(91.228571, abs=1e-6)
     assert score["band"] == "EXCELLENT"
-    assert [one["points"] for one in score["contributions"]] == pytest.approx([85, 84, 97.142857, 90, 100], abs=1e-6)
+    assert [one["score"] for one in score["contributions"]] == pytest.approx([85, 84, 97.142857, 90, 100], abs=1e-6)
 
 
 HALF_DUE = """

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.domain.score import Band, Part, Score, band, points, weighted_score
+from kpi_server.domain.score import Band, Part, Score, band, kpi_score, weighted_score
 from kpi_server.domain.status import Status
 from kpi_server.domain.target import Attainment, AttainmentFlag, Operator, Target, attainment
 from kpi_server.errors import BadInput
@@ -16,7 +16,7 @@ UP, DOWN = Operator.AT_LEAST, Operator.AT_MOST
 
 def _part(operator: Operator, target: str, value: str) -> Part:
     wish = Target(target, operator, Decimal(target))
-    return Part(points(attainment(wish, Decimal(value)), Status.MISSED))
+    return Part(kpi_score(attainment(wish, Decimal(value)), Status.MISSED))
 
 
 # Each KPI: higher or lower is better, target, value.
@@ -97,8 +97,10 @@ def test_an_organization_is_the_mean_of_its_departments() -> None:
         (Attainment(flag=AttainmentFlag.UNBOUNDED), Status.NOT_YET_DUE, None),
     ],
 )
-def test_points_lie_between_nothing_and_a_hundred(attained: Attainment, status: Status, expected: str | None) -> None:
-    assert points(attained, status) == (None if expected is None else Decimal(expected))
+def test_the_score_of_a_kpi_lies_between_nothing_and_a_hundred(
+    attained: Attainment, status: Status, expected: str | None
+) -> None:
+    assert kpi_score(attained, status) == (None if expected is None else Decimal(expected))
 
 
 @pytest.mark.parametrize(
@@ -169,6 +171,6 @@ PARTS = st.lists(
 @given(PARTS)
 def test_a_score_lies_between_its_worst_and_its_best_part(parts: list[Part]) -> None:
     score = weighted_score(parts)
-    known = [part.points for part in parts if part.points is not None]
+    known = [part.score for part in parts if part.score is not None]
     assert score.value is not None
     assert min(known) - Decimal("1E-28") <= score.value <= max(known) + Decimal("1E-28")
