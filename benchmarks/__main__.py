@@ -16,8 +16,10 @@ from rich.console import Console
 from benchmarks.agreement import Disagreement
 from benchmarks.contestants import chosen, contestants
 from benchmarks.database import ROOT, furnish, own_cluster
+from benchmarks.generators import LoadFailed, generator_of
 from benchmarks.measuring import FULL, QUICK, Measured, measure
 from benchmarks.npm import Peers, find_peers
+from benchmarks.npm import versions as peer_versions
 from benchmarks.operations import OPERATIONS
 from benchmarks.plot import svg
 from benchmarks.processes import NotStarted
@@ -45,7 +47,7 @@ def command(quick: bool, only: tuple[str, ...], as_json: bool, save: Path | None
     try:
         with own_cluster() as cluster:
             report = Report(circumstances, asyncio.run(_run(cluster, only, quick=quick)))
-    except (Disagreement, NotStarted, KpiError) as error:
+    except (Disagreement, LoadFailed, NotStarted, KpiError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(orjson.dumps(report.as_data(), option=orjson.OPT_INDENT_2).decode())
@@ -58,12 +60,14 @@ def command(quick: bool, only: tuple[str, ...], as_json: bool, save: Path | None
 
 
 def _circumstances(quick: bool) -> Circumstances:
-    versions = {"Python": python_version(), **{name: version(name) for name in MEASURED}}
+    ours = {name: version(name) for name in MEASURED}
+    versions = {"Python": python_version(), **ours, **peer_versions()}
     return Circumstances(
         taken_at=datetime.now(UTC).strftime("%Y-%m-%d"),
         cores=os.cpu_count() or 1,
         load_average=os.getloadavg()[0],
         is_quick=quick,
+        generator=generator_of((QUICK if quick else FULL).seconds),
         versions=versions,
     )
 

@@ -1,18 +1,17 @@
 """One run: servers started, answers compared, warmed up, measured in turns, measured again after growth."""
 
-import asyncio
 import base64
-import sys
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import httpx
 import orjson
 
 from benchmarks.agreement import Disagreement, check_equal
 from benchmarks.contestants import Contestant, Server
-from benchmarks.database import ROOT, Premises, grow
+from benchmarks.database import Premises, grow
+from benchmarks.generators import put_load
 from benchmarks.load import Load, Outcome
 from benchmarks.operations import Operation, Request, field_count
 from benchmarks.processes import NotStarted, Running, cpu_seconds, memory_mib, start
@@ -170,7 +169,7 @@ async def _warm(entries: Sequence[Entry], plan: Plan, say: Say) -> None:
     for entry in entries:
         seconds = plan.warm_node_s if entry.contestant.server.is_node else plan.warm_s
         if seconds:
-            await put_load(entry, connections=COMPARED_AT, seconds=seconds)
+            await _load(entry, connections=COMPARED_AT, seconds=seconds)
 
 
 async def _rounds(premises: Premises, entries: Sequence[Entry], plan: Plan, connections: int) -> list[Sample]:
@@ -187,7 +186,7 @@ async def _rounds(premises: Premises, entries: Sequence[Entry], plan: Plan, conn
 
 async def _sample(premises: Premises, entry: Entry, plan: Plan, *, connections: int, repetition: int) -> Sample:
     before = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
-    outcome = await put_load(entry, connections=connections, seconds=plan.seconds)
+    outcome = await _load(entry, connections=connections, seconds=plan.seconds)
     after = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
     return Sample(
         server=entry.contestant.name,
@@ -209,21 +208,11 @@ def _spent(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None else after - before
 
 
-async def put_load(entry: Entry, *, connections: int, seconds: float) -> Outcome:
-    """Put load on a server from a process of its own."""
+async def _load(entry: Entry, *, connections: int, seconds: float) -> Outcome:
     port = entry.running.port
     request = base64.b64encode(entry.request.encoded(port)).decode()
     load = Load(port=port, request=request, connections=connections, seconds=seconds, expected=entry.length)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "benchmarks.load",
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    printed, _ = await process.communicate(orjson.dumps(asdict(load)))
-    return Outcome(**orjson.loads(printed))
+    return await put_load(load, server=entry.running.pid)
 
 
 def _memory(servers: Mapping[str, Running]) -> dict[str, float]:

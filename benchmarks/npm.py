@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import orjson
+
 PEERS: Final = Path(__file__).parent / "peers"
 FILES: Final = ("package.json", "package-lock.json", "mercurius.mjs", "postgraphile.mjs")
 MERCURIUS_NODE: Final = 20
@@ -46,6 +48,12 @@ async def find_peers() -> Peers:
         words = f"PostGraphile: node is {version}, it needs {POSTGRAPHILE_NODE} or newer, which cannot be had"
         return Peers(mercurius, skipped=(words,))
     return Peers(mercurius, (newer, str(home / "postgraphile.mjs")))
+
+
+def versions() -> dict[str, str]:
+    """The fixed versions of the peers, by package."""
+    declared: dict[str, str] = orjson.loads((PEERS / "package.json").read_bytes())["dependencies"]
+    return declared
 
 
 def major_of(version: str) -> int:

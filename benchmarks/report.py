@@ -32,6 +32,7 @@ class Circumstances:
     cores: int
     load_average: float
     is_quick: bool
+    generator: str
     versions: Mapping[str, str]
 
     @property
@@ -153,19 +154,21 @@ def sections(report: Report) -> list[tuple[str, Sequence[str], Rows]]:
 def remarks(report: Report) -> list[str]:
     """What a reader has to know before the numbers."""
     where = report.circumstances
-    standing = "" if where.is_official else " These are no official numbers: "
-    why = [words for words, holds in (
-        ("the run was a quick one", where.is_quick),
-        ("the machine was busy", where.load_average >= QUIET),
-    ) if holds]  # fmt: skip
+    shared = f"that load generator ({where.generator}), server and Postgres share"
     return [
-        f"Taken {where.taken_at} on {where.cores} cores that load generator, server and Postgres share; "
-        f"load average before the start {where.load_average:.2f}.{standing}{' and '.join(why)}{'.' if why else ''}",
+        f"Taken {where.taken_at} on {where.cores} cores {shared}; "
+        f"load average before the start {where.load_average:.2f}.{_doubts(where)}",
         FOOTING,
         NO_CACHE,
         "Versions: " + ", ".join(f"{name} {version}" for name, version in where.versions.items()) + ".",
         *(f"Skipped: {words}" for words in report.measured.skipped),
     ]
+
+
+def _doubts(where: Circumstances) -> str:
+    doubts = {"the run was a quick one": where.is_quick, "the machine was busy": where.load_average >= QUIET}
+    found = [words for words, holds in doubts.items() if holds]
+    return f" These are no official numbers: {' and '.join(found)}." if found else ""
 
 
 def show(report: Report, console: Console) -> None:

@@ -14,7 +14,8 @@ from benchmarks.agreement import Disagreement, check_equal, differences
 from benchmarks.catalog import KPIS, catalog
 from benchmarks.contestants import chosen, contestants
 from benchmarks.database import Premises, furnish, own_cluster
-from benchmarks.load import Load, percentile, send
+from benchmarks.generators import OWN, WRK, generator_of, outcome_of
+from benchmarks.load import Load, Outcome, percentile, send
 from benchmarks.measuring import Measured, Plan, measure
 from benchmarks.npm import PEERS, Peers
 from benchmarks.operations import OPERATIONS, Request
@@ -56,7 +57,7 @@ def sample(server: str, answers: int, **changed: object) -> Sample:
 
 
 def circumstances(**changed: object) -> Circumstances:
-    quiet = Circumstances("2024-04-05", 2, 0.5, False, {"Python": "3.11.7"})
+    quiet = Circumstances("2024-04-05", 2, 0.5, False, "own client", {"Python": "3.11.7"})
     return replace(quiet, **changed)  # type: ignore[arg-type]
 
 
@@ -200,7 +201,7 @@ async def _hanging_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     await reader.read(1_000)
 
 
-async def _outcome(serve, *, expected: int) -> load.Outcome:
+async def _outcome(serve, *, expected: int) -> Outcome:
     served: set[asyncio.Task[None]] = set()
 
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -233,6 +234,29 @@ async def test_answers_of_another_length_are_wrong() -> None:
 async def test_connections_that_are_closed_without_an_answer_are_wrong() -> None:
     outcome = await _outcome(_hanging_up, expected=4)
     assert (outcome.answers, outcome.finished, outcome.wrong) == (0, 0, 3)
+
+
+WRK_SAID = """Running 2s test @ http://127.0.0.1:47123/
+Requests/sec:    536.45
+Transfer/sec:    276.70KB
+
+{"answers":1000,"bytes":%d,"microseconds":2500000,"failed":3,"p50_us":6834.000,"p99_us":21968.000}
+"""
+
+
+@pytest.mark.parametrize(("read", "wrong"), [(400_000, 3), (399_999, 1000)])
+def test_wrks_last_line_is_read_and_short_answers_are_wrong(read: int, wrong: int) -> None:
+    asked = Load(port=1, request="", connections=16, seconds=2.0, expected=400)
+    found = outcome_of((WRK_SAID % read).encode(), asked)
+    assert found == Outcome(answers=1000, finished=1016, wrong=wrong, seconds=2.5, p50_ms=6.834, p99_ms=21.968)
+
+
+def test_wrk_is_used_where_it_is_installed_and_for_whole_seconds(tmp_path) -> None:
+    assert generator_of(5.0, path=str(tmp_path)) == OWN
+    (tmp_path / "wrk").write_text("#!/bin/sh\n")
+    (tmp_path / "wrk").chmod(0o755)
+    assert generator_of(5.0, path=str(tmp_path)) == WRK
+    assert generator_of(0.9, path=str(tmp_path)) == OWN
 
 
 def test_the_plot_draws_bars_in_proportion_fastest_first() -> None:
