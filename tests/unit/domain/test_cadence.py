@@ -26,7 +26,6 @@ ALWAYS = {Cadence.CONTINUOUS, Cadence.DAILY}
         (date(2024, 2, 29), set()),
     ],
     ids=lambda value: value.isoformat() if isinstance(value, date) else "-".join(sorted(value)),
-    ids=str,
 )
 def test_a_cadence_is_due_on_the_first_day_of_its_period(day: date, due: set[Cadence]) -> None:
     assert set(due_cadences(day)) == ALWAYS | due
