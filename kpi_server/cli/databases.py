@@ -9,7 +9,7 @@ from typing import Final
 from kpi_server.cli.stopping import undisturbed
 from kpi_server.settings import Settings
 from kpi_server.store.connecting import place_of, reachable
-from kpi_server.store.creating import create_database
+from kpi_server.store.creating import create_database, permitted
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster, find_binaries
 from kpi_server.store.migrating import migrate, newest_revision
@@ -68,7 +68,8 @@ async def prepare(addresses: Addresses) -> None:
     if addresses.embedded is not None:
         await create_database(addresses.embedded.maintenance, NAME)
     if addresses.owner is not None:
-        await migrate(addresses.owner, addresses.server)
+        with permitted(addresses.owner):
+            await migrate(addresses.owner, addresses.server)
 
 
 @asynccontextmanager

@@ -1,6 +1,10 @@
 """`kpi-server serve`: serve a database, with one process or several."""
 
 import asyncio
+import multiprocessing
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Final
 
@@ -64,6 +68,15 @@ def _serve_with_workers(settings: Settings) -> int:
 
 def worker() -> Starlette:
     """The application of one of several workers: a process of its own, which has the settings of the environment."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = settings_of_environment()
     configure_logs(settings.log_format)
     return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    """Drain and end when the parent was killed: an orphan would keep the port, and nobody would restart it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

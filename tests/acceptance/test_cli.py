@@ -1,0 +1,225 @@
+"""The other commands as an operator uses them: real processes, exit codes, one sentence a failure."""
+
+import json
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kpi_server.cli.entry import COMMANDS
+
+SHOP = """\
+organization: {slug: shop, source: "menu:1", name: Shop, currency: EUR}
+documents:
+  - {key: menu, source: "menu:1", title: Menu, period: "2024-Q1"}
+owners:
+  - {key: baker, source: "menu:2", title: Baker}
+kpis:
+  - {key: custom.loaves, source: "menu:5", name: Loaves, unit: COUNT(loaf), direction: UP}
+kpi_rows:
+  - {kpi: custom.loaves, source: "menu:6", name: Loaves, current: "1,200", target: "1,500", owner: baker}
+"""
+BAD = """\
+organization: {slug: stall, source: "menu:1", name: Stall, currency: EUR}
+documents:
+  - {key: menu, source: "menu:1", title: Menu, period: "2024-Q1"}
+kpis:
+  - {key: custom.loaves, source: "menu:5", name: Loaves, unit: COUNT(loaf), direction: SIDEWAYS}
+  - {key: custom.waste, source: "menu:6", name: Waste, unit: RATIO, direction: DOWN}
+kpi_rows:
+  - {kpi: custom.waste, source: "menu:7", name: Waste, current: "3 %", target: "less", owner: boss}
+"""
+PATIENCE_S = 60
+VIEWER = "{ viewer { grants { role organization { slug } } } }"
+
+
+@pytest.fixture
+def catalogs(tmp_path: Path) -> Path:
+    """A folder of two catalogs, a good one and a bad one."""
+    for name, text in (("shop", SHOP), ("stall", BAD)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "all.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def test_help_names_every_command_and_imports_none(command):
+    words = "import sys; from kpi_server.cli.entry import commands; commands(['--help'], standalone_mode=False)"
+    check = "; print([name for name in ('alembic', 'strawberry', 'sqlalchemy') if name in sys.modules])"
+    answer = subprocess.run([sys.executable, "-c", words + check], capture_output=True, text=True, check=True)
+    *shown, imported = answer.stdout.splitlines()
+    assert [line.split()[0] for line in shown[shown.index("Commands:") + 1 :]] == [*COMMANDS]
+    assert imported == "[]"
+
+
+def test_an_unknown_command_or_option_is_a_usage_error(command):
+    for arguments in (["nonsense"], ["plugins", "--nonsense"], ["demo", "--port", "many"], ["seed", "no/such/folder"]):
+        answer = command(*arguments)
+        assert (answer.returncode, answer.stdout) == (2, "")
+        assert answer.stderr.startswith("Usage: kpi-server")
+
+
+@pytest.mark.families
+def test_the_families_are_listed_with_where_they_are_from(command):
+    answer = command("plugins", "--json")
+    listed = json.loads(answer.stdout)
+    assert answer.returncode == 0
+    assert [family["name"] for family in listed["families"]] == [
+        "course", "customer", "financial", "market", "people", "product", "technical",
+    ]  # fmt: skip
+    assert {family["distribution"] for family in listed["families"]} == {
+        f"kpi-server-{family['name']}" for family in listed["families"]
+    }
+    assert all(Path(family["location"]).is_file() and family["metrics"] > 0 for family in listed["families"])
+    assert listed["quarantined"] == []
+
+
+def test_a_broken_family_is_named_with_its_distribution_and_version(command, tmp_path):
+    metadata = tmp_path / "kpi_server_tides-2.5.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.4\nName: kpi-server-tides\nVersion: 2.5\n")
+    (metadata / "entry_points.txt").write_text("[kpi_server]\ntides = kpi_server_tides\n")
+    answer = command("plugins", "--json", PYTHONPATH=str(tmp_path))
+    (broken,) = json.loads(answer.stdout)["quarantined"]
+    assert answer.returncode == 1
+    assert (broken["name"], broken["distribution"], broken["version"]) == ("tides", "kpi-server-tides", "2.5")
+    assert "No module named 'kpi_server_tides'" in broken["reason"]
+    refused = command("seed", "--data", tmp_path / "data", PYTHONPATH=str(tmp_path))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr.startswith("1 problem in the installed families:\n")
+    assert "kpi-server-tides 2.5" in refused.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_bad_catalog_is_reported_whole_and_keeps_no_other_from_loading(command, catalogs, data):
+    answer = command("seed", catalogs, "--json", "--data", data)
+    shop, stall = json.loads(answer.stdout)
+    assert answer.returncode == 1
+    assert (shop["slug"], shop["loaded"], shop["problems"]) == ("shop", True, [])
+    assert (stall["slug"], stall["loaded"], stall["sequence"]) == ("stall", False, None)
+    assert {(problem["place"], problem["field"]) for problem in stall["problems"]} == {
+        ("stall/all.yaml:5", "direction"),
+        ("stall/all.yaml:8", "owner"),
+        ("stall/all.yaml:8", "target"),
+    }
+    printed = answer.stderr.splitlines()
+    assert printed[0] == "stall: nothing is loaded, 3 problems:"
+    assert printed[1:] == [f"  {p['place']}: {p['field']}: {p['message']}" for p in stall["problems"]]
+
+
+def test_loading_again_changes_nothing_and_the_report_counts(command, catalogs, data):
+    command("seed", catalogs / "shop", "--data", data)
+    again = json.loads(command("seed", catalogs / "shop", "--json", "--data", data).stdout)
+    assert [(r["created"], r["updated"], r["deleted"], r["sequence"]) for r in again] == [(0, 0, 0, None)]
+    answer = command("seed", catalogs / "shop", "--report", "--json", "--data", data)
+    shop = json.loads(answer.stdout)["organizations"]["shop"]
+    assert (answer.returncode, shop["name"], shop["sequence"]) == (0, "Shop", 1)
+    counted = {kind: shop["counts"][kind] for kind in ("documents", "owners", "kpis", "kpi_rows", "targets", "risks")}
+    assert counted == {"documents": 1, "owners": 1, "kpis": 1, "kpi_rows": 1, "targets": 1, "risks": 0}
+
+
+def test_a_folder_without_a_catalog_is_said_to_be_one(command, data, tmp_path):
+    (tmp_path / "nothing").mkdir()
+    answer = command("seed", tmp_path / "nothing", "--data", data)
+    assert answer.returncode == 1
+    assert "no catalog here: expected a folder with .yaml files" in answer.stderr
+
+
+def test_tokens_open_and_close_a_served_database(start, command, catalogs, data, ask):
+    command("seed", catalogs / "shop", "--data", data)
+    kept, ended = (
+        json.loads(command("token", "create", name, "shop:DEPARTMENT:sales", "--json", "--data", data).stdout)
+        for name in ("kept", "ended")
+    )
+    revoked = command("token", "revoke", str(ended["id"]), "--data", data)
+    assert (revoked.returncode, revoked.stdout) == (0, f"The token {ended['id']} is revoked.\n")
+    listed = json.loads(command("token", "list", "--json", "--data", data).stdout)
+    states = {row["principal"]: (row["grants"], row["hint"], row["state"]) for row in listed}
+    assert states["kept"] == (["shop:DEPARTMENT:sales"], kept["token"][-4:], "open")
+    assert states["ended"] == (["shop:DEPARTMENT:sales"], ended["token"][-4:], "revoked")
+
+    server = start("serve", "--port", "0", "--data", data)
+    line = server.read_until(lambda line: line.startswith("Serving "), "stderr")
+    url = line.rpartition(" on ")[2].removesuffix("/graphql.\n")
+    opened = ask(url, kept["token"], VIEWER)
+    assert opened.json()["data"]["viewer"]["grants"] == [{"role": "DEPARTMENT", "organization": {"slug": "shop"}}]
+    closed = ask(url, ended["token"], VIEWER)
+    assert (closed.status_code, closed.json()["errors"][0]["extensions"]["code"]) == (401, "UNAUTHENTICATED")
+    assert server.stop(signal.SIGTERM) == (0, "")
+
+
+def test_a_grant_that_means_nothing_is_refused(command, data):
+    unknown = command("token", "create", "somebody", "nowhere:ADMIN", "--data", data)
+    assert (unknown.returncode, unknown.stdout) == (1, "")
+    assert unknown.stderr == "There is no organization nowhere: `kpi-server seed` loads one.\n"
+    misspelt = command("token", "create", "somebody", "shop:BOSS", "--data", data)
+    assert misspelt.returncode == 1
+    assert misspelt.stderr.startswith("'shop:BOSS' is no grant: write organization:ROLE")
+    missing = command("token", "revoke", "1", "--data", data)
+    assert missing.returncode == 1
+    assert missing.stderr.startswith("There is no open token with the id 1")
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])
+def test_several_workers_serve_one_database_and_end_with_their_parent(number, code, start, ask, addresses):
+    server = start("serve", "--port", "0", "--workers", "2", DATABASE_URL=addresses.server)
+    line = server.read_until(lambda line: line.startswith("Serving "), "stderr")
+    url = line.removeprefix("Serving on ").partition("/graphql ")[0]
+    assert ask(url, "kpi_nothing", VIEWER).status_code == 401
+    workers = [os.pidfd_open(worker) for worker in workers_of(server.process.pid)]
+    assert len(workers) == 2
+    assert server.stop(number) == (code, "")
+    for worker in workers:
+        ended, _, _ = select.select([worker], [], [], PATIENCE_S)
+        assert ended == [worker]
+        os.close(worker)
+
+
+def workers_of(pid: int) -> list[int]:
+    """The processes that multiprocessing made to work: it also makes one that keeps account."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(n) for n in children if b"spawn_main" in Path(f"/proc/{n}/cmdline").read_bytes()]
+
+
+def test_serve_says_in_one_sentence_why_it_does_not_start(command, addresses, data):
+    cases = [
+        (["--workers", "2"], {}, "Several workers need a database that is not one of them: set DATABASE_URL."),
+        ([], {"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/kpi"}, "No PostgreSQL answers at 127.0.0.1:1/kpi: "),
+        ([], {"DATABASE_URL": addresses.owner}, "DATABASE_URL connects to 127.0.0.1:"),
+        ([], {"DATABASE_URL": addresses.server.rpartition("/")[0] + "/postgres"}, "The database at 127.0.0.1:"),
+        (["--host", "203.0.113.9"], {"DATABASE_URL": addresses.server}, "The server cannot listen on 203.0.113.9, "),
+        ([], {"KPI_PORT": "many"}, "The environment has values that cannot be used:\nKPI_PORT: "),
+    ]
+    for options, environment, sentence in cases:
+        answer = command("serve", "--port", "0", "--data", data, *options, **environment)
+        assert (answer.returncode, answer.stdout) == (1, "")
+        assert answer.stderr.startswith(sentence)
+        assert "Traceback" not in answer.stderr
+
+
+def test_migrate_needs_the_owner_and_may_be_repeated(command, addresses):
+    answer = command("migrate", DATABASE_URL=addresses.server)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("DATABASE_ADMIN_URL is not set: ")
+    answer = command("migrate", DATABASE_URL=addresses.server, DATABASE_ADMIN_URL=addresses.owner)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.startswith("The database in 127.0.0.1:")
+
+
+@pytest.mark.families
+def test_the_published_schema_is_what_the_program_does(command):
+    answer = command("schema", "--check")
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout == "schema.graphql and catalog.schema.json are what this program does.\n"
+
+
+def test_the_catalog_schema_is_printed_as_json(command):
+    printed = json.loads(command("schema", "--catalog").stdout)
+    assert printed["$id"] == "catalog.schema.json"
+
+
+def test_schema_does_one_thing_at_a_time(command):
+    assert command("schema", "--check", "--write").returncode == 2
