@@ -1,9 +1,11 @@
 """Listening and serving: a port of our own before anything is started, and a server that says when it is ready."""
 
 import errno
+import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 import uvicorn
@@ -27,6 +29,17 @@ class AnnouncedServer(uvicorn.Server):
         await super().startup(sockets=sockets)
         if not self.should_exit:
             self._announce()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """A closed terminal is one more way to be asked to end, unless it is to be ignored (nohup)."""
+        ignored = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        before = signal.SIG_IGN if ignored else signal.signal(signal.SIGHUP, self.handle_exit)
+        try:
+            with super().capture_signals():
+                yield
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
 
 def bound(host: str, port: int) -> socket.socket:
