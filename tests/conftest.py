@@ -53,7 +53,8 @@ NEEDS_FAMILIES = {"registry", "seeds", "seeded_database"}
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what needs the first-party families, so that the core can be tested with none installed."""
     for item in items:
-        if NEEDS_FAMILIES & set(getattr(item, "fixturenames", ())):
+        serves_the_seeds = item.path.parent == ROOT / "tests" / "acceptance" and item.path.name != "test_run.py"
+        if serves_the_seeds or NEEDS_FAMILIES & set(getattr(item, "fixturenames", ())):
             item.add_marker("families")
 
 

@@ -91,6 +91,7 @@ def test_health_is_asked_often_while_starting(services):
     assert "curl" not in str(checks)
 
 
+@pytest.mark.families
 def test_the_image_is_built_from_files_that_exist_and_are_sent(services):
     recipe = services["server"]["build"]["dockerfile_inline"]
     copied = [name for line in re.findall(r"(?m)^COPY (.+)$", recipe) for name in line.split()[:-1]]

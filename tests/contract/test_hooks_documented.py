@@ -33,6 +33,7 @@ def test_there_are_hooks_to_check() -> None:
     assert {"kpi_family", "kpi_metrics"} <= set(hooks())
 
 
+@pytest.mark.families
 @pytest.mark.parametrize("hook", hooks())
 def test_each_hook_is_used_by_a_family_of_our_own(hook: str) -> None:
     packages = (ROOT / "plugins").glob("*/kpi_server_*/__init__.py")
@@ -88,6 +89,7 @@ def test_the_module_in_the_documentation_is_about_thirty_lines(energy: Path) -> 
     assert len([line for line in lines if line.strip()]) <= 30
 
 
+@pytest.mark.families
 def test_a_clash_reads_as_the_documentation_prints_it(energy: Path) -> None:
     module = energy / "kpi_server_energy" / "__init__.py"
     source = module.read_text("utf-8")
