@@ -50,9 +50,19 @@ settings.load_profile("suite")
 NEEDS_FAMILIES = {"registry", "seeds", "seeded_database"}
 
 
+LONG = {
+    ROOT / "tests" / "browser",
+    ROOT / "tests" / "acceptance" / "test_demo.py",
+    ROOT / "tests" / "contract" / "test_benchmarks.py",
+}
+"""Browsers, whole demos and the benchmarks' own processes: the full tier runs them, the quick one does not."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what needs the first-party families, so that the core can be tested with none installed."""
+    """Mark what needs the first-party families, so that the core can be tested with none, and what takes long."""
     for item in items:
+        if LONG & {item.path, item.path.parent}:
+            item.add_marker("full")
         serves_the_seeds = item.path.parent == ROOT / "tests" / "acceptance" and item.path.name != "test_run.py"
         if serves_the_seeds or NEEDS_FAMILIES & set(getattr(item, "fixturenames", ())):
             item.add_marker("families")
