@@ -1,6 +1,5 @@
-"""Which tables belong to tenants, and the row-level security that keeps tenants apart."""
+"""Which tables belong to tenants, and the setting by which row-level security keeps them apart."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from sqlalchemy.sql.schema import SchemaItem
@@ -22,14 +21,6 @@ def tenant_tables() -> tuple[str, ...]:
 def tenant_column(table: str) -> str:
     """The column that names the tenant."""
     return "id" if table == "organizations" else "organization_id"
-
-
-def policies() -> Iterator[str]:
-    """The statements that let a connection see the organizations of its setting, and nothing when it has none."""
-    for table in tenant_tables():
-        visible = f"{tenant_column(table)} = any (nullif(current_setting('{SETTING}', true), '')::bigint[])"
-        yield f"alter table {table} enable row level security"
-        yield f"create policy tenant on {table} using ({visible}) with check ({visible})"
 
 
 def describes(item: SchemaItem, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:

@@ -12,7 +12,7 @@ from kpi_server.services.catalog.reading import Reading, catalog_files, read_fol
 from kpi_server.services.standing import standings
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
-from kpi_server.store.organizations import claim, id_of, keep_families
+from kpi_server.store.organizations import claim, keep_families, organization_id
 from kpi_server.store.standing import read_facts, write_standings
 from kpi_server.store.tables.tenancy import LoadedFamily, Organization
 
@@ -131,7 +131,7 @@ def _slug(reading: Reading) -> str:
 
 async def _store(database: Database, content: Content, watch: _Watch) -> Receipt:
     slug = content.organization.slug
-    async with database.write(id_of(slug), action="seed", actor="catalog") as write:
+    async with database.write(await organization_id(database, slug), action="seed", actor="catalog") as write:
         watch.reach("comparing")
         outcome = await _store_organization(write, content)
         stored = await read_stored(write)

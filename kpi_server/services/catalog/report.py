@@ -8,7 +8,7 @@ from typing import Any, Final
 from kpi_server.store.catalog import TENANT_TABLES
 from kpi_server.store.counting import Count, Counted, count_rows
 from kpi_server.store.database import Database
-from kpi_server.store.organizations import id_of
+from kpi_server.store.organizations import directory
 
 _CALLED: Final[Mapping[str, str]] = {"reported_figures": "figures"}
 KINDS: Final = tuple(sorted(_CALLED.get(table.name, str(table.name)) for table in TENANT_TABLES))
@@ -77,7 +77,8 @@ class Report:
 
 async def report(database: Database, slugs: Iterable[str]) -> Report:
     """The counts of the organizations with these slugs; one that is not loaded is left out."""
-    counted = await count_rows(database, [id_of(slug) for slug in slugs])
+    known = await directory(database)
+    counted = await count_rows(database, [known[slug] for slug in slugs if slug in known])
     return Report(tuple(_report(found) for found in counted))
 
 
