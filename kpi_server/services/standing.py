@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,7 +13,8 @@ from kpi_server.domain.selection import FigureFact, Placement, TargetFact, selec
 from kpi_server.domain.status import Near, NearKind, Status, status
 from kpi_server.domain.target import Attainment, Operator, Target, attainment, resolve, share_of_target
 from kpi_server.domain.unit import Unit, UnitKind, parse_unit
-from kpi_server.store.standing import Fact, StandingRow
+from kpi_server.store.database import Write
+from kpi_server.store.standing import Fact, StandingRow, read_facts, write_standings
 
 FIGURE: Final = "FIGURE"
 TARGET: Final = "TARGET"
@@ -51,15 +52,24 @@ def _version(words: str | None) -> tuple[tuple[bool, int, str], ...]:
     return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)
 
 
+async def judge(write: Write, touched: Collection[int] | None = None) -> None:
+    """Bring kpi_current up to date after these KPIs' facts changed; without `touched`, that of all KPIs.
+
+    Whoever takes a fact from one KPI to another touches both.
+    """
+    await write_standings(write, standings(await read_facts(write, touched)))
+
+
 def standings(facts: Sequence[Fact]) -> list[StandingRow]:
-    """One row for each KPI and segment with a figure or target, and one for the whole of every KPI."""
+    """One row for each judged KPI and segment with a figure or target, and one for the whole of every judged KPI."""
     ranks = _ranks(facts)
     by_kpi: defaultdict[int, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_kpi[fact.kpi_id].append(fact)
     chosen = {kpi_id: _Chosen(of_kpi, ranks) for kpi_id, of_kpi in by_kpi.items()}
     wholes = {kpi_id: choice.value("") for kpi_id, choice in chosen.items()}
-    return [choice.row(segment, wholes) for choice in chosen.values() for segment in choice.segments]
+    judged = [choice for choice in chosen.values() if choice.kpi.is_judged]
+    return [choice.row(segment, wholes) for choice in judged for segment in choice.segments]
 
 
 def _ranks(facts: Sequence[Fact]) -> Mapping[str, int]:
@@ -111,8 +121,13 @@ class _Chosen:
             previous_figure_id=previous.id if previous else None,
             target_id=aim.id if aim else None,
             value=value,
+            text=current.text if current else None,
+            period=current.period if current else None,
             previous_value=previous.value if previous else None,
+            previous_text=previous.text if previous else None,
+            previous_period=previous.period if previous else None,
             target_value=target.value if target else None,
+            target_text=aim.text if aim else None,
             attainment=attained.ratio,
             attainment_flag=attained.flag.value if attained.flag else None,
             share_of_target=share_of_target(target, value) if target else None,

@@ -1,12 +1,12 @@
 """Where KPIs stand, as stored: the facts that decide it, and the difference that a decision makes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import delete, select, tuple_
+from sqlalchemy import ARRAY, BigInteger, bindparam, delete, func, select, tuple_
 
 from kpi_server.store.bulk import insert_rows, json_of, table_of, update_rows
 from kpi_server.store.database import Write
@@ -16,9 +16,13 @@ from kpi_server.store.tables.figures import KpiCurrent
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure or target with its KPI and document; `kind` is None for a KPI that has neither."""
+    """A figure or target with its KPI and document; `kind` is None for a KPI that has neither.
+
+    `is_judged` is False where only the KPI's value is wanted, for a target of another that is a multiple of it.
+    """
 
     kpi_id: int
+    is_judged: bool
     unit: str
     acceptable: Decimal | None
     near: Decimal | None
@@ -57,8 +61,13 @@ class StandingRow:
     previous_figure_id: int | None
     target_id: int | None
     value: Decimal | None
+    text: str | None
+    period: str | None
     previous_value: Decimal | None
+    previous_text: str | None
+    previous_period: str | None
     target_value: Decimal | None
+    target_text: str | None
     attainment: Decimal | None
     attainment_flag: str | None
     share_of_target: Decimal | None
@@ -66,17 +75,22 @@ class StandingRow:
     due_on: date | None
 
 
-async def read_facts(write: Write) -> Sequence[Fact]:
-    """Every figure and target of the organization, as this write sees them."""
+async def read_facts(write: Write, touched: Collection[int] | None = None) -> Sequence[Fact]:
+    """The figures and targets that decide where the touched KPIs stand, or all KPIs, as this write sees them.
+
+    With the touched ones come those whose target is a multiple of theirs.
+    """
     connection = await write.session.connection()
-    rows = await connection.exec_driver_sql(statement("kpi_facts"), (write.organization_id,))
+    ids = None if touched is None else sorted(touched)
+    rows = await connection.exec_driver_sql(statement("kpi_facts"), (write.organization_id, ids))
     return [Fact(**row) for row in rows.mappings()]
 
 
-async def write_standings(write: Write, rows: Iterable[StandingRow]) -> None:
-    """Bring kpi_current to these rows, touching and recording only those that differ."""
+async def write_standings(write: Write, rows: Collection[StandingRow]) -> None:
+    """Bring kpi_current of the KPIs in these rows to them, touching and recording only what differs."""
     connection, table = await write.session.connection(), table_of(KpiCurrent)
-    before = {(row["kpi_id"], row["segment"]): row for row in await _stored(write)}
+    stored = await _stored(write, {row.kpi_id for row in rows})
+    before = {(row["kpi_id"], row["segment"]): row for row in stored}
     tenant = {"organization_id": write.organization_id}
     after = {(row.kpi_id, row.segment): tenant | asdict(row) for row in rows}
     changed = [row for key, row in after.items() if key in before and before[key] != row]
@@ -94,14 +108,14 @@ async def write_standings(write: Write, rows: Iterable[StandingRow]) -> None:
 
 async def forget_standings(write: Write, kpi_ids: Sequence[int]) -> None:
     """Remove what is stored for KPIs that are about to go."""
-    gone = set(kpi_ids)
-    if gone:
-        await _delete(write, [row for row in await _stored(write) if row["kpi_id"] in gone])
+    if kpi_ids:
+        await _delete(write, await _stored(write, kpi_ids))
 
 
-async def _stored(write: Write) -> Sequence[dict[str, Any]]:
+async def _stored(write: Write, kpi_ids: Collection[int]) -> Sequence[dict[str, Any]]:
     connection, table = await write.session.connection(), table_of(KpiCurrent)
-    found = await connection.execute(select(table).where(table.c.organization_id == write.organization_id))
+    wanted = table.c.kpi_id == func.any(bindparam("ids", sorted(kpi_ids), type_=ARRAY(BigInteger)))
+    found = await connection.execute(select(table).where(table.c.organization_id == write.organization_id, wanted))
     return [dict(row) for row in found.mappings()]
 
 

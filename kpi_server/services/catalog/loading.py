@@ -9,11 +9,10 @@ from kpi_server.errors import CatalogError, Problem
 from kpi_server.registry import Registry
 from kpi_server.services.catalog.building import Content, build, refusal
 from kpi_server.services.catalog.reading import Reading, catalog_files, read_folder
-from kpi_server.services.standing import standings
+from kpi_server.services.standing import judge
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
 from kpi_server.store.organizations import claim, keep_families, organization_id
-from kpi_server.store.standing import read_facts, write_standings
 from kpi_server.store.tables.tenancy import LoadedFamily, Organization
 
 MANY_ROWS = 50
@@ -139,7 +138,7 @@ async def _store(database: Database, content: Content, watch: _Watch) -> Receipt
         watch.reach("writing")
         outcome += await apply(write, database, stored, differ(stored.rows, content.tables))
         watch.reach("judging")
-        await write_standings(write, standings(await read_facts(write)))
+        await judge(write)
     problems = tuple(Problem(slug, "", words) for words in outcome.kept)
     return Receipt(slug, outcome.created, outcome.updated, outcome.deleted, write.sequence, problems, loaded=True)
 

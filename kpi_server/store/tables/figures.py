@@ -148,8 +148,13 @@ class KpiCurrent(SQLModel, table=True):
     previous_figure_id: int | None = Field(default=None, sa_type=BigInteger)
     target_id: int | None = Field(default=None, sa_type=BigInteger)
     value: Decimal | None = exact()
+    text: str | None = None
+    period: str | None = None
     previous_value: Decimal | None = exact()
+    previous_text: str | None = None
+    previous_period: str | None = None
     target_value: Decimal | None = exact()
+    target_text: str | None = None
     attainment: Decimal | None = exact()
     attainment_flag: str | None = None
     share_of_target: Decimal | None = exact()

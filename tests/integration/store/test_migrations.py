@@ -76,7 +76,7 @@ async def test_server_refuses_a_role_that_bypasses_row_level_security(addresses)
 
 
 async def test_server_refuses_a_database_of_another_revision(addresses):
-    with pytest.raises(DatabaseTooOld, match=r"at revision 0001, this server needs 9999: run `kpi-server migrate`"):
+    with pytest.raises(DatabaseTooOld, match=f"at revision {NEWEST}, this server needs 9999: run `kpi-server m"):
         await open_database(addresses.server, revision="9999")
 
 

@@ -10,8 +10,8 @@ from kpi_server.services.standing import Paper, document_ranks, standings
 from kpi_server.store.standing import Fact
 
 NONE = Fact(
-    kpi_id=1, unit="COUNT", acceptable=None, near=None, undated_first=False, kind=None, id=None, segment=None,
-    placement=None, position=None, period=None, text=None, value=None, low=None, high=None, absence=None,
+    kpi_id=1, is_judged=True, unit="COUNT", acceptable=None, near=None, undated_first=False, kind=None, id=None,
+    segment=None, placement=None, position=None, period=None, text=None, value=None, low=None, high=None, absence=None,
     operator=None, multiple=None, of_kpi_id=None, due_on=None, milestone=None,
     is_aside=None, document=None, document_period=None,
     document_dated=None, document_approved_on=None, document_version=None,
@@ -101,6 +101,20 @@ def test_relative_target_without_the_other_value_has_no_data():
     relative = _target(6, None, multiple=Decimal(3), of_kpi_id=2, operator="MORE_THAN", text="> 3x CAC")
     (row,) = standings([_figure(5, "18500"), relative])
     assert (row.target_id, row.target_value, row.status) == (6, None, "NO_DATA")
+
+
+def test_row_holds_what_a_board_shows_of_the_figures_and_the_target():
+    old = _figure(4, "8", text="8 loaves", period="2024-Q4")
+    new = _figure(5, "10", text="10 loaves", period="2025-Q1")
+    (row,) = standings([old, new, _target(6, "9", text="9+")])
+    assert (row.text, row.period) == ("10 loaves", "2025-Q1")
+    assert (row.previous_text, row.previous_period, row.target_text) == ("8 loaves", "2024-Q4", "9+")
+
+
+def test_kpi_that_is_not_judged_gives_its_value_and_no_row():
+    relative = _target(6, None, kpi_id=1, multiple=Decimal(3), of_kpi_id=2, operator="MORE_THAN", text="> 3x CAC")
+    (row,) = standings([relative, _figure(7, "2400", kpi_id=2, is_judged=False)])
+    assert (row.kpi_id, row.target_value) == (1, Decimal(7200))
 
 
 def test_words_are_judged_by_the_same_words():

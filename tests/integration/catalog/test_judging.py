@@ -1,0 +1,165 @@
+"""Bringing only the touched KPIs up to date leaves what bringing all of them up to date would leave."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, insert, update
+
+from kpi_server.services.standing import judge
+from kpi_server.store.bulk import table_of
+from kpi_server.store.standing import read_facts
+from kpi_server.store.tables.catalog import Document, Kpi
+from kpi_server.store.tables.figures import ReportedFigure, Target
+from kpi_server.store.tables.tenancy import Organization, Sequence
+
+KPIS = (1, 2, 3)
+DOCUMENTS = {"old": "2024-Q4", "new": "2025-Q1", "loose": None}
+PERIODS = (None, "2024-Q4", "2025-01", "2025-Q1")
+SEGMENTS = ("", "plan=daily")
+
+
+@dataclass(frozen=True)
+class Step:
+    """A fact put in one of a few places, over what is there; no value takes it away."""
+
+    table: str
+    place: int
+    kpi: int
+    value: int | None
+    segment: str
+    period: str | None
+    document: str | None
+    multiple_of: int | None = None
+
+
+def _steps(table):
+    return st.builds(
+        Step,
+        table=st.just(table),
+        place=st.integers(1, 3),
+        kpi=st.sampled_from(KPIS),
+        value=st.sampled_from([1, 2, 3, None]),
+        segment=st.sampled_from(SEGMENTS),
+        period=st.sampled_from(PERIODS if table == "reported_figures" else [None]),
+        document=st.sampled_from([None, *DOCUMENTS]),
+        multiple_of=st.none() | st.sampled_from(KPIS) if table == "targets" else st.none(),
+    )
+
+
+STEPS = _steps("reported_figures") | _steps("targets")
+WRITES = st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=2, max_size=8)
+
+
+class _Company:
+    """An organization with three KPIs whose facts change step by step."""
+
+    def __init__(self, database, organization_id, *, undated_first):
+        self.database, self.id, self.undated_first = database, organization_id, undated_first
+        self._owners = {}
+
+    def _common(self, write, number, key):
+        return {
+            "organization_id": self.id, "id": number, "key": key, "position": number, "origin": "API",
+            "batch_id": write.batch_id,
+        }  # fmt: skip
+
+    async def found(self):
+        organization = {
+            "id": self.id, "slug": f"company-{self.id}", "name": "Company", "currency": "EUR", "time_zone": "UTC",
+            "undated_first": self.undated_first,
+        }  # fmt: skip
+        async with self.database.write(self.id, action="test", actor="test") as write:
+            connection = await write.session.connection()
+            await connection.execute(
+                insert(table_of(Organization)),
+                {**organization, "time_zone": "UTC", "undated_first": self.undated_first},
+            )
+            await connection.execute(insert(table_of(Sequence)), {"organization_id": self.id, "last": 0})
+            await write.start()
+            for number in KPIS:
+                facts = {"family": "custom", "name": "x", "unit": "COUNT", "direction": "UP", "north_star": False}
+                await connection.execute(
+                    insert(table_of(Kpi)), self._common(write, number, f"custom.x{number}") | facts
+                )
+            for number, (key, period) in enumerate(DOCUMENTS.items(), start=10):
+                facts = {"title": key, "kind": "REPORT", "period": period}
+                await connection.execute(insert(table_of(Document)), self._common(write, number, key) | facts)
+            write.record("organizations", self.id, "INSERT")
+            await judge(write)
+
+    async def take(self, steps):
+        """One write of these steps, judged as far as it goes."""
+        async with self.database.write(self.id, action="test", actor="test") as write:
+            await write.start()
+            touched = set()
+            for step in steps:
+                touched |= await self._put(write, step)
+            write.record("kpis", 1, "UPDATE")
+            await judge(write, touched)
+
+    async def _put(self, write, step):
+        connection = await write.session.connection()
+        table = table_of(ReportedFigure if step.table == "reported_figures" else Target)
+        number = step.place + (100 if step.table == "targets" else 200)
+        before = self._owners.pop(number, None)
+        here = (table.c.organization_id == self.id) & (table.c.id == number)
+        if step.value is None:
+            await connection.execute(delete(table).where(here))
+            return {before} - {None}
+        row = self._common(write, number, str(number)) | _columns(step)
+        if before is None:
+            await connection.execute(insert(table), row)
+        else:
+            await connection.execute(update(table).where(here).values(row))
+        self._owners[number] = step.kpi
+        return {before, step.kpi} - {None}
+
+    async def is_as_judged_anew(self):
+        """Whether judging every KPI finds nothing to change."""
+        async with self.database.write(self.id, action="test", actor="test") as write:
+            await judge(write)
+        return write.sequence is None
+
+
+def _columns(step):
+    shared = {
+        "kpi_id": step.kpi, "placement": "KPI_ROW", "segment": step.segment, "period": step.period,
+        "document": step.document, "text": f"{step.value} of {step.place}",
+    }  # fmt: skip
+    if step.table == "reported_figures":
+        return shared | {"value": Decimal(step.value), "at_least": False}
+    relative = step.multiple_of is not None
+    return shared | {
+        "operator": "AT_LEAST", "of_kpi_id": step.multiple_of,
+        "value": None if relative else Decimal(step.value), "multiple": Decimal(step.value) if relative else None,
+    }  # fmt: skip
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(writes=WRITES, undated_first=st.booleans())
+async def test_judging_what_was_touched_equals_judging_everything(database, writes, undated_first):
+    (number,) = await database.ids(1)
+    company = _Company(database, number, undated_first=undated_first)
+    await company.found()
+    for steps in writes:
+        await company.take(steps)
+        assert await company.is_as_judged_anew()
+
+
+async def test_only_the_touched_kpis_facts_are_read_and_those_of_kpis_that_hang_on_them(database):
+    company = _Company(database, 1, undated_first=False)
+    await company.found()
+    figure = Step("reported_figures", 1, 1, 5, "", None, None)
+    await company.take([
+        figure,
+        Step("reported_figures", 2, 2, 5, "", None, None),
+        Step("reported_figures", 3, 3, 5, "", None, None),
+        Step("targets", 1, 2, 3, "", None, None, multiple_of=1),
+    ])  # fmt: skip
+    async with database.write(1, action="test", actor="test") as write:
+        alone, parent, child = [await read_facts(write, [number]) for number in (3, 1, 2)]
+    assert {(fact.kpi_id, fact.is_judged) for fact in alone} == {(3, True)}
+    assert {(fact.kpi_id, fact.is_judged) for fact in parent} == {(1, True), (2, True)}
+    assert {(fact.kpi_id, fact.is_judged) for fact in child} == {(2, True), (1, False)}

@@ -1,0 +1,55 @@
+"""A database of an earlier release that holds rows is brought to today's tables, and its rows are right."""
+
+import secrets
+from pathlib import Path
+
+import asyncpg
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from kpi_server.store.connecting import asyncpg_url
+from kpi_server.store.migrating import LOCATION, migrate, newest_revision
+
+ROWS_AT_0001 = (Path(__file__).parent / "rows_at_0001.sql").read_text(encoding="utf-8")
+
+
+def _upgrade(connection, revision):
+    config = Config()
+    config.set_main_option("script_location", str(LOCATION))
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+@pytest.fixture
+async def first_release(cluster):
+    """The address of a database of the first release, with an organization in it."""
+    name = f"test_{secrets.token_hex(6)}"
+    owner = await asyncpg.connect(cluster.dsn())
+    await owner.execute(f"create database {name}")
+    engine = create_async_engine(asyncpg_url(cluster.dsn(name)))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade, "0001")
+    await engine.dispose()
+    old = await asyncpg.connect(cluster.dsn(name))
+    await old.execute(ROWS_AT_0001)
+    await old.close()
+    yield cluster.dsn(name)
+    await owner.execute(f"drop database {name} with (force)")
+    await owner.close()
+
+
+async def test_standings_of_the_first_release_take_words_and_periods_from_the_rows_they_name(first_release, cluster):
+    server = first_release.replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@")
+    assert await migrate(first_release, server) == newest_revision()
+    owner = await asyncpg.connect(first_release)
+    rows = await owner.fetch(
+        "select segment, text, period, previous_text, previous_period, target_text, value, status "
+        "from kpi_current order by segment"
+    )
+    await owner.close()
+    assert [tuple(row) for row in rows] == [
+        ("", "90 loaves", "2024-Q2", "80 loaves", "2024-Q1", "100+", 90, "MISSED"),
+        ("plan=daily", None, None, None, None, None, None, "NO_TARGET"),
+    ]
