@@ -14,7 +14,7 @@ from kpi_server.api.request import Request
 from kpi_server.api.scalars import Cursor
 from kpi_server.store.reads import Record
 from kpi_server.store.reads.clauses import Clauses
-from kpi_server.store.reads.keyset import Page, Slice, SortKey, count, read_page, sort_values
+from kpi_server.store.reads.keyset import Page, Slice, SortKey, SortValue, count, read_page, sort_values
 
 Entry = TypeVar("Entry")
 
@@ -46,6 +46,26 @@ class Edge(Generic[Entry]):
     node: Entry = strawberry.field(description="The entry.")
 
 
+@dataclass(frozen=True)
+class PageArguments:
+    """Relay's four arguments."""
+
+    first: int | None = None
+    after: str | None = None
+    last: int | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A sorted list: its name (cursors carry it), a select with the parameters it binds, and what it is sorted by."""
+
+    name: str
+    rows: str
+    clauses: Clauses
+    keys: Sequence[SortKey] = BY_POSITION
+
+
 class Reading(Generic[Entry]):
     """A page that is read when the first of its fields is asked for, and once: counting alone reads none."""
 
@@ -62,8 +82,14 @@ class Reading(Generic[Entry]):
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[Entry]):
+    listing: strawberry.Private[Listing]
+    part: strawberry.Private[Slice]
     reading: strawberry.Private[Reading[Entry]]
     counting: strawberry.Private[Callable[[], Awaitable[int]]]
+
+    def cursor(self, values: Sequence[SortValue]) -> str:
+        """The place of the row with these sort values."""
+        return cursor(self.listing.name, values)
 
     @computed("The entries of the page with their cursors.")
     async def edges(self) -> list[Edge[Entry]]:
@@ -83,26 +109,6 @@ class Connection(Generic[Entry]):
     @computed("How many entries the whole list has; counted only when asked for.")
     async def total_count(self) -> int:
         return await self.counting()
-
-
-@dataclass(frozen=True)
-class PageArguments:
-    """Relay's four arguments."""
-
-    first: int | None = None
-    after: str | None = None
-    last: int | None = None
-    before: str | None = None
-
-
-@dataclass(frozen=True)
-class Listing:
-    """A sorted list: its name (cursors carry it), a select with the parameters it binds, and what it is sorted by."""
-
-    name: str
-    rows: str
-    clauses: Clauses
-    keys: Sequence[SortKey] = BY_POSITION
 
 
 def connect(
@@ -131,6 +137,8 @@ def connect(
         return edges, _page_info(edges, found, part)
 
     return Connection(
+        listing=listing,
+        part=part,
         reading=Reading(read),
         counting=lambda: count(context.fetch, listing.rows, counted),
     )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from kpi_server.api.loaders import Loaders
@@ -25,11 +26,12 @@ class Context:
     registry: Registry
     now: datetime
     statements: int = 0
-    loaders: Loaders = field(init=False)
     _one_at_a_time: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
-    def __post_init__(self) -> None:
-        self.loaders = Loaders(self.fetch, self.registry, self.now)
+    @cached_property
+    def loaders(self) -> Loaders:
+        """What resolvers read with; operations that are all planned never need it."""
+        return Loaders(self.fetch, self.registry, self.now)
 
     async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
         """The rows of a statement; a connection runs one at a time."""

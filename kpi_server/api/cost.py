@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
@@ -15,6 +16,7 @@ from graphql import (
     InlineFragmentNode,
     OperationDefinitionNode,
     SelectionSetNode,
+    VariableNode,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -22,7 +24,7 @@ from graphql import (
 )
 
 from kpi_server.api.arguments import DEFAULT_PAGE, LARGEST_PAGE
-from kpi_server.api.limits import calling_order, fragments_of
+from kpi_server.api.limits import calling_order, fragments_of, nodes_of
 
 UNPAGED = 10  # lists without a page size are short in this schema: aliases, steps, notes of one thing
 INTROSPECTION = 10_000  # describes the whole schema, and again with every alias inside
@@ -30,6 +32,7 @@ INTROSPECTING = ("__schema", "__type")
 PAGE_ARGUMENTS = ("first", "last")
 KEY_ARGUMENTS = ("ids", "keys")
 PAGED_FIELDS = ("edges", "nodes")
+REMEMBERED = 64  # costs of one document
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,45 @@ def cost(
     for name in calling_order(fragments) or ():
         weights[name] = _fragment_weight(fragments[name], weighing)
     return _weight(operation.selection_set, schema.get_root_type(operation.operation), weighing).on(DEFAULT_PAGE)
+
+
+class Costs:
+    """The costs of one document's operations, worked out once for each size that variables give to pages and lists."""
+
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
+        self._schema = schema
+        self._document = document
+        self._sizing = sizing_variables(document)
+        self._known: dict[tuple[object, ...], int] = {}
+
+    def of(self, operation: OperationDefinitionNode, variables: Mapping[str, Any]) -> int:
+        """The objects that an operation may ask for at most with these variables."""
+        name = operation.name.value if operation.name else None
+        key = (name, *(_size_of(variables.get(variable)) for variable in self._sizing if variable in variables))
+        if key not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = cost(self._schema, self._document, operation, variables=variables)
+        return self._known[key]
+
+
+def sizing_variables(document: DocumentNode) -> tuple[str, ...]:
+    """The variables that say how long pages and lists are, wherever they stand in such an argument."""
+    return tuple(
+        sorted(
+            {
+                variable.name.value
+                for node in nodes_of(document)
+                if isinstance(node, ArgumentNode) and node.name.value in (*PAGE_ARGUMENTS, *KEY_ARGUMENTS)
+                for variable in nodes_of(node)
+                if isinstance(variable, VariableNode)
+            }
+        )
+    )
+
+
+def _size_of(value: Any) -> object:
+    return len(value) if isinstance(value, list) else value if isinstance(value, int) else None
 
 
 def _defaults(operation: OperationDefinitionNode) -> Mapping[str, Any]:

@@ -9,7 +9,6 @@ from graphql import (
     ASTValidationRule,
     DocumentNode,
     GraphQLError,
-    GraphQLSchema,
     NoFragmentCyclesRule,
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
@@ -19,7 +18,10 @@ from graphql import (
     validate,
 )
 
+from kpi_server.api.cost import Costs
 from kpi_server.api.errors import Code, error_entry, request_errors
+from kpi_server.api.execution.graph import Graph
+from kpi_server.api.execution.plans import Plans
 from kpi_server.api.limits import LimitExceeded, Limits, check_size, has_nul, measure, parse_within
 
 MOST_ERRORS = 20
@@ -37,10 +39,12 @@ class RequestRefused(Exception):
 
 @dataclass(frozen=True)
 class Prepared:
-    """A valid document within the limits."""
+    """A valid document within the limits, with what is worked out of it only once."""
 
     document: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
+    plans: Plans
+    costs: Costs
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of that name, or the only one.
@@ -71,8 +75,9 @@ class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
 class Documents:
     """The documents of one schema; valid ones are remembered, the least recently used forgotten first."""
 
-    def __init__(self, schema: GraphQLSchema, limits: Limits, *, introspection: bool, suggestions: bool) -> None:
-        self._schema = schema
+    def __init__(self, graph: Graph, limits: Limits, *, introspection: bool, suggestions: bool) -> None:
+        self._graph = graph
+        self._schema = graph.schema
         self._limits = limits
         self._suggestions = suggestions
         self._rules = _rules(introspection=introspection)
@@ -97,7 +102,8 @@ class Documents:
         except GraphQLError as error:
             raise RequestRefused(request_errors([error], Code.GRAPHQL_PARSE_FAILED)) from error
         operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
-        prepared = Prepared(document, tuple(operations))
+        plans, costs = Plans(self._graph, document), Costs(self._schema, document)
+        prepared = Prepared(document, tuple(operations), plans, costs)
         self._remember(text, prepared)
         return prepared
 

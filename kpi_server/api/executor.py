@@ -9,12 +9,15 @@ from typing import Any
 
 import strawberry
 from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
-from graphql.execution import get_variable_values
+from graphql.execution import VariableValues, get_variable_values
 
 from kpi_server.api.context import Context
-from kpi_server.api.cost import cost
 from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
 from kpi_server.api.errors import Code, error_entry, field_errors, masked, request_errors
+from kpi_server.api.execution.planning import Plan
+from kpi_server.api.execution.roots import NeedsSnapshot
+from kpi_server.api.execution.running import PlannedRun
+from kpi_server.api.graph import build_graph
 from kpi_server.api.limits import LimitExceeded, Limits, check_values
 from kpi_server.api.patience import Patience
 from kpi_server.domain.access import Scope
@@ -49,7 +52,9 @@ class Operation:
     prepared: Prepared
     node: OperationDefinitionNode
     variables: Mapping[str, Any]
+    values: VariableValues
     cost: int
+    plan: Plan | None
 
 
 _OUTCOMES = {Code.TIMEOUT: Outcome.TIMEOUT, Code.UNAVAILABLE: Outcome.UNAVAILABLE}
@@ -65,8 +70,9 @@ class Executor:
         self._settings = settings
         self._limits = Limits.of(settings)
         self._patience = Patience()
+        self._graph = build_graph(schema)
         self._documents = Documents(
-            self._schema, self._limits, introspection=settings.introspection, suggestions=settings.suggestions
+            self._graph, self._limits, introspection=settings.introspection, suggestions=settings.suggestions
         )
 
     async def execute(
@@ -113,8 +119,9 @@ class Executor:
         )
         if isinstance(values, list):
             raise RequestRefused(request_errors(values, Code.BAD_USER_INPUT))
-        requested = cost(self._schema, prepared.document, node, variables=variables)
-        return Operation(prepared, node, variables, requested)
+        requested = prepared.costs.of(node, variables)
+        plan = prepared.plans.of(node, values.coerced)
+        return Operation(prepared, node, variables, values, requested, plan if isinstance(plan, Plan) else None)
 
     async def _answer(self, scope: Scope, operation: Operation, request_id: str | None) -> Answer:
         try:
@@ -128,17 +135,47 @@ class Executor:
 
     async def _run(self, scope: Scope, operation: Operation) -> ExecutionResult:
         ids, patience = scope.organization_ids, self._settings.statement_timeout_s
+        if operation.plan is not None and operation.plan.is_one_statement:
+            try:
+                async with self._database.glance(ids, statement_timeout_s=patience) as connection:
+                    return await self._planned(self._context(scope, connection), operation, operation.plan)
+            except NeedsSnapshot:
+                pass
         async with self._database.read(ids, statement_timeout_s=patience) as connection:
-            context = Context(scope=scope, connection=connection, registry=self._registry, now=datetime.now(UTC))
-            result = execute(
-                self._schema,
-                operation.prepared.document,
-                context_value=context,
-                variable_values=dict(operation.variables),
-                operation_name=operation.node.name.value if operation.node.name else None,
-                hide_suggestions=not self._settings.suggestions,
-            )
-            return await result if isawaitable(result) else result
+            context = self._context(scope, connection)
+            if operation.plan is not None:
+                return await self._planned(context, operation, operation.plan, has_snapshot=True)
+            return await self._interpreted(context, operation)
+
+    def _context(self, scope: Scope, connection: Any) -> Context:
+        return Context(scope=scope, connection=connection, registry=self._registry, now=datetime.now(UTC))
+
+    async def _planned(
+        self, context: Context, operation: Operation, plan: Plan, *, has_snapshot: bool = False
+    ) -> ExecutionResult:
+        run = PlannedRun(
+            self._graph,
+            operation.node,
+            operation.prepared.plans.fragments,
+            operation.values,
+            context,
+            has_snapshot=has_snapshot,
+            suggestions=self._settings.suggestions,
+        )
+        data = await run.data(plan)
+        return ExecutionResult(data, run.errors)
+
+    async def _interpreted(self, context: Context, operation: Operation) -> ExecutionResult:
+        """As graphql-core does it: what is not planned."""
+        result = execute(
+            self._schema,
+            operation.prepared.document,
+            context_value=context,
+            variable_values=dict(operation.variables),
+            operation_name=operation.node.name.value if operation.node.name else None,
+            hide_suggestions=not self._settings.suggestions,
+        )
+        return await result if isawaitable(result) else result
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:

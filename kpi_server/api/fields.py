@@ -5,10 +5,15 @@ from typing import Any, TypeVar
 
 import strawberry
 
+from kpi_server.api.execution.obtaining import OBTAINED, Obtained
+
 Method = TypeVar("Method", bound=Callable[..., Any])
 
 
-def computed(description: str, *, name: str | None = None) -> Callable[[Method], Method]:
-    """Make a method the field of its name (or of `name`), with a description."""
-    decorate: Callable[[Method], Method] = strawberry.field(description=description, name=name)
+def computed(
+    description: str, *, name: str | None = None, obtained: Obtained | None = None
+) -> Callable[[Method], Method]:
+    """Make a method the field of its name (or of `name`), with a description; `obtained` says how rows give it."""
+    metadata = {} if obtained is None else {OBTAINED: obtained}
+    decorate: Callable[[Method], Method] = strawberry.field(description=description, name=name, metadata=metadata)
     return decorate

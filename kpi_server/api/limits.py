@@ -188,14 +188,14 @@ def calling_order(fragments: Mapping[str, FragmentDefinitionNode]) -> tuple[str,
 
 def has_nul(document: DocumentNode) -> bool:
     """Whether a string of the document holds the character that PostgreSQL cannot store."""
-    return any(isinstance(node, StringValueNode) and "\0" in node.value for node in _nodes(document))
+    return any(isinstance(node, StringValueNode) and "\0" in node.value for node in nodes_of(document))
 
 
 def _spreads(fragment: FragmentDefinitionNode) -> Iterator[str]:
-    return (node.name.value for node in _nodes(fragment) if isinstance(node, FragmentSpreadNode))
+    return (node.name.value for node in nodes_of(fragment) if isinstance(node, FragmentSpreadNode))
 
 
-def _nodes(root: Node) -> Iterator[Node]:
+def nodes_of(root: Node) -> Iterator[Node]:
     """Every node below, without recursion."""
     stack: list[Any] = [root]
     while stack:

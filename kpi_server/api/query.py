@@ -1,6 +1,7 @@
 """The entry points of the graph."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -8,10 +9,11 @@ import strawberry
 
 from kpi_server.api.arguments import checked
 from kpi_server.api.connections import After, Before, Connection, First, Last, Listing, PageArguments, connect
+from kpi_server.api.execution.obtaining import OBTAINED, Entry, Obtained
 from kpi_server.api.families import extended
 from kpi_server.api.identity import GlobalId, read_global_id
 from kpi_server.api.loaders import Table
-from kpi_server.api.request import Info
+from kpi_server.api.request import Info, Request
 from kpi_server.api.types.alert import Alert, AlertClass, AlertRule
 from kpi_server.api.types.analysis import AnalyticsModel, ModelParameter, Segment, TrendRow
 from kpi_server.api.types.catalog import Category, Classification, Department, Document, KpiRow, Owner, Person
@@ -113,7 +115,10 @@ def query_type(organization: type[Organization]) -> type:
             "The organizations that the viewer may see.",
         ),
         "organization": _field(
-            _organization, organization | None, "One organization; null when the viewer may see none of that name."
+            _organization,
+            organization | None,
+            "One organization; null when the viewer may see none of that name.",
+            Entry("organizations", _organization_id, partial(_stand_in, organization)),
         ),
         "families": _field(_families, list[Family], "The families of metrics that are installed."),
         "node": _field(_node, Node | None, "Anything by its id; null when the viewer may see no such thing."),
@@ -122,8 +127,21 @@ def query_type(organization: type[Organization]) -> type:
     return strawberry.type(type("Query", (), named), description="Everything that can be asked.")
 
 
-def _field(resolver: Callable[..., Any], kind: Any, description: str) -> Any:
-    return strawberry.field(resolver=resolver, graphql_type=kind, description=description)
+def _field(resolver: Callable[..., Any], kind: Any, description: str, obtained: Obtained | None = None) -> Any:
+    metadata = {} if obtained is None else {OBTAINED: obtained}
+    return strawberry.field(resolver=resolver, graphql_type=kind, description=description, metadata=metadata)
+
+
+def _organization_id(context: Request, *, slug: str) -> int | None:
+    grant = context.scope.grant(checked(slug, "slug"))
+    return None if grant is None else grant.organization_id
+
+
+def _stand_in(organization: type[Organization], organization_id: int) -> Organization:
+    """An organization of which only the id is known: enough to describe the lists under it."""
+    stand_in = organization.__new__(organization)
+    stand_in.record = {"id": organization_id}
+    return stand_in
 
 
 def _viewer_type(organization: type[Organization]) -> Any:
@@ -149,8 +167,8 @@ async def _granted(root: Grant, info: Info) -> Any:
 async def _organization(
     info: Info, slug: Annotated[str, strawberry.argument(description='Its short name: "datainsight-pro".')]
 ) -> Any:
-    grant = info.context.scope.grant(checked(slug, "slug"))
-    return None if grant is None else await _organization_of(info, grant.organization_id)
+    organization_id = _organization_id(info.context, slug=slug)
+    return None if organization_id is None else await _organization_of(info, organization_id)
 
 
 async def _organizations(

@@ -24,7 +24,10 @@ class Request(Protocol):
     scope: Scope
     registry: Registry
     now: datetime
-    loaders: Loaders
+
+    @property
+    def loaders(self) -> Loaders:
+        """What resolvers read with."""
 
     async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
         """The rows of a statement."""

@@ -78,13 +78,30 @@ class Write:
         self.sequence = numbered.scalar_one()
 
 
+class Connection(asyncpg.Connection):
+    """A connection that remembers whose rows it shows, so that telling it again costs nothing."""
+
+    shown: tuple[str, float | None] | None = None
+
+    async def show(self, ids: str, statement_timeout_s: float | None) -> None:
+        """Show the rows of these organizations, until told otherwise."""
+        if self.shown != (ids, statement_timeout_s):
+            self.shown = None
+            await self.execute(f"select {_settings(ids, statement_timeout_s, local=False)}")
+            self.shown = (ids, statement_timeout_s)
+
+
 @dataclass(frozen=True)
 class Database:
-    """An open database; whoever opens it closes it."""
+    """An open database; whoever opens it closes it.
+
+    `pooled`: behind a pooler that lends a connection for one transaction, nothing may be left on it.
+    """
 
     address: str
     engine: AsyncEngine
     pool: asyncpg.Pool
+    pooled: bool = False
 
     async def close(self) -> None:
         await self.pool.close()
@@ -99,16 +116,30 @@ class Database:
         The settings end with the transaction: nothing leaks to the next user of the connection, nor behind a pooler.
         A statement that takes longer than its timeout is stopped.
         """
-        ids = ",".join(str(int(organization_id)) for organization_id in sorted(organization_ids))
-        settings = [f"set_config('{SETTING}', '{{{ids}}}', true)"]
-        if statement_timeout_s is not None:
-            settings.append(f"set_config('statement_timeout', '{round(statement_timeout_s * 1000)}ms', true)")
+        settings = _settings(_ids(organization_ids), statement_timeout_s, local=True)
         async with self.pool.acquire() as connection:
-            await connection.execute(f"begin isolation level repeatable read read only; select {', '.join(settings)}")
+            await connection.execute(f"begin isolation level repeatable read read only; select {settings}")
             try:
                 yield connection
             finally:
                 await connection.execute("rollback")
+
+    @asynccontextmanager
+    async def glance(
+        self, organization_ids: Collection[int], *, statement_timeout_s: float | None = None
+    ) -> AsyncIterator[Any]:
+        """As `read`, for a single statement, which is a snapshot by itself: without a transaction around it.
+
+        The connection keeps the setting and is told again only when somebody else's rows are wanted.
+        """
+        if self.pooled:
+            async with self.read(organization_ids, statement_timeout_s=statement_timeout_s) as connection:
+                yield connection
+            return
+        async with self.pool.acquire() as connection:
+            lent: Any = connection  # asyncpg's stubs do not see through the pool's proxy to our class
+            await lent.show(_ids(organization_ids), statement_timeout_s)
+            yield connection
 
     @asynccontextmanager
     async def write(self, organization_id: int, *, action: str, actor: str) -> AsyncIterator[Write]:
@@ -146,13 +177,29 @@ class Database:
             return [int(value) for value in (await connection.execute(fresh)).scalars()]
 
 
+def _ids(organization_ids: Collection[int]) -> str:
+    return ",".join(str(int(organization_id)) for organization_id in sorted(organization_ids))
+
+
+def _settings(ids: str, statement_timeout_s: float | None, *, local: bool) -> str:
+    """Whose rows are shown, and for how long a statement may run.
+
+    Statements are planned once a connection: every one is reached by its keys, whatever the values, and planning a
+    dozen joins takes longer than running them.
+    """
+    settings = {SETTING: f"{{{ids}}}", "plan_cache_mode": "force_generic_plan"}
+    if statement_timeout_s is not None:
+        settings["statement_timeout"] = f"{round(statement_timeout_s * 1000)}ms"
+    return ", ".join(f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in settings.items())
+
+
 async def _release(connection: Any) -> None:
     """End a transaction left open; settings end with theirs, so nothing else is left for the next user."""
     if connection.is_in_transaction():
         await connection.execute("rollback")
 
 
-async def open_database(address: str, *, revision: str, connections: int = 10) -> Database:
+async def open_database(address: str, *, revision: str, connections: int = 10, pooled: bool = False) -> Database:
     """Connect, and refuse a server too old, tables not migrated, or a role that could see every tenant.
 
     Raises:
@@ -164,7 +211,13 @@ async def open_database(address: str, *, revision: str, connections: int = 10) -
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with reachable(address):
         pool = await asyncpg.create_pool(
-            dsn, min_size=1, max_size=connections, reset=_release, server_settings={"application_name": "kpi-server"}
+            dsn,
+            min_size=1,
+            max_size=connections,
+            reset=_release,
+            connection_class=Connection,
+            statement_cache_size=0 if pooled else 100,
+            server_settings={"application_name": "kpi-server"},
         )
     try:
         async with pool.acquire() as connection:
@@ -173,7 +226,7 @@ async def open_database(address: str, *, revision: str, connections: int = 10) -
         await pool.close()
         raise
     engine = create_async_engine(url, pool_size=2, max_overflow=8)
-    return Database(address, engine, pool)
+    return Database(address, engine, pool, pooled)
 
 
 async def _check(connection: Any, address: str, revision: str) -> None:

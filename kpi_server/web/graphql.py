@@ -8,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from kpi_server.api.errors import Code, error_entry, masked
+from kpi_server.api.execution.leaves import as_json
 from kpi_server.api.executor import Answer, Executor, Outcome, failure
 from kpi_server.api.patience import Patience
 from kpi_server.settings import Settings
@@ -93,7 +94,7 @@ def refusal(refused: Refused, media: str = JSON) -> Response:
 def encoded(payload: dict[str, Any], status: int, media: str, headers: dict[str, str] | None = None) -> Response:
     """A GraphQL response on the wire."""
     return Response(
-        orjson.dumps(payload),
+        orjson.dumps(payload, default=as_json),
         status_code=status,
         headers={**_ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"},
     )

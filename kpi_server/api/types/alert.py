@@ -9,6 +9,7 @@ from typing import Annotated, Final
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
@@ -89,17 +90,17 @@ class AlertClass(Node):
         description="How soon one must answer at the latest, in hours; 0 is at once."
     )
 
-    @computed("The rules that raise its alerts.")
+    @computed("The rules that raise its alerts.", obtained=Many("alert_rules", "alert_class_id"))
     async def rules(self, info: Info) -> list["AlertRule"]:
         rows = await info.context.loaders.children("alert_rules", "alert_class_id").load(self.row_key)
         return [AlertRule.of(row) for row in rows]
 
-    @computed("Its alerts that stand open in documents.")
+    @computed("Its alerts that stand open in documents.", obtained=Many("alerts", "alert_class_id"))
     async def alerts(self, info: Info) -> list["Alert"]:
         rows = await info.context.loaders.children("alerts", "alert_class_id").load(self.row_key)
         return [Alert.of(row) for row in rows]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -124,7 +125,7 @@ class AlertRule(Node):
     async def severity(self, info: Info) -> Severity | None:
         return await _severity(info, self)
 
-    @computed("The class of its alerts.")
+    @computed("The class of its alerts.", obtained=One("alert_class"))
     async def alert_class(self, info: Info) -> AlertClass | None:
         return await _class(info, self)
 
@@ -136,7 +137,7 @@ class AlertRule(Node):
     def actions(self) -> list[str]:
         return _texts(self.record["actions"])
 
-    @computed("The KPI it watches; null for an event, or for something that is no KPI here.")
+    @computed("The KPI it watches; null for an event, or for something that is no KPI here.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
@@ -145,7 +146,7 @@ class AlertRule(Node):
         rows = await _beside(info, self, Placement.SIGNAL)
         return next((ReportedFigure.of(row) for row in rows), None)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -171,11 +172,11 @@ class Alert(Node):
     async def severity(self, info: Info) -> Severity | None:
         return await _severity(info, self)
 
-    @computed("The class under which it stands.")
+    @computed("The class under which it stands.", obtained=One("alert_class"))
     async def alert_class(self, info: Info) -> AlertClass | None:
         return await _class(info, self)
 
-    @computed("The KPI it is about.")
+    @computed("The KPI it is about.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
@@ -190,7 +191,7 @@ class Alert(Node):
         rows = [] if key is None else await info.context.loaders.children("targets", "kpi_id").load(key)
         return next((Target.of(row) for row in _on_line(self, rows, Placement.ALERT)), None)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

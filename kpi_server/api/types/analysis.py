@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
@@ -86,11 +87,11 @@ class TrendRow(Node):
     async def basis(self, info: Info) -> Basis:
         return (await self._trend(info)).basis
 
-    @computed("The KPI that moved.")
+    @computed("The KPI that moved.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -117,7 +118,7 @@ class ModelParameter(Node):
     name: str = strawberry.field(description="Its name as printed.")
     text: str | None = strawberry.field(description="Its value or meaning as printed.")
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -138,7 +139,7 @@ class AnalyticsModel(Node):
         rows = await info.context.loaders.children("model_parameters", "analytics_model_id").load(self.row_key)
         return [ModelParameter.of(row) for row in rows if group in (None, row["group"])]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -150,7 +151,7 @@ class Segment(Node):
     value: str = strawberry.field(description="The value: enterprise.")
     name: str = strawberry.field(description="Its name as printed.")
 
-    @computed("Where it is printed first.")
+    @computed("Where it is printed first.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

@@ -5,6 +5,7 @@ from typing import LiteralString, Optional
 
 import strawberry
 
+from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
@@ -23,7 +24,7 @@ class Classification(Node):
     name: str = strawberry.field(description="The label as printed.")
     text: str | None = strawberry.field(description="What it covers.")
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -41,13 +42,13 @@ class Document(Node):
     next_review: Period | None = strawberry.field(description="When it is reviewed next.")
     url: str | None = strawberry.field(description="Where it can be read.")
 
-    @computed("How confidential it is.")
+    @computed("How confidential it is.", obtained=One("classification"))
     async def classification(self, info: Info) -> Classification | None:
         key = self.parent_key("classification_id")
         row = None if key is None else await info.context.loaders.row("classifications").load(key)
         return None if row is None else Classification.of(row)
 
-    @computed("The department it is of.")
+    @computed("The department it is of.", obtained=One("department"))
     async def department(self, info: Info) -> Optional["Department"]:
         return await department_of(info, self)
 
@@ -56,7 +57,7 @@ class Document(Node):
         rows = await info.context.loaders.statements_of_documents.load((self.organization_id, self.key))
         return [Statement.of(row) for row in rows]
 
-    @computed("The line its title stands on.")
+    @computed("The line its title stands on.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -66,7 +67,7 @@ class Department(Node):
     key: str = strawberry.field(description="Its key.")
     name: str = strawberry.field(description="Its name.")
 
-    @computed("The rows in which documents list KPIs under it.")
+    @computed("The rows in which documents list KPIs under it.", obtained=Many("kpi_rows", "department_id"))
     async def rows(self, info: Info) -> list["KpiRow"]:
         return await _rows(info, "department_id", self)
 
@@ -78,7 +79,7 @@ class Department(Node):
     async def kpi_counts(self, info: Info) -> KpiCounts:
         return KpiCounts.of(await standings_of_department(info, self.row_key))
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -95,11 +96,11 @@ class Owner(Node):
     title: str = strawberry.field(description="Its title: CMO.")
     kind: OwnerKind = strawberry.field(description="What kind of role it is.")
 
-    @computed("Its department.")
+    @computed("Its department.", obtained=One("department"))
     async def department(self, info: Info) -> Department | None:
         return await department_of(info, self)
 
-    @computed("Who holds it.")
+    @computed("Who holds it.", obtained=Many("people", "owner_id"))
     async def people(self, info: Info) -> list["Person"]:
         rows = await info.context.loaders.children("people", "owner_id").load(self.row_key)
         return [Person.of(row) for row in rows]
@@ -109,11 +110,11 @@ class Owner(Node):
         rows = await info.context.loaders.children("responsibilities", "owner_id").load(self.row_key)
         return [Responsibility(text=row["text"], source=source_of(row)) for row in rows]
 
-    @computed("The rows in which documents name it as a KPI's owner.")
+    @computed("The rows in which documents name it as a KPI's owner.", obtained=Many("kpi_rows", "owner_id"))
     async def rows(self, info: Info) -> list["KpiRow"]:
         return await _rows(info, "owner_id", self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -123,11 +124,11 @@ class Person(Node):
     key: str = strawberry.field(description="Their key.")
     name: str = strawberry.field(description="Their name.")
 
-    @computed("The role they hold.")
+    @computed("The role they hold.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("Where they are named.")
+    @computed("Where they are named.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -138,16 +139,16 @@ class Category(Node):
     name: str = strawberry.field(description="Its name as printed.")
     description: str | None = strawberry.field(description="What it holds.")
 
-    @computed("The group it is part of.")
+    @computed("The group it is part of.", obtained=One("parent"))
     async def parent(self, info: Info) -> Optional["Category"]:
         return await category_of(info, self, "parent_id")
 
-    @computed("The groups inside it.")
+    @computed("The groups inside it.", obtained=Many("categories", "parent_id"))
     async def children(self, info: Info) -> list["Category"]:
         rows = await info.context.loaders.children("categories", "parent_id").load(self.row_key)
         return [Category.of(row) for row in rows]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -158,7 +159,7 @@ class KpiRow(Node):
     definition: str | None = strawberry.field(description="The definition as printed there.")
     alert: str | None = strawberry.field(description="The alert column as printed.")
 
-    @computed("The KPI.")
+    @computed("The KPI.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
@@ -167,24 +168,24 @@ class KpiRow(Node):
         rows = await info.context.loaders.children("reported_figures", "kpi_row_id").load(self.row_key)
         return next((ReportedFigure.of(row) for row in rows), None)
 
-    @computed("The targets printed in the row.")
+    @computed("The targets printed in the row.", obtained=Many("targets", "kpi_row_id"))
     async def targets(self, info: Info) -> list[Target]:
         rows = await info.context.loaders.children("targets", "kpi_row_id").load(self.row_key)
         return [Target.of(row) for row in rows]
 
-    @computed("The owner named in the row.")
+    @computed("The owner named in the row.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("The department under which it stands.")
+    @computed("The department under which it stands.", obtained=One("department"))
     async def department(self, info: Info) -> Department | None:
         return await department_of(info, self)
 
-    @computed("The category under which it stands.")
+    @computed("The category under which it stands.", obtained=One("category"))
     async def category(self, info: Info) -> Category | None:
         return await category_of(info, self, "category_id")
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.scalars import Period
@@ -197,7 +198,7 @@ class CohortTable(Node):
         rows = await info.context.loaders.children("insights", "cohort_table_id").load(self.row_key)
         return [Insight(text=row["text"], source=source_of(row)) for row in rows]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

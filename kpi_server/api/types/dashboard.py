@@ -8,6 +8,7 @@ import strawberry
 
 from kpi_server.api.arguments import checked
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
@@ -98,7 +99,7 @@ class Widget(Node):
         steps: list[str] = json.loads(self.record["steps"])
         return steps
 
-    @computed("The KPI it shows.")
+    @computed("The KPI it shows.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
@@ -129,17 +130,17 @@ class Widget(Node):
         standing = await standing_in(info, self.organization_id, self.record["kpi_id"], segment=segment)
         return current_value(standing, measure)
 
-    @computed("The cohort table it shows.")
+    @computed("The cohort table it shows.", obtained=One("cohort_table"))
     async def cohort_table(self, info: Info) -> CohortTable | None:
         key = self.parent_key("cohort_table_id")
         row = None if key is None else await info.context.loaders.row("cohort_tables").load(key)
         return None if row is None else CohortTable.of(row)
 
-    @computed("The initiative it shows.")
+    @computed("The initiative it shows.", obtained=One("initiative"))
     async def initiative(self, info: Info) -> Initiative | None:
         return await initiative_of(info, self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -197,7 +198,7 @@ class Dashboard(Node):
         rows = await info.context.loaders.children("widgets", "dashboard_id").load(self.row_key)
         return list(dict.fromkeys(row["group"] for row in rows if row["group"] is not None))
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

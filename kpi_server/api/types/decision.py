@@ -6,6 +6,7 @@ from typing import Optional
 
 import strawberry
 
+from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
@@ -25,11 +26,11 @@ class DecisionItem(Node):
     amount_text: str | None = strawberry.field(description="The amount as printed.")
     amount: Decimal | None = strawberry.field(description="The amount, exactly.")
 
-    @computed("The KPI it is about.")
+    @computed("The KPI it is about.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -40,7 +41,7 @@ class Decision(Node):
     title: str = strawberry.field(description="What it is called.")
     rationale: str | None = strawberry.field(description="Why it was taken.")
 
-    @computed("Its parts.")
+    @computed("Its parts.", obtained=Many("decision_items", "decision_id"))
     async def items(self, info: Info) -> list[DecisionItem]:
         rows = await info.context.loaders.children("decision_items", "decision_id").load(self.row_key)
         return [DecisionItem.of(row) for row in rows]
@@ -52,12 +53,12 @@ class Decision(Node):
         records = await info.context.loaders.kpis.load_many(keys)
         return [info.context.kpi(record) for record in records if record is not None]
 
-    @computed("The targets it changed or confirmed.")
+    @computed("The targets it changed or confirmed.", obtained=Many("target_revisions", "decision_id"))
     async def target_revisions(self, info: Info) -> list["TargetRevision"]:
         rows = await info.context.loaders.children("target_revisions", "decision_id").load(self.row_key)
         return [TargetRevision.of(row) for row in rows]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -80,7 +81,7 @@ class TargetRevision(Node):
         after: Decimal | None = self.record["after_value"]
         return after
 
-    @computed("The KPI.")
+    @computed("The KPI.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
@@ -88,7 +89,7 @@ class TargetRevision(Node):
     async def decision(self, info: Info) -> Decision | None:
         return await decision_of(info, self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -97,17 +98,17 @@ class TargetRevision(Node):
 class Approval(Node):
     approved_on: date | None = strawberry.field(description="When.")
 
-    @computed("The role that approved.")
+    @computed("The role that approved.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("Who approved.")
+    @computed("Who approved.", obtained=One("person"))
     async def person(self, info: Info) -> Person | None:
         key = self.parent_key("person_id")
         row = None if key is None else await info.context.loaders.row("people").load(key)
         return None if row is None else Person.of(row)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -128,11 +129,11 @@ class RiskAssessment(Node):
     def exposure(self) -> float | None:
         return _exposure(self.record)
 
-    @computed("Who looks after it.")
+    @computed("Who looks after it.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -149,7 +150,7 @@ class Risk(Node):
         row = record["entry"]
         return cls(record=row, key=row["key"], name=row["name"], newest=record["assessment"])
 
-    @computed("Every document's view of it.")
+    @computed("Every document's view of it.", obtained=Many("risk_assessments", "risk_id"))
     async def assessments(self, info: Info) -> list[RiskAssessment]:
         rows = await info.context.loaders.children("risk_assessments", "risk_id").load(self.row_key)
         return [RiskAssessment.of(row) for row in rows]
@@ -162,12 +163,12 @@ class Risk(Node):
     def exposure(self) -> float | None:
         return None if self.newest is None else _exposure(self.newest)
 
-    @computed("What is done about it.")
+    @computed("What is done about it.", obtained=Many("mitigations", "risk_id"))
     async def mitigations(self, info: Info) -> list["Mitigation"]:
         rows = await info.context.loaders.children("mitigations", "risk_id").load(self.row_key)
         return [Mitigation.of(row) for row in rows]
 
-    @computed("The KPI it endangers.")
+    @computed("The KPI it endangers.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
@@ -175,7 +176,7 @@ class Risk(Node):
     async def decision(self, info: Info) -> Decision | None:
         return await decision_of(info, self)
 
-    @computed("Where it is printed first.")
+    @computed("Where it is printed first.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -198,11 +199,11 @@ class Mitigation(Node):
         rows = [] if key is None else await info.context.loaders.risks.load(key)
         return next((Risk.assessed(row) for row in rows), None)
 
-    @computed("Who does it.")
+    @computed("Who does it.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import Many, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference
 from kpi_server.api.types.catalog import Classification
@@ -37,7 +38,7 @@ class Contact(Node):
     duty: str = strawberry.field(description="What it is asked about.")
     email: str | None = strawberry.field(description="Its address.")
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -49,7 +50,7 @@ class AccessLevel(Node):
     role: Role = strawberry.field(description="The role it is of.")
     text: str = strawberry.field(description="What the role may see.")
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -59,7 +60,7 @@ class ReviewStep(Node):
     name: str = strawberry.field(description="Its name.")
     text: str = strawberry.field(description="What is done or asked for.")
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -71,12 +72,12 @@ class Review(Node):
     cadence: Cadence | None = strawberry.field(description="How often it takes place.")
     text: str | None = strawberry.field(description="What it is about.")
 
-    @computed("Its steps or guidelines.")
+    @computed("Its steps or guidelines.", obtained=Many("review_steps", "review_id"))
     async def steps(self, info: Info) -> list[ReviewStep]:
         rows = await info.context.loaders.children("review_steps", "review_id").load(self.row_key)
         return [ReviewStep.of(row) for row in rows]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -93,7 +94,7 @@ class DataSource(Node):
         records = await info.context.loaders.kpis.load_many([(self.organization_id, link["kpi_id"]) for link in links])
         return [info.context.kpi(record) for record in records if record is not None]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -105,7 +106,7 @@ class QualityControl(Node):
     kind: ControlKind = strawberry.field(description="What it answers.")
     text: str | None = strawberry.field(description="The comment or example printed beside it.")
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

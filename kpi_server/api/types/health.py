@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution import obtaining
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.types.catalog import Department, department_of
@@ -54,11 +55,11 @@ class ReportedScore(Node):
         exact: Decimal | None = self.record["value"]
         return exact
 
-    @computed("The department it is of.")
+    @computed("The department it is of.", obtained=obtaining.One("department"))
     async def department(self, info: Info) -> Department | None:
         return await department_of(info, self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=obtaining.Part())
     def source(self) -> Source:
         return source_of(self.record)
 

@@ -6,6 +6,7 @@ from typing import Optional
 
 import strawberry
 
+from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
@@ -43,19 +44,19 @@ class KeyResult(Node):
         progress = _progress(self.record)
         return None if progress is None else progress_words(progress)
 
-    @computed("Its owner.")
+    @computed("Its owner.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("The KPI by which it is measured.")
+    @computed("The KPI by which it is measured.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
-    @computed("The initiative it belongs to.")
+    @computed("The initiative it belongs to.", obtained=One("initiative"))
     async def initiative(self, info: Info) -> Optional["Initiative"]:
         return await initiative_of(info, self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -82,16 +83,16 @@ class Initiative(Node):
         progress = await self._progress(info)
         return None if progress is None else progress_words(progress)
 
-    @computed("Its owner.")
+    @computed("Its owner.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("What is to be done for it.")
+    @computed("What is to be done for it.", obtained=Many("action_items", "initiative_id"))
     async def action_items(self, info: Info) -> list["ActionItem"]:
         rows = await info.context.loaders.children("action_items", "initiative_id").load(self.row_key)
         return [ActionItem.of(row) for row in rows]
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -113,19 +114,19 @@ class ActionItem(Node):
     condition: str | None = strawberry.field(description="What must be so for it to be done.")
     target: str | None = strawberry.field(description="What it aims at, as printed.")
 
-    @computed("The KPI it is about.")
+    @computed("The KPI it is about.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
-    @computed("The initiative it is part of.")
+    @computed("The initiative it is part of.", obtained=One("initiative"))
     async def initiative(self, info: Info) -> Initiative | None:
         return await initiative_of(info, self)
 
-    @computed("Who does it.")
+    @computed("Who does it.", obtained=One("owner"))
     async def owner(self, info: Info) -> Owner | None:
         return await owner_of(info, self)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

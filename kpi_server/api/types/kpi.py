@@ -1,10 +1,11 @@
 """A KPI: what it is, where it stands, what documents say of it, and what it touches."""
 
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, Final, LiteralString, Self, TypeAlias
 
 import strawberry
 
 from kpi_server.api.arguments import checked, segment_text
+from kpi_server.api.execution.obtaining import OBTAINED, Bound, Column, Many, One, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.standing import Measure, Standing
@@ -34,6 +35,7 @@ from kpi_server.api.types.value import (
     number,
     previous_value,
     printed_trend,
+    unit_of,
 )
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.status import Colour, Status, colour
@@ -48,12 +50,44 @@ DocumentArgument: TypeAlias = Annotated[
 ]
 
 
+IN_SEGMENT: Final = Bound("standing", "segment", segment_text)
+
+_FIGURE: Final = {
+    **{name: f"standing.figure.{name}" for name in ("low", "high", "at_least")},
+    "text": "standing.figure.text",
+    "period": "standing.figure.period",
+    "figure_id": "standing.figure_id",
+    "figure_absence": "standing.figure.absence",
+    "figure": "standing.figure",
+}
+CURRENT: Final = Part({**_FIGURE, "exact": "standing.value", "segment": "$standing"}, bound=IN_SEGMENT)
+PREVIOUS: Final = Part(
+    {
+        **{name: path.replace("figure", "previous_figure", 1) for name, path in _FIGURE.items()},
+        "exact": "standing.previous_value",
+        "segment": "$standing",
+    },
+    present=("figure_id", "exact"),
+    bound=IN_SEGMENT,
+)
+TARGET: Final = One("standing.target", {"id": "standing.target_id", "bound": "standing.target_value"}, IN_SEGMENT)
+
+
+def colour_of(status: str) -> Colour:
+    """The light of a status by its name."""
+    return colour(Status(status))
+
+
+def _notes_of(kind: LiteralString) -> Many:
+    return Many("kpi_notes", "kpi_id", ("kind", kind))
+
+
 @strawberry.type(description="A line about a KPI.")
 class KpiNote:
     label: str | None = strawberry.field(description="What it is called.")
     text: str = strawberry.field(description="The words as printed.")
     points: int | None = strawberry.field(description="Its weight, where printed.")
-    source: Source = strawberry.field(description="Where it is printed.")
+    source: Source = strawberry.field(description="Where it is printed.", metadata={OBTAINED: Part()})
 
 
 @strawberry.type(description="A metric that an organization manages.")
@@ -88,11 +122,11 @@ class Kpi(Node):
     def family(self, info: Info) -> Family:
         return family_named(info.context.registry, self.record["family"])
 
-    @computed("What its numbers are in.")
+    @computed("What its numbers are in.", obtained=Rule(unit_of, ("unit",)))
     def unit(self) -> Unit:
         return Unit.shown(self.measure.unit)
 
-    @computed("Which way is better.")
+    @computed("Which way is better.", obtained=Column("direction"))
     def direction(self) -> Direction:
         return self.measure.direction
 
@@ -106,60 +140,60 @@ class Kpi(Node):
     async def formula(self, info: Info) -> str | None:
         return next((note.text for note in await self._notes(info, "FORMULA")), None)
 
-    @computed("How it is calculated, in every document's words.")
+    @computed("How it is calculated, in every document's words.", obtained=_notes_of("FORMULA"))
     async def formulas(self, info: Info) -> list[KpiNote]:
         return await self._notes(info, "FORMULA")
 
-    @computed("What it is, in every document's words.")
+    @computed("What it is, in every document's words.", obtained=_notes_of("DEFINITION"))
     async def definitions(self, info: Info) -> list[KpiNote]:
         return await self._notes(info, "DEFINITION")
 
-    @computed("The parts it is made of.")
+    @computed("The parts it is made of.", obtained=_notes_of("COMPONENT"))
     async def components(self, info: Info) -> list[KpiNote]:
         return await self._notes(info, "COMPONENT")
 
-    @computed("What it is used for.")
+    @computed("What it is used for.", obtained=_notes_of("USAGE"))
     async def usages(self, info: Info) -> list[KpiNote]:
         return await self._notes(info, "USAGE")
 
-    @computed("What others reach.")
+    @computed("What others reach.", obtained=_notes_of("BENCHMARK"))
     async def benchmarks(self, info: Info) -> list[KpiNote]:
         return await self._notes(info, "BENCHMARK")
 
-    @computed("Why it is measured, or aimed at as it is.")
+    @computed("Why it is measured, or aimed at as it is.", obtained=_notes_of("RATIONALE"))
     async def rationales(self, info: Info) -> list[KpiNote]:
         return await self._notes(info, "RATIONALE")
 
-    @computed("How confidential it is.")
+    @computed("How confidential it is.", obtained=One("classification"))
     def classification(self) -> Classification | None:
         row = self.board["classification"]
         return None if row is None else Classification.of(row)
 
-    @computed("Who owns it now; the rows say who owned it in each document.")
+    @computed("Who owns it now; the rows say who owned it in each document.", obtained=One("owner"))
     def owner(self) -> Owner | None:
         row = self.board["owner"]
         return None if row is None else Owner.of(row)
 
-    @computed("The department it belongs to.")
+    @computed("The department it belongs to.", obtained=One("department"))
     def department(self) -> Department | None:
         row = self.board["department"]
         return None if row is None else Department.of(row)
 
-    @computed("The group it belongs to.")
+    @computed("The group it belongs to.", obtained=One("category"))
     def category(self) -> Category | None:
         row = self.board["category"]
         return None if row is None else Category.of(row)
 
-    @computed("The rows in which documents list it.")
+    @computed("The rows in which documents list it.", obtained=Many("kpi_rows", "kpi_id"))
     async def rows(self, info: Info) -> list[KpiRow]:
         rows = await info.context.loaders.children("kpi_rows", "kpi_id").load(self.row_key)
         return [KpiRow.of(row) for row in rows]
 
-    @computed("The value that counts now: the latest reported figure.")
+    @computed("The value that counts now: the latest reported figure.", obtained=CURRENT)
     async def current(self, info: Info, segment: SegmentArgument = None) -> Value:
         return current_value(await self._standing(info, segment), self.measure)
 
-    @computed("The value that counted before; null where there is none.")
+    @computed("The value that counted before; null where there is none.", obtained=PREVIOUS)
     async def previous(self, info: Info, segment: SegmentArgument = None) -> Value | None:
         return previous_value(await self._standing(info, segment), self.measure)
 
@@ -169,41 +203,48 @@ class Kpi(Node):
         printed = None if standing.figure is None else printed_trend(standing.figure, self.measure)
         return printed or derived_trend(standing.column("value"), standing.column("previous_value"), self.measure)
 
-    @computed("The target that judges the current value; null where none is active.")
+    @computed("The target that judges the current value; null where none is active.", obtained=TARGET)
     async def target(self, info: Info, segment: SegmentArgument = None) -> Target | None:
         standing = await self._standing(info, segment)
         return None if standing.target is None else Target.of(standing.target)
 
-    @computed("All its targets: every segment, window and document.")
+    @computed("All its targets: every segment, window and document.", obtained=Many("targets", "kpi_id"))
     async def targets(self, info: Info) -> list[Target]:
         rows = await info.context.loaders.children("targets", "kpi_id").load(self.row_key)
         return [Target.of(row) for row in rows]
 
-    @computed("What the current value is worth against the target, on the organization's own day.")
+    @computed(
+        "What the current value is worth against the target, on the organization's own day.",
+        obtained=Column("standing.status_today", IN_SEGMENT),
+    )
     async def status(self, info: Info, segment: SegmentArgument = None) -> Status:
         return (await self._standing(info, segment)).status
 
-    @computed("The light of that status.")
+    @computed("The light of that status.", obtained=Rule(colour_of, ("standing.status_today",), IN_SEGMENT))
     async def colour(self, info: Info, segment: SegmentArgument = None) -> Colour:
         return colour((await self._standing(info, segment)).status)
 
     @computed(
         "How far the target is attained, 1 = 100 %, uncapped; "
-        "on the bound of a strict target it is 1 and not yet reached."
+        "on the bound of a strict target it is 1 and not yet reached.",
+        obtained=Column("standing.attainment", IN_SEGMENT),
     )
     async def attainment(self, info: Info, segment: SegmentArgument = None) -> float | None:
         return number((await self._standing(info, segment)).column("attainment"))
 
-    @computed("Why the attainment is no plain ratio.")
+    @computed("Why the attainment is no plain ratio.", obtained=Column("standing.attainment_flag", IN_SEGMENT))
     async def attainment_flag(self, info: Info, segment: SegmentArgument = None) -> AttainmentFlag | None:
         flag: AttainmentFlag | None = (await self._standing(info, segment)).column("attainment_flag")
         return flag
 
-    @computed('The value divided by the target, as documents print it ("73 % of target").')
+    @computed(
+        'The value divided by the target, as documents print it ("73 % of target").',
+        obtained=Column("standing.share_of_target", IN_SEGMENT),
+    )
     async def share_of_target(self, info: Info, segment: SegmentArgument = None) -> float | None:
         return number((await self._standing(info, segment)).column("share_of_target"))
 
-    @computed("What documents and people state, word for word.")
+    @computed("What documents and people state, word for word.", obtained=Many("reported_figures", "kpi_id"))
     async def reported(
         self, info: Info, document: DocumentArgument = None, segment: SegmentArgument = None
     ) -> list[ReportedFigure]:
@@ -216,7 +257,7 @@ class Kpi(Node):
             if wanted_document in (None, row["document"]) and wanted_segment in (None, row["segment"])
         ]
 
-    @computed("How its targets were changed, and why.")
+    @computed("How its targets were changed, and why.", obtained=Many("target_revisions", "kpi_id"))
     async def target_revisions(self, info: Info) -> list[TargetRevision]:
         rows = await info.context.loaders.children("target_revisions", "kpi_id").load(self.row_key)
         return [TargetRevision.of(row) for row in rows]
@@ -238,17 +279,17 @@ class Kpi(Node):
     async def decisions(self, info: Info) -> list[Decision]:
         return [Decision.of(row) for row in await info.context.loaders.decisions_of_kpis.load(self.row_key)]
 
-    @computed("What is to be done about it.")
+    @computed("What is to be done about it.", obtained=Many("action_items", "kpi_id"))
     async def action_items(self, info: Info) -> list[ActionItem]:
         rows = await info.context.loaders.children("action_items", "kpi_id").load(self.row_key)
         return [ActionItem.of(row) for row in rows]
 
-    @computed("The alerts about it that stand open in documents.")
+    @computed("The alerts about it that stand open in documents.", obtained=Many("alerts", "kpi_id"))
     async def alerts(self, info: Info) -> list[Alert]:
         rows = await info.context.loaders.children("alerts", "kpi_id").load(self.row_key)
         return [Alert.of(row) for row in rows]
 
-    @computed("The rules that watch it.")
+    @computed("The rules that watch it.", obtained=Many("alert_rules", "kpi_id"))
     async def alert_rules(self, info: Info) -> list[AlertRule]:
         rows = await info.context.loaders.children("alert_rules", "kpi_id").load(self.row_key)
         return [AlertRule.of(row) for row in rows]
@@ -260,7 +301,7 @@ class Kpi(Node):
         rows = await info.context.loaders.row("data_sources").load_many(keys)
         return [DataSource.of(row) for row in rows if row is not None]
 
-    @computed("Where it is printed first.")
+    @computed("Where it is printed first.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

@@ -6,6 +6,7 @@ from typing import Self
 
 import strawberry
 
+from kpi_server.api.execution.obtaining import TYPE_NAME, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.identity import global_id
 from kpi_server.store.reads import Record
@@ -15,7 +16,10 @@ from kpi_server.store.reads import Record
 class Node:
     record: strawberry.Private[Record]
 
-    @computed("An opaque id: for `node`, caches and comparisons.")
+    @computed(
+        "An opaque id: for `node`, caches and comparisons.",
+        obtained=Rule(global_id, (TYPE_NAME, "organization_id", "id")),
+    )
     def id(self) -> strawberry.ID:
         return global_id(type(self).__name__, self.organization_id, self.record["id"])
 

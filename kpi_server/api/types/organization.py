@@ -6,9 +6,10 @@ import strawberry
 
 from kpi_server.api.arguments import checked
 from kpi_server.api.connections import After, Before, Connection, First, Last, Listing, PageArguments, connect
+from kpi_server.api.execution.obtaining import OBTAINED, Column, Lookup, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.loaders import Table
-from kpi_server.api.request import Info
+from kpi_server.api.request import Info, Request
 from kpi_server.api.types.alert import AlertLists
 from kpi_server.api.types.analysis import AnalysisLists
 from kpi_server.api.types.catalog import Category, Department, Document, KpiRow, Owner
@@ -39,11 +40,39 @@ from kpi_server.api.types.target import Target
 from kpi_server.errors import Ambiguous
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.kpi_rows import kpi_row_list
-from kpi_server.store.reads.kpis import Meaning, kpi_list
+from kpi_server.store.reads.kpis import KpiConditions, Meaning, kpi_list
 from kpi_server.store.reads.risks import risk_list
 from kpi_server.store.reads.rows import list_of
 
 Entry = TypeVar("Entry", bound=Node)
+
+
+def kpi_by_its_key(context: Request, organization: "Organization", *, key: str) -> Connection[Kpi] | None:
+    """The KPI of that key, where the text looks like one: a key wins over every name."""
+    asked = checked(key, "key")
+    return _single(context, organization, "kpi.key = {}::text", asked) if "." in asked else None
+
+
+async def kpi_meant(context: Request, organization: "Organization", *, key: str) -> Connection[Kpi] | None:
+    """The KPI of that key, name or alias.
+
+    Raises:
+        Ambiguous: several are meant equally closely.
+    """
+    kpi_id = await _meaning(context, organization.organization_id, key)
+    return None if kpi_id is None else _single(context, organization, "kpi.id = {}::bigint", kpi_id)
+
+
+def _single(context: Request, organization: "Organization", condition: LiteralString, value: object) -> Connection[Kpi]:
+    rows, clauses = kpi_list(context.now, organization.organization_id, KpiConditions())
+    clauses.add(condition, value)
+    listing = Listing("Kpi", f"{rows} and {clauses.conditions[-1]}", clauses)
+    return connect(context, listing, PageArguments(first=1), context.kpi)
+
+
+async def _meaning(context: Request, organization_id: int, key: str) -> int | None:
+    asked = checked(key, "key")
+    return _meant(asked, await context.loaders.meanings.load((organization_id, asked)))
 
 
 @strawberry.type(description="A company; everything else belongs to exactly one.")
@@ -63,7 +92,10 @@ class Organization(
     description: str | None = strawberry.field(description="What it is.")
     currency: str = strawberry.field(description="The ISO 4217 code that amounts without a sign are in.")
     time_zone: str = strawberry.field(description="The IANA name of the zone in which its days begin.")
-    version: int = strawberry.field(description="The number of its last write; it grows by one with each.")
+    version: int = strawberry.field(
+        description="The number of its last write; it grows by one with each.",
+        metadata={OBTAINED: Column("sequence.last")},
+    )
 
     @property
     def organization_id(self) -> int:
@@ -74,7 +106,7 @@ class Organization(
         """The schema's own Organization has the families' fields besides; the values are of this class."""
         return isinstance(value, Organization)
 
-    @computed("Where it is named.")
+    @computed("Where it is named.", obtained=Part({"document": "source_document", "line": "source_line"}))
     def source(self) -> Source:
         return Source(
             document=self.record["source_document"],
@@ -102,15 +134,15 @@ class Organization(
 
     @computed(
         "The KPI of that key, name or alias. The organization's own names win over the families'; a name "
-        "of several KPIs is an error that lists them. Null when there is none."
+        "of several KPIs is an error that lists them. Null when there is none.",
+        obtained=Lookup(kpi_by_its_key, kpi_meant),
     )
     async def kpi(
         self,
         info: Info,
         key: Annotated[str, strawberry.argument(description='"financial.ltv_cac", or a name such as "CLV".')],
     ) -> Kpi | None:
-        asked = checked(key, "key")
-        kpi_id = _meant(asked, await info.context.loaders.meanings.load((self.organization_id, asked)))
+        kpi_id = await _meaning(info.context, self.organization_id, key)
         record = None if kpi_id is None else await info.context.loaders.kpis.load((self.organization_id, kpi_id))
         return None if record is None else Kpi.of(record)
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.types.enums import describe
@@ -76,7 +77,7 @@ class ReportSchedule(Node):
         day = await today_of(info, self.organization_id) if on is None else on
         return is_due(Cadence(self.cadence), day)
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

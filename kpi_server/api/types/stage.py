@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import Many, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.types.listing import Condition, Rows, listed
@@ -73,7 +74,7 @@ class Stage(Node):
     last_month: int = strawberry.field(description="Its last month, counted from the plan's start.")
     focus: str = strawberry.field(description="What matters most in it.")
 
-    @computed("Its rows: what is measured, aimed at and called success.")
+    @computed("Its rows: what is measured, aimed at and called success.", obtained=Many("stage_criteria", "stage_id"))
     async def criteria(self, info: Info) -> list[StageCriterion]:
         rows = await info.context.loaders.children("stage_criteria", "stage_id").load(self.row_key)
         return [StageCriterion.of(row) for row in rows]
@@ -89,7 +90,7 @@ class Stage(Node):
             met=progress.met, judged=progress.judged, total=progress.total, share=number(progress.share)
         )
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import strawberry
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.execution.obtaining import One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.types.listing import OF_COLOUR, OF_DOCUMENT, OF_KPI, Condition, Rows, asked, listed
@@ -25,11 +26,11 @@ class Statement(Node):
     arrow: Arrow | None = strawberry.field(description="The way it moved.")
     analysis: str | None = strawberry.field(description="The document's comment.")
 
-    @computed("The KPI it is about.")
+    @computed("The KPI it is about.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

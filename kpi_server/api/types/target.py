@@ -6,13 +6,14 @@ from zoneinfo import ZoneInfo
 
 import strawberry
 
+from kpi_server.api.execution.obtaining import Column, One, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
-from kpi_server.api.types.value import formatted, number
+from kpi_server.api.types.value import formatted, formatted_in, number
 from kpi_server.domain import status as statuses
 from kpi_server.domain import target as targets
 from kpi_server.domain.selection import Placement
@@ -38,26 +39,28 @@ class Target(Node):
     label: str | None = strawberry.field(description="What it is called there.")
     rationale: str | None = strawberry.field(description="Why it is what it is.")
 
-    @computed("The bound, for charts; null for ranges, words, and multiples of an unknown value.")
+    @computed(
+        "The bound, for charts; null for ranges, words, and multiples of an unknown value.", obtained=Column("bound")
+    )
     async def value(self, info: Info) -> float | None:
         return number(await self._bound(info))
 
-    @computed("The bound, exactly.")
+    @computed("The bound, exactly.", obtained=Column("bound"))
     async def exact(self, info: Info) -> Decimal | None:
         return await self._bound(info)
 
-    @computed('For reading: "75 %", "€2,500,000".')
+    @computed('For reading: "75 %", "€2,500,000".', obtained=Rule(formatted_in, ("bound", "low", "high", "kpi.unit")))
     async def formatted(self, info: Info) -> str | None:
         kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
         if kpi is None:
             return None
         return formatted(await self._bound(info), self.low, self.high, Measure.of(kpi["kpi"]).unit)
 
-    @computed("The KPI of which it is a multiple.", name="of")
+    @computed("The KPI of which it is a multiple.", name="of", obtained=One("of_kpi"))
     async def of_kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["of_kpi_id"])
 
-    @computed("The KPI whose target it is.")
+    @computed("The KPI whose target it is.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
@@ -85,7 +88,7 @@ class Target(Node):
             today=await today_of(info, self.organization_id),
         )
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 

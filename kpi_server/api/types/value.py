@@ -1,9 +1,11 @@
 """Numbers as the schema shows them: units, values, trends, and what a document states."""
 
 from decimal import Decimal
+from functools import cache
 
 import strawberry
 
+from kpi_server.api.execution.obtaining import OBTAINED, Column, One, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
@@ -43,6 +45,12 @@ class Unit:
             high=unit.high,
             per=unit.per,
         )
+
+
+@cache
+def unit_of(notation: str) -> Unit:
+    """The unit of a notation."""
+    return Unit.shown(units.parse_unit(notation))
 
 
 @strawberry.type(description="A movement: as the current figure's source prints it, or derived from two values.")
@@ -125,16 +133,16 @@ class ReportedFigure(Node):
     colour: Colour | None = strawberry.field(description="The light as printed.")
     analysis: str | None = strawberry.field(description="The document's comment.")
 
-    @computed("The number, for charts; null for ranges and words.")
+    @computed("The number, for charts; null for ranges and words.", obtained=Column("value"))
     def value(self) -> float | None:
         return number(self.record["value"])
 
-    @computed("The number, exactly.")
+    @computed("The number, exactly.", obtained=Column("value"))
     def exact(self) -> Decimal | None:
         exact: Decimal | None = self.record["value"]
         return exact
 
-    @computed("What the number is in.")
+    @computed("What the number is in.", obtained=Rule(unit_of, ("kpi.unit",)))
     async def unit(self, info: Info) -> Unit | None:
         measure = await self._measure(info)
         return None if measure is None else Unit.shown(measure.unit)
@@ -144,11 +152,11 @@ class ReportedFigure(Node):
         measure = await self._measure(info)
         return None if measure is None else printed_trend(self.record, measure)
 
-    @computed("The KPI it is a figure of.")
+    @computed("The KPI it is a figure of.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
 
-    @computed("Where it is printed.")
+    @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
 
@@ -157,21 +165,58 @@ class ReportedFigure(Node):
         return None if record is None else Measure.of(record["kpi"])
 
 
+def formatted(exact: Decimal | None, low: Decimal | None, high: Decimal | None, unit: units.Unit) -> str | None:
+    """A number or a range for reading."""
+    if exact is not None:
+        return format_value(exact, unit)
+    if low is None or high is None:
+        return None
+    return f"{format_value(low, unit)} – {format_value(high, unit)}"
+
+
+def formatted_in(exact: Decimal | None, low: Decimal | None, high: Decimal | None, unit: str) -> str | None:
+    """As `formatted`, the unit by its notation."""
+    return formatted(exact, low, high, units.parse_unit(unit))
+
+
+def absence_of(
+    exact: Decimal | None, low: Decimal | None, figure: int | None, absence: str | None, unit: str
+) -> Absence | None:
+    """Why there is no number: no figure, what the figure says, or words in a unit of numbers."""
+    if exact is not None or low is not None:
+        return None
+    if figure is None:
+        return Absence.NO_DATA
+    if absence is not None:
+        return Absence(absence)
+    return None if units.parse_unit(unit).kind is UnitKind.TEXT else Absence.NO_DATA
+
+
 @strawberry.type(description="A value of a KPI: a number, a range or words, or the reason why there is none.")
 class Value:
-    value: float | None = strawberry.field(description="The number, for charts.")
+    value: float | None = strawberry.field(description="The number, for charts.", metadata={OBTAINED: Column("exact")})
     exact: Decimal | None = strawberry.field(description="The number, exactly; ratios are fractions.")
     low: Decimal | None = strawberry.field(description="The lower end of a range.")
     high: Decimal | None = strawberry.field(description="The upper end of a range.")
-    at_least: bool = strawberry.field(description='Whether it is open upwards ("75+").')
+    at_least: bool = strawberry.field(
+        description='Whether it is open upwards ("75+").', metadata={OBTAINED: Rule(bool, ("at_least",))}
+    )
     text: str | None = strawberry.field(description="The words as printed.")
-    formatted: str | None = strawberry.field(description='For reading: "3.2 %", "€1,200,000".')
-    unit: Unit = strawberry.field(description="What the number is in.")
+    formatted: str | None = strawberry.field(
+        description='For reading: "3.2 %", "€1,200,000".',
+        metadata={OBTAINED: Rule(formatted_in, ("exact", "low", "high", "unit"))},
+    )
+    unit: Unit = strawberry.field(description="What the number is in.", metadata={OBTAINED: Rule(unit_of, ("unit",))})
     period: Period | None = strawberry.field(description="The period it is of.")
     segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
-    absence: Absence | None = strawberry.field(description="Why there is no number; null when there is one.")
-    figure: ReportedFigure | None = strawberry.field(description="The reported figure it is.")
-    source: Source | None = strawberry.field(description="Where it is from.")
+    absence: Absence | None = strawberry.field(
+        description="Why there is no number; null when there is one.",
+        metadata={OBTAINED: Rule(absence_of, ("exact", "low", "figure_id", "figure_absence", "unit"))},
+    )
+    figure: ReportedFigure | None = strawberry.field(
+        description="The reported figure it is.", metadata={OBTAINED: One("figure")}
+    )
+    source: Source | None = strawberry.field(description="Where it is from.", metadata={OBTAINED: Part(at="figure")})
 
 
 def current_value(standing: Standing, measure: Measure) -> Value:
@@ -204,26 +249,13 @@ def _value(figure: Record | None, exact: Decimal | None, *, segment: str, measur
         unit=Unit.shown(measure.unit),
         period=None if figure is None else figure["period"],
         segment=segment,
-        absence=_absence(figure, exact, low, measure),
+        absence=absence_of(
+            exact,
+            low,
+            None if figure is None else figure["id"],
+            None if figure is None else figure["absence"],
+            str(measure.unit),
+        ),
         figure=None if figure is None else ReportedFigure.of(figure),
         source=None if figure is None else source_of(figure),
     )
-
-
-def formatted(exact: Decimal | None, low: Decimal | None, high: Decimal | None, unit: units.Unit) -> str | None:
-    """A number or a range for reading."""
-    if exact is not None:
-        return format_value(exact, unit)
-    if low is None or high is None:
-        return None
-    return f"{format_value(low, unit)} – {format_value(high, unit)}"
-
-
-def _absence(figure: Record | None, exact: Decimal | None, low: Decimal | None, measure: Measure) -> Absence | None:
-    if exact is not None or low is not None:
-        return None
-    if figure is None:
-        return Absence.NO_DATA
-    if figure["absence"] is not None:
-        return Absence(figure["absence"])
-    return None if measure.unit.kind is UnitKind.TEXT else Absence.NO_DATA

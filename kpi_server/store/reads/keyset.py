@@ -3,13 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import LiteralString, TypeAlias
+from typing import Final, LiteralString, TypeAlias
 
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.sql import statement
 
 SortValue: TypeAlias = int | str | Decimal | None
+
+COLUMNS: Final = "/*columns*/"
+JOINS: Final = "/*joins*/"
+"""Where a select of a list has room for more columns, each with a comma in front, and for the joins they need."""
 
 
 @dataclass(frozen=True)
@@ -44,20 +48,33 @@ async def read_page(fetch: Fetch, rows: str, clauses: Clauses, *, keys: Sequence
     """The wanted part of the rows of a select; one row more is read to know whether the list goes on."""
     if part.limit == 0:
         return Page((), has_more=False)
+    sql = page_statement(rows, clauses, keys=keys, part=part)
+    found = await fetch(sql, *clauses.parameters)
+    kept = tuple(found[: part.limit])
+    return Page(kept[::-1] if part.backward else kept, has_more=len(found) > part.limit)
+
+
+def page_statement(
+    rows: str, clauses: Clauses, *, keys: Sequence[SortKey], part: Slice, columns: str = "page.*"
+) -> str:
+    """The statement for the wanted part of the rows of a select and one row more, from the end where reading begins."""
     where = [
         _beyond(clauses, keys, values, backward=backward)
         for values, backward in ((part.after, False), (part.before, True))
         if values is not None
     ]
-    sql = statement("page").format(
+    return statement("page").format(
+        columns=columns,
         rows=rows,
         where=f"where {' and '.join(where)}" if where else "",
-        order=", ".join(_order(key, backward=part.backward) for key in keys),
+        order=order_by(keys, part),
         limit=clauses.bind(part.limit + 1),
     )
-    found = await fetch(sql, *clauses.parameters)
-    kept = tuple(found[: part.limit])
-    return Page(kept[::-1] if part.backward else kept, has_more=len(found) > part.limit)
+
+
+def order_by(keys: Sequence[SortKey], part: Slice) -> str:
+    """How the rows of `page` are sorted for reading."""
+    return ", ".join(_order(key, backward=part.backward) for key in keys)
 
 
 async def count(fetch: Fetch, rows: str, clauses: Clauses) -> int:

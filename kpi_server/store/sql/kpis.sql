@@ -18,7 +18,7 @@ select
     kpi.key,
     lower(kpi.name) collate "C" as folded_name,
     standing.attainment,
-    array_position(array['MISSED', 'NEAR_MISS', 'ACCEPTABLE', 'MET'], judged.status) as severity
+    array_position(array['MISSED', 'NEAR_MISS', 'ACCEPTABLE', 'MET'], judged.status) as severity/*columns*/
 from kpis as kpi
 join organizations as organization on organization.id = kpi.organization_id
 cross join lateral (select ($1::timestamptz at time zone organization.time_zone)::date as day) as today
@@ -36,4 +36,5 @@ left join categories as category on category.organization_id = kpi.organization_
 left join classifications as classification
     on classification.organization_id = kpi.organization_id and classification.id = kpi.classification_id
 cross join lateral (select {status} as status) as judged
+/*joins*/
 {where}

@@ -8,7 +8,7 @@ select
     risk.id,
     risk.position,
     assessment.probability * array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.impact) as exposure,
-    array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.level) as severity
+    array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.level) as severity/*columns*/
 from risks as risk
 left join lateral (
     select candidate.id
@@ -21,4 +21,5 @@ left join lateral (
 ) as latest on true
 left join risk_assessments as assessment
     on assessment.organization_id = risk.organization_id and assessment.id = latest.id
+/*joins*/
 {where}

@@ -1,0 +1,291 @@
+"""Fields that resolvers give, for all objects of one level at once: what graphql-core does object by object.
+
+Resolvers are those of the schema. Each level asks its resolvers for every object before any goes deeper, so that
+loaders gather what a level needs into one statement.
+"""
+
+from asyncio import gather
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import dataclass
+from inspect import isawaitable
+from typing import Any, Protocol, TypeAlias, runtime_checkable
+
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLLeafType,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    is_leaf_type,
+)
+
+from kpi_server.api.execution.selecting import Selected
+from kpi_server.api.execution.shape import FAILED, Path
+
+
+class Run(Protocol):
+    """What steps need of the run they are part of."""
+
+    context: Any
+
+    def arguments(self, definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
+        """A field's arguments."""
+
+    def info(self, parent: GraphQLObjectType, definition: GraphQLField, selected: Selected, path: Path) -> Any:
+        """What resolvers are told beside their arguments."""
+
+    def report(self, error: Exception, nodes: Sequence[FieldNode], path: Path) -> None:
+        """Note an error of a field."""
+
+    def type_of(self, value: Any, possible: Sequence[GraphQLObjectType]) -> GraphQLObjectType:
+        """Which of the possible types an object has."""
+
+
+@dataclass(frozen=True)
+class Raised:
+    """In place of a value whose making raised an error."""
+
+    error: Exception
+
+
+class Completion(Protocol):
+    """Turns what resolvers gave into what the answer holds; None stands for errors where null is allowed."""
+
+    async def of(
+        self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]
+    ) -> list[Any]: ...
+
+
+class WaitingStep(Protocol):
+    """A field of all objects of one level, for which something is waited."""
+
+    async def run(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]: ...
+
+
+@runtime_checkable
+class InstantStep(Protocol):
+    """A field that waits for nothing."""
+
+    def at_once(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]: ...
+
+
+Step: TypeAlias = WaitingStep | InstantStep
+
+
+@dataclass(frozen=True)
+class ResolverStep:
+    """A field that the schema's resolver gives."""
+
+    parent: GraphQLObjectType
+    definition: GraphQLField
+    selected: Selected
+    completion: Completion
+
+    async def run(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        """The field of each parent; `paths` are the field's own."""
+        if not parents:
+            return []
+        nodes = self.selected.nodes
+        try:
+            given = run.arguments(self.definition, nodes[0])
+        except Exception as error:  # an argument's error is the field's
+            return await self.completion.of(run, [Raised(error)] * len(parents), paths, nodes)
+        resolve = self.definition.resolve or _attribute
+        info = run.info(self.parent, self.definition, self.selected, paths[0])
+        values = [_attempt(resolve, parent, info, given) for parent in parents]
+        return await self.completion.of(run, await settled(values), paths, nodes)
+
+
+@dataclass(frozen=True)
+class LeafCompletion:
+    """A scalar or an enum."""
+
+    type: GraphQLLeafType
+    required: bool
+
+    async def of(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
+        return self.at_once(run, values, paths, nodes)
+
+    def at_once(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
+        """As `of`: nothing is waited for."""
+        return [self._one(run, value, path, nodes) for value, path in zip(values, paths, strict=True)]
+
+    def _one(self, run: Run, value: Any, path: Path, nodes: Sequence[FieldNode]) -> Any:
+        if value is not None and not isinstance(value, Raised):
+            try:
+                return self.type.serialize(value)
+            except Exception as error:  # a value that its type does not allow
+                value = Raised(error)
+        return absent(run, value, path, nodes, required=self.required)
+
+
+@dataclass(frozen=True)
+class TypenameStep:
+    """`__typename`."""
+
+    name: str
+
+    def at_once(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        del run, paths
+        return [self.name] * len(parents)
+
+
+@dataclass(frozen=True)
+class AttributeStep:
+    """A leaf that is an attribute of the object."""
+
+    name: str
+    selected: Selected
+    completion: LeafCompletion
+
+    def at_once(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        values = [getattr(parent, self.name, None) for parent in parents]
+        return self.completion.at_once(run, values, paths, self.selected.nodes)
+
+
+@dataclass(frozen=True)
+class ListCompletion:
+    """A list, of lists too: all entries are completed together."""
+
+    inner: Completion
+    required: bool
+
+    async def of(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
+        entries = [
+            (place, position, entry)
+            for place, value in enumerate(values)
+            if value is not None and not isinstance(value, Raised)
+            for position, entry in enumerate(value)
+        ]
+        settled_entries = await settled([entry for _, _, entry in entries])
+        inside = [(paths[place], position) for place, position, _ in entries]
+        completed = await self.inner.of(run, settled_entries, inside, nodes) if entries else []
+        lists: list[Any] = [
+            absent(run, value, path, nodes, required=self.required)
+            if value is None or isinstance(value, Raised)
+            else []
+            for value, path in zip(values, paths, strict=True)
+        ]
+        failed: set[int] = set()
+        for (place, _, _), entry in zip(entries, completed, strict=True):
+            lists[place].append(entry)
+            if entry is FAILED:
+                failed.add(place)
+        for place in failed:
+            lists[place] = FAILED if self.required else None
+        return lists
+
+
+@dataclass(frozen=True)
+class ObjectCompletion:
+    """Objects of one type or of several; the fields of each are asked for level by level."""
+
+    fields: Mapping[str, "Fields"]
+    required: bool
+
+    async def of(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
+        made: list[Any] = [None] * len(values)
+        by_type: dict[str, list[int]] = {}
+        for position, value in enumerate(values):
+            if value is None or isinstance(value, Raised):
+                made[position] = absent(run, value, paths[position], nodes, required=self.required)
+            else:
+                by_type.setdefault(self._type_of(run, value), []).append(position)
+        for name, positions in by_type.items():
+            objects = await self.fields[name].of(
+                run, [values[position] for position in positions], [paths[position] for position in positions]
+            )
+            for position, entry in zip(positions, objects, strict=True):
+                made[position] = None if entry is FAILED and not self.required else entry
+        return made
+
+    def _type_of(self, run: Run, value: Any) -> str:
+        if len(self.fields) == 1:
+            return next(iter(self.fields))
+        return run.type_of(value, [fields.type for fields in self.fields.values()]).name
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What is selected of the objects of one type."""
+
+    type: GraphQLObjectType
+    steps: Sequence[tuple[str, Step]]
+
+    async def of(self, run: Run, objects: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        """The answer's object for each; FAILED where a field that is never null has an error."""
+        columns: dict[str, list[Any]] = {key: [] for key, _ in self.steps}
+        waiting: dict[str, Any] = {}
+        for key, step in self.steps:
+            own_paths = [(path, key) for path in paths]
+            if isinstance(step, InstantStep):
+                columns[key] = step.at_once(run, objects, own_paths)
+            else:
+                waiting[key] = step.run(run, objects, own_paths)
+        columns.update(zip(waiting, await together(list(waiting.values())), strict=True))
+        return self._made(columns, len(objects))
+
+    def _made(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[Any]:
+        if not columns:
+            return [{} for _ in range(count)]
+        made: list[Any] = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        return [FAILED if FAILED in entry.values() else entry for entry in made]
+
+
+def absent(run: Run, value: Any, path: Path, nodes: Sequence[FieldNode], *, required: bool) -> Any:
+    """What stands for a null or an error: null where it is allowed, else FAILED with an error."""
+    if isinstance(value, Raised):
+        run.report(value.error, nodes, path)
+    elif required:
+        run.report(TypeError("Cannot return null for non-nullable field."), nodes, path)
+    return FAILED if required else None
+
+
+async def together(work: Sequence[Awaitable[Any]]) -> Sequence[Any]:
+    """The results; what stands alone needs no task of its own."""
+    return [await work[0]] if len(work) == 1 else await gather(*work)
+
+
+async def settled(values: Sequence[Any]) -> list[Any]:
+    """The values with what can be awaited awaited, all at once."""
+    waiting = [position for position, value in enumerate(values) if isawaitable(value)]
+    if not waiting:
+        return list(values)
+    done = list(values)
+    results = await gather(*(_caught(values[position]) for position in waiting))
+    for position, result in zip(waiting, results, strict=True):
+        done[position] = result
+    return done
+
+
+async def _caught(value: Awaitable[Any]) -> Any:
+    try:
+        return await value
+    except Exception as error:  # a resolver's error is its field's
+        return Raised(error)
+
+
+def _attempt(resolve: Any, parent: Any, info: Any, given: Mapping[str, Any]) -> Any:
+    try:
+        return resolve(parent, info, **given)
+    except Exception as error:  # a resolver's error is its field's
+        return Raised(error)
+
+
+def _attribute(parent: Any, info: Any) -> Any:
+    value = getattr(parent, info.field_name, None)
+    return value(info) if callable(value) else value
+
+
+def completion_of(type_: GraphQLOutputType, objects: Any) -> Completion:
+    """How values of a type are completed; `objects` gives the completion of an object type, required or not."""
+    required = isinstance(type_, GraphQLNonNull)
+    bare: Any = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
+    if isinstance(bare, GraphQLList):
+        return ListCompletion(completion_of(bare.of_type, objects), required)
+    if is_leaf_type(bare):
+        return LeafCompletion(bare, required)
+    completion: Completion = objects(bare, required)
+    return completion

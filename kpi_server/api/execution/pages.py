@@ -1,0 +1,236 @@
+"""Pages of lists: one statement reads the page's rows, whatever is selected of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from graphql import FieldNode, GraphQLObjectType, get_named_type
+
+from kpi_server.api.execution.filling import Filler, made_parameters, numbered
+from kpi_server.api.execution.graph import Graph
+from kpi_server.api.execution.objects import Raised, absent
+from kpi_server.api.execution.rows import RowPlanner, RowsPlan
+from kpi_server.api.execution.selecting import Selected
+from kpi_server.api.execution.shape import FAILED, Path, Shape
+from kpi_server.api.execution.statement import Statement, TablePlace
+from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.reads.keyset import COLUMNS, JOINS, page_statement
+
+_INFO: Final = {
+    "hasNextPage": "has_next_page",
+    "hasPreviousPage": "has_previous_page",
+    "startCursor": "start_cursor",
+    "endCursor": "end_cursor",
+}
+
+
+@dataclass(frozen=True)
+class Part:
+    """One field of a page: the entries, the edges with what is selected of each, where it lies, how many there are."""
+
+    key: str
+    kind: str
+    nodes: Sequence[FieldNode]
+    shape: Shape | None = None
+    inside: Sequence["Part"] = ()
+    typename: str = ""
+
+
+@dataclass(frozen=True)
+class PagePlan:
+    """What is selected of a page, and the statement for it but for the list itself."""
+
+    rows: RowsPlan
+    parts: Sequence[Part]
+
+    @property
+    def reads_rows(self) -> bool:
+        return any(part.kind in ("nodes", "edges", "pageInfo") for part in self.parts)
+
+    @property
+    def is_one_statement(self) -> bool:
+        """Whether the page is all that has to be read."""
+        return not self.rows.slots and all(part.kind != "totalCount" for part in self.parts)
+
+
+@dataclass(frozen=True)
+class PagePlanner:
+    """Plans selections of pages."""
+
+    graph: Graph
+    rows: RowPlanner
+    now: Any
+
+    def page(self, type_: GraphQLObjectType, fields: Sequence[Selected]) -> PagePlan | None:
+        """The plan for a type that is a page of rows; None when its entries are no rows."""
+        entry = self.graph.schema.get_type(self.graph.pages[type_.name])
+        if not isinstance(entry, GraphQLObjectType) or entry.name not in self.graph.tables:
+            return None
+        plan = RowsPlan(Statement(self.graph.model, self.now))
+        table = self.graph.tables[entry.name]
+        place = TablePlace(plan.statement, table, lambda: self.graph.aliases.get(table, "entry"))
+        objects = [self._part(plan, place, type_, entry, selected) for selected in fields]
+        return PagePlan(plan, [self._shaped(plan, part) for part in objects])
+
+    def _part(
+        self, plan: RowsPlan, place: TablePlace, type_: GraphQLObjectType, entry: GraphQLObjectType, selected: Selected
+    ) -> Any:
+        kind, inside = selected.name, []
+        named = None if kind == "__typename" else get_named_type(type_.fields[kind].type)
+        content = None
+        if kind in ("nodes", "node"):
+            fields = self.rows.selecting.under(selected, entry)
+            content = self.rows.object_at(plan, place, entry, fields, ())
+        elif isinstance(named, GraphQLObjectType):
+            below = self.rows.selecting.under(selected, named)
+            inside = [self._part(plan, place, named, entry, field) for field in below]
+        return (selected, kind, content, inside, type_.name)
+
+    def _shaped(self, plan: RowsPlan, part: Any) -> Part:
+        selected, kind, content, inside, typename = part
+        shape = None if content is None else Shape(content, plan)
+        return Part(
+            selected.key, kind, selected.nodes, shape, [self._shaped(plan, below) for below in inside], typename
+        )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A page's statement with what it binds; `failures` are parameters that could not be made."""
+
+    sql: str
+    values: Sequence[Any]
+    failures: Mapping[object, Exception]
+
+
+@dataclass(frozen=True)
+class PageReader:
+    """Reads and shapes one page in a run."""
+
+    graph: Graph
+    run: Any
+    plan: PagePlan
+
+    def asked(self, page: Any) -> Asked:
+        """The statement for a page."""
+        statement = self.plan.rows.statement
+        clauses = Clauses(list(page.listing.clauses.parameters), list(page.listing.clauses.conditions))
+        columns = "".join(f", {sql} as c{position}" for sql, position in statement.columns.items())
+        rows = page.listing.rows.replace(COLUMNS, columns).replace(JOINS, "\n".join(statement.joins))
+        outer = [f"page.c{position}" for position in range(len(statement.columns))]
+        outer += [f"page.{key.column}" for key in page.listing.keys]
+        sql = page_statement(rows, clauses, keys=page.listing.keys, part=page.part, columns=", ".join(outer))
+        sql = numbered(sql, statement.parameters, after=len(clauses.parameters))
+        values, failures = made_parameters(statement, self.run)
+        return Asked(sql, [*clauses.parameters, *values], failures)
+
+    async def read(self, page: Any, path: Path) -> Any:
+        """The page's object, read and shaped."""
+        asked = self.asked(page)
+        wanted = self.plan.reads_rows and page.part.limit > 0
+        found = await self.run.fetch(asked.sql, *asked.values) if wanted else ()
+        return await self.shaped(page, found, path, asked.failures)
+
+    async def shaped(self, page: Any, found: Sequence[Any], path: Path, failures: Mapping[object, Exception]) -> Any:
+        """The page's object of the rows that its statement gave, one more than the page where the list goes on."""
+        rows = list(found[: page.part.limit])
+        if page.part.backward:
+            rows.reverse()
+        here = _Here(page, rows, len(found) > page.part.limit, len(self.plan.rows.statement.columns), path, failures)
+        made = {part.key: await self._part(part, here) for part in self.plan.parts}
+        return FAILED if any(value is FAILED for value in made.values()) else made
+
+    async def _part(self, part: Part, here: "_Here") -> Any:
+        match part.kind:
+            case "__typename":
+                return part.typename
+            case "nodes":
+                return await self._nodes(part, here, lambda position: ((here.path, part.key), position))
+            case "edges":
+                return await self._edges(part, here)
+            case "pageInfo":
+                return {inside.key: here.info(inside) for inside in part.inside}
+            case _:
+                return await self._counted(part, here)
+
+    async def _nodes(self, part: Part, here: "_Here", path_of: Any) -> Any:
+        filler = Filler(self.graph, self.run)
+        if part.shape is None:
+            return FAILED
+        made = await filler.shaped(self.plan.rows, part.shape, here.rows, path_of, here.failures)
+        return FAILED if FAILED in made else made
+
+    async def _edges(self, part: Part, here: "_Here") -> Any:
+        columns: dict[str, Any] = {}
+        for inside in part.inside:
+            if inside.kind == "node":
+                key = inside.key
+                columns[key] = await self._nodes(
+                    inside, here, lambda position, key=key: (((here.path, part.key), position), key)
+                )
+            elif inside.kind == "cursor":
+                columns[inside.key] = [here.cursor(position) for position in range(len(here.rows))]
+            else:
+                columns[inside.key] = [inside.typename] * len(here.rows)
+        if any(column is FAILED for column in columns.values()):
+            return FAILED
+        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+
+    async def _counted(self, part: Part, here: "_Here") -> Any:
+        try:
+            return await here.page.counting()
+        except Exception as error:  # the field's own
+            return absent(self.run, Raised(error), (here.path, part.key), part.nodes, required=True)
+
+
+@dataclass(frozen=True)
+class _Here:
+    """A page that was read."""
+
+    page: Any
+    rows: list[Any]
+    has_more: bool
+    keys_at: int
+    path: Path
+    failures: Mapping[object, Exception] = field(default_factory=dict)
+
+    def cursor(self, position: int) -> str:
+        row = self.rows[position]
+        values = [row[self.keys_at + place] for place in range(len(self.page.listing.keys))]
+        cursor: str = self.page.cursor(values)
+        return cursor
+
+    def info(self, part: Part) -> Any:
+        if part.kind == "__typename":
+            return part.typename
+        match _INFO[part.kind]:
+            case "start_cursor":
+                return self.cursor(0) if self.rows else None
+            case "end_cursor":
+                return self.cursor(len(self.rows) - 1) if self.rows else None
+            case "has_next_page":
+                return self.page.part.before is not None if self.page.part.backward else self.has_more
+            case _:
+                return self.has_more if self.page.part.backward else self.page.part.after is not None
+
+
+@dataclass(frozen=True)
+class PageCompletion:
+    """Pages that resolvers describe, each read by one statement."""
+
+    graph: Graph
+    plan: PagePlan
+    required: bool
+
+    async def of(self, run: Any, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
+        reader = PageReader(self.graph, run, self.plan)
+        return [await self._one(run, reader, value, path, nodes) for value, path in zip(values, paths, strict=True)]
+
+    async def _one(self, run: Any, reader: PageReader, value: Any, path: Path, nodes: Sequence[FieldNode]) -> Any:
+        if value is None or isinstance(value, Raised):
+            return absent(run, value, path, nodes, required=self.required)
+        try:
+            made = await reader.read(value, path)
+        except Exception as error:  # of the statement: the field's own
+            return absent(run, Raised(error), path, nodes, required=self.required)
+        return None if made is FAILED and not self.required else made

@@ -1,0 +1,244 @@
+"""A row that an operation starts from, with one page or one row below it in the same statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import GraphQLField, GraphQLObjectType
+
+from kpi_server.api.execution.filling import Filler, numbered
+from kpi_server.api.execution.graph import Graph
+from kpi_server.api.execution.objects import Raised, absent, settled, together
+from kpi_server.api.execution.obtaining import Entry, Lookup
+from kpi_server.api.execution.pages import Asked, PagePlan, PageReader
+from kpi_server.api.execution.rows import RowsPlan
+from kpi_server.api.execution.selecting import Selected
+from kpi_server.api.execution.shape import FAILED, Path, Shape
+from kpi_server.store.reads.keyset import order_by
+
+_ROOT: Final = "select {columns} from {table} as entry\n{joins}\nwhere entry.id = {key}"
+_BOTH: Final = """
+select {columns}
+from ({root}) as root
+left join ({page}) as page on true
+order by {order}
+"""
+
+
+class NeedsSnapshot(Exception):
+    """One statement was not enough after all: the run starts again, in a transaction of several."""
+
+
+@dataclass(frozen=True)
+class Below:
+    """A page, or a row looked up, under the root: `described` gives its list from the stand-in of the root."""
+
+    key: str
+    selected: Selected
+    definition: GraphQLField
+    parent: GraphQLObjectType
+    required: bool
+    page: PagePlan
+    lookup: Lookup | None = None
+
+
+@dataclass(frozen=True)
+class Described:
+    """A page under a root; of a row looked up, whether it was looked for near only."""
+
+    page: Any
+    is_near: bool = False
+
+
+@dataclass(frozen=True)
+class RootPlan:
+    """A root with its own fields, shaped from its row, and what is read below it."""
+
+    entry: Entry
+    rows: RowsPlan
+    shape: Shape
+    below: Sequence[Below]
+    keys: Sequence[str]
+
+    @property
+    def is_one_statement(self) -> bool:
+        """Whether one statement is enough."""
+        if self.rows.slots or len(self.below) > 1:
+            return False
+        return all(below.page.is_one_statement for below in self.below)
+
+    @property
+    def reads_own(self) -> bool:
+        return bool(self.rows.statement.columns)
+
+
+@dataclass(frozen=True)
+class RootStep:
+    """A field that gives a row by its key."""
+
+    graph: Graph
+    parent: GraphQLObjectType
+    definition: GraphQLField
+    selected: Selected
+    plan: RootPlan
+    required: bool
+
+    async def run(self, run: Any, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        return [await self._one(run, path) for _, path in zip(parents, paths, strict=True)]
+
+    async def _one(self, run: Any, path: Path) -> Any:
+        try:
+            key = self.plan.entry.key(run.context, **run.arguments(self.definition, self.selected.nodes[0]))
+            if key is not None:
+                made = await _Reading(self.graph, run, self.plan, key, path).made()
+                return None if made is FAILED and not self.required else made
+        except NeedsSnapshot:
+            raise
+        except Exception as error:  # an argument's, or the statement's
+            return absent(run, Raised(error), path, self.selected.nodes, required=self.required)
+        return absent(run, None, path, self.selected.nodes, required=self.required)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    graph: Graph
+    run: Any
+    plan: RootPlan
+    key: int
+    path: Path
+
+    async def made(self) -> Any:
+        """The root's object, or None when there is no such row."""
+        described = await together([self._described(below) for below in self.plan.below])
+        if self.plan.reads_own and self.plan.is_one_statement and described:
+            (alone,) = described
+            if isinstance(alone, Described) and alone.page.part.limit > 0:
+                return await self._together(self.plan.below[0], alone)
+        own: Any = {}
+        if self.plan.reads_own:
+            rows = await self.run.fetch(*self._own_statement())
+            if not rows:
+                return None
+            own = await self._shaped_own(rows[0])
+        pairs = zip(self.plan.below, described, strict=True)
+        return self._merged(own, {below.key: await self._below(below, found) for below, found in pairs})
+
+    def _own_statement(self) -> tuple[Any, ...]:
+        statement = self.plan.rows.statement
+        sql = _ROOT.format(
+            columns=", ".join(statement.columns),
+            table=self.plan.entry.table,
+            joins="\n".join(statement.joins),
+            key="$1::bigint",
+        )
+        values = [parameter(self.run) for parameter in statement.parameters]
+        return numbered(sql, statement.parameters, after=1), self.key, *values
+
+    async def _shaped_own(self, row: Any) -> Any:
+        filler = Filler(self.graph, self.run)
+        (own,) = await filler.shaped(self.plan.rows, self.plan.shape, [row], lambda _: self.path, {})
+        return own
+
+    def _merged(self, own: Any, below: dict[str, Any]) -> Any:
+        if own is FAILED or any(value is FAILED for value in below.values()):
+            return FAILED
+        return {key: own[key] if key in own else below[key] for key in self.plan.keys}
+
+    async def _described(self, below: Below) -> Described | Raised | None:
+        """The page that a field describes, what was raised instead, or None where there is nothing to read."""
+        run = self.run
+        try:
+            if below.lookup is not None:
+                given = run.arguments(below.definition, below.selected.nodes[0])
+                near = below.lookup.near(run.context, self.plan.entry.parent(self.key), **given)
+                return await self._far(below) if near is None else Described(near, is_near=True)
+            info = run.info(below.parent, below.definition, below.selected, (self.path, below.key))
+            given = run.arguments(below.definition, below.selected.nodes[0])
+            resolve: Any = below.definition.resolve
+            (page,) = await settled([resolve(self.plan.entry.parent(self.key), info, **given)])
+            return page if isinstance(page, Raised) else Described(page)
+        except NeedsSnapshot:
+            raise
+        except Exception as error:  # the field's own
+            return Raised(error)
+
+    async def _far(self, below: Below) -> Described | None:
+        """The row looked for by all ways there are; None where there is none."""
+        if not self.run.has_snapshot:
+            raise NeedsSnapshot
+        given = self.run.arguments(below.definition, below.selected.nodes[0])
+        lookup: Any = below.lookup
+        page = await lookup.far(self.run.context, self.plan.entry.parent(self.key), **given)
+        return None if page is None else Described(page)
+
+    async def _together(self, below: Below, described: Described) -> Any:
+        """The root and what is below it, by one statement."""
+        page = described.page
+        asked = PageReader(self.graph, self.run, below.page).asked(page)
+        rows = await self.run.fetch(*self._statement(asked, below.page, page))
+        if not rows:
+            return None
+        width = len(below.page.rows.statement.columns) + len(page.listing.keys)
+        own = await self._shaped_own(_Shifted(rows[0], width))
+        found = [row for row in rows if row[width - 1] is not None]
+        return self._merged(own, {below.key: await self._value(below, described, found, asked)})
+
+    def _statement(self, asked: Asked, plan: PagePlan, page: Any) -> tuple[Any, ...]:
+        statement, values = self.plan.rows.statement, list(asked.values)
+        root = _ROOT.format(
+            columns=", ".join(f"{sql} as r{position}" for sql, position in statement.columns.items()),
+            table=self.plan.entry.table,
+            joins="\n".join(statement.joins),
+            key=f"${len(values) + 1}::bigint",
+        )
+        root = numbered(root, statement.parameters, after=len(values) + 1)
+        columns = [f"page.c{position}" for position in range(len(plan.rows.statement.columns))]
+        columns += [f"page.{key.column}" for key in page.listing.keys]
+        columns += [f"root.r{position}" for position in range(len(statement.columns))]
+        sql = _BOTH.format(
+            columns=", ".join(columns), root=root, page=asked.sql, order=order_by(page.listing.keys, page.part)
+        )
+        return sql, *values, self.key, *(parameter(self.run) for parameter in statement.parameters)
+
+    async def _below(self, below: Below, described: Described | Raised | None) -> Any:
+        path = (self.path, below.key)
+        if described is None or isinstance(described, Raised):
+            return absent(self.run, described, path, below.selected.nodes, required=below.required)
+        asked = PageReader(self.graph, self.run, below.page).asked(described.page)
+        wanted = below.lookup is not None or (below.page.reads_rows and described.page.part.limit > 0)
+        try:
+            found = await self.run.fetch(asked.sql, *asked.values) if wanted else ()
+        except Exception as error:  # of the statement: the field's own
+            return absent(self.run, Raised(error), path, below.selected.nodes, required=below.required)
+        return await self._value(below, described, found, asked)
+
+    async def _value(self, below: Below, described: Described, found: Sequence[Any], asked: Asked) -> Any:
+        """What the field is, of the rows that were found."""
+        path = (self.path, below.key)
+        if below.lookup is None:
+            reader = PageReader(self.graph, self.run, below.page)
+            return await reader.shaped(described.page, found, path, asked.failures)
+        if found:
+            (part,) = below.page.parts
+            shape: Any = part.shape
+            filler = Filler(self.graph, self.run)
+            (made,) = await filler.shaped(below.page.rows, shape, found[:1], lambda _: path, asked.failures)
+            return None if made is FAILED and not below.required else made
+        try:
+            farther: Described | Raised | None = await self._far(below) if described.is_near else None
+        except NeedsSnapshot:
+            raise
+        except Exception as error:  # the field's own
+            farther = Raised(error)
+        return await self._below(below, farther)
+
+
+@dataclass(frozen=True)
+class _Shifted:
+    """The columns of a row behind the first few."""
+
+    row: Any
+    by: int
+
+    def __getitem__(self, position: int) -> Any:
+        return self.row[self.by + position]

@@ -1,0 +1,327 @@
+"""Planning an object over rows: its fields as columns, joins and code, and what must be asked for besides."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, assert_never
+
+from graphql import (
+    GraphQLField,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    get_named_type,
+    is_leaf_type,
+    print_ast,
+)
+
+from kpi_server.api.execution.graph import Graph
+from kpi_server.api.execution.leaves import Constants
+from kpi_server.api.execution.model import NoSuchPath
+from kpi_server.api.execution.obtaining import (
+    NOTHING,
+    TYPE_NAME,
+    Bound,
+    Column,
+    Lookup,
+    Many,
+    Obtained,
+    One,
+    Part,
+    Rule,
+)
+from kpi_server.api.execution.obtaining import (
+    Entry as RootEntry,
+)
+from kpi_server.api.execution.selecting import Selected, Selecting
+from kpi_server.api.execution.shape import Entry, Leaf, Object, Shape
+from kpi_server.api.execution.statement import Expression, KnownPlace, PartPlace, Place, Statement, TablePlace
+
+Bindings = Mapping[str, str]
+
+
+class NotInRows(Exception):
+    """A field that rows and rules do not give: its resolver is asked."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What one field wants of rows that several may share: those with a value at a position, or all of them."""
+
+    shape: Shape
+    keys: tuple[str, ...]
+    only: tuple[int, str] | None
+
+
+@dataclass(frozen=True)
+class Child:
+    """Rows of another table that name this one, read by the ids at these positions."""
+
+    table: str
+    column: str
+    rows: "RowsPlan"
+    place: TablePlace
+    parent: int
+    organization: int
+    wanted: list[Wanted] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Outside:
+    """A field whose resolver is asked, with the object made from the columns at these positions."""
+
+    step: Any
+    key: str
+    type: str
+    columns: Mapping[str, int]
+    present: int | None
+    keys: tuple[str, ...]
+
+
+@dataclass
+class RowsPlan:
+    """What one statement reads and how it is shaped; `slots` are filled after its rows are there."""
+
+    statement: Statement
+    constants: Constants = field(default_factory=Constants)
+    slots: list[Child | Outside] = field(default_factory=list)
+
+
+StepOf = Callable[[GraphQLObjectType, Selected], Any]
+"""Plans a field that its resolver gives."""
+
+
+@dataclass(frozen=True)
+class RowPlanner:
+    """Plans selections of one document over rows."""
+
+    graph: Graph
+    selecting: Selecting
+    step_of: StepOf
+
+    def object_at(
+        self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, fields: Sequence[Selected], keys: tuple[str, ...]
+    ) -> Object:
+        """The object of these fields at a place."""
+        return Object([self._entry(plan, place, type_, selected, keys) for selected in fields])
+
+    def _entry(
+        self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, selected: Selected, keys: tuple[str, ...]
+    ) -> Entry:
+        if selected.name == "__typename":
+            return Entry(selected.key, Leaf(repr(type_.name), nullable=False), selected.nodes, required=True)
+        definition = type_.fields[selected.name]
+        required = isinstance(definition.type, GraphQLNonNull)
+        obtained = self.graph.obtained(type_, selected.name)
+        guard: object = None
+        before = len(plan.slots)
+        try:
+            bindings, guard = self._bindings(plan, definition, obtained, selected)
+            content = self._content(plan, place, type_, definition, obtained, selected, bindings, keys)
+        except (NotInRows, NoSuchPath):
+            del plan.slots[before:]
+            content, guard = self._outside(plan, place, type_, selected, keys), None
+        return Entry(selected.key, content, selected.nodes, required, guard)
+
+    def _bindings(
+        self, plan: RowsPlan, definition: GraphQLField, obtained: Obtained | None, selected: Selected
+    ) -> tuple[Bindings, object]:
+        """The placeholders of the relations that the field's arguments give, and the name of the parameter."""
+        arguments = selected.nodes[0].arguments or ()
+        bound: Bound | None = getattr(obtained, "bound", None)
+        if not arguments or isinstance(obtained, RootEntry | Lookup | None):
+            return NOTHING, None
+        if bound is None:
+            raise NotInRows(selected.name)
+        key = (bound.relation, print_ast(arguments[0].value))
+        placeholder = plan.statement.bind(_Argument(definition, selected, bound), key)
+        return {bound.relation: f"{placeholder}::text"}, key
+
+    def _content(
+        self,
+        plan: RowsPlan,
+        place: Place,
+        type_: GraphQLObjectType,
+        definition: GraphQLField,
+        obtained: Obtained | None,
+        selected: Selected,
+        bindings: Bindings,
+        keys: tuple[str, ...],
+    ) -> Leaf | Object:
+        match obtained:
+            case Column(path=path):
+                return self._column(plan, definition, place.column(path, bindings))
+            case Rule():
+                return self._rule(plan, place, type_, definition, obtained, selected, bindings)
+            case One():
+                return self._one(plan, place, definition, obtained, selected, bindings, keys)
+            case Part():
+                return self._part(plan, place, definition, obtained, selected, bindings, keys)
+            case Many():
+                return self._many(plan, place, definition, obtained, selected, keys)
+            case None | RootEntry() | Lookup():
+                raise NotInRows(selected.name)
+            case _:
+                assert_never(obtained)
+
+    def _column(self, plan: RowsPlan, definition: GraphQLField, found: Expression) -> Leaf:
+        sql, coder = self.graph.leaves.column(definition.type, found, plan.constants)
+        return Leaf(coder(f"r[{plan.statement.read(sql)}]"), nullable=found.nullable)
+
+    def _rule(
+        self,
+        plan: RowsPlan,
+        place: Place,
+        type_: GraphQLObjectType,
+        definition: GraphQLField,
+        rule: Rule,
+        selected: Selected,
+        bindings: Bindings,
+    ) -> Leaf | Object:
+        needs = [
+            repr(type_.name) if need == TYPE_NAME else f"r[{plan.statement.read(place.column(need, bindings).sql)}]"
+            for need in rule.needs
+        ]
+        call = f"{plan.constants.name(rule.function)}({', '.join(needs)})"
+        if is_leaf_type(get_named_type(definition.type)):
+            return Leaf(self.graph.leaves.value(definition.type, plan.constants)(call))
+        made = _object_type(definition)
+        maker = plan.constants.name(self._maker(made, self.selecting.under(selected, made)))
+        return Leaf(f"{maker}({call})", nullable=not isinstance(definition.type, GraphQLNonNull))
+
+    def _maker(self, type_: GraphQLObjectType, fields: Sequence[Selected]) -> Callable[[Any], Any]:
+        """A function from an object with plain attributes to what is selected of it."""
+        constants, parts = Constants(), []
+        for selected in fields:
+            if selected.name == "__typename":
+                parts.append(f"{selected.key!r}: {type_.name!r}")
+                continue
+            definition = type_.fields[selected.name]
+            obtained = self.graph.obtained(type_, selected.name)
+            if not isinstance(obtained, Column) or not is_leaf_type(get_named_type(definition.type)):
+                raise NotInRows(selected.name)
+            code = self.graph.leaves.value(definition.type, constants)(f"o.{obtained.path}")
+            parts.append(f"{selected.key!r}: {code}")
+        source = f"lambda o: None if o is None else {{{', '.join(parts)}}}"
+        made: Callable[[Any], Any] = eval(source, constants.values)  # noqa: S307 - code written here
+        return made
+
+    def _one(
+        self,
+        plan: RowsPlan,
+        place: Place,
+        definition: GraphQLField,
+        one: One,
+        selected: Selected,
+        bindings: Bindings,
+        keys: tuple[str, ...],
+    ) -> Object:
+        type_ = _object_type(definition)
+        row = place.one(one.path, bindings)
+        inner = KnownPlace(row, place, one.known, bindings) if one.known else row
+        made = self.object_at(plan, inner, type_, self.selecting.under(selected, type_), (*keys, selected.key))
+        present = inner.present()
+        absent = None if present is None else f"r[{plan.statement.read(present.sql)}] is None"
+        return Object(made.entries, absent)
+
+    def _part(
+        self,
+        plan: RowsPlan,
+        place: Place,
+        definition: GraphQLField,
+        part: Part,
+        selected: Selected,
+        bindings: Bindings,
+        keys: tuple[str, ...],
+    ) -> Object:
+        type_ = _object_type(definition)
+        row = place.one(part.at, bindings) if part.at else place
+        inner = PartPlace(row, part.names, bindings)
+        fields = self.selecting.under(selected, type_)
+        entries = [self._entry(plan, inner, type_, inside, (*keys, selected.key)) for inside in fields]
+        there = row.present() if part.at and isinstance(row, TablePlace) else None
+        asked = [inner.column(name) for name in part.present] if there is None else [there]
+        tests = [f"r[{plan.statement.read(found.sql)}] is None" for found in asked]
+        return Object(entries, " and ".join(tests) if tests else None)
+
+    def _many(
+        self,
+        plan: RowsPlan,
+        place: Place,
+        definition: GraphQLField,
+        many: Many,
+        selected: Selected,
+        keys: tuple[str, ...],
+    ) -> Leaf:
+        type_ = _object_type_of_list(definition)
+        number, child = self._child(plan, place, many)
+        entry = child.place
+        made = self.object_at(child.rows, entry, type_, self.selecting.under(selected, type_), ())
+        only = None if many.only is None else (child.rows.statement.read(entry.column(many.only[0]).sql), many.only[1])
+        child.wanted.append(Wanted(Shape(made, child.rows), (*keys, selected.key), only))
+        return Leaf(f"e{number}[{len(child.wanted) - 1}].get(r[{child.parent}], ())", nullable=False)
+
+    def _child(self, plan: RowsPlan, place: Place, many: Many) -> tuple[int, Child]:
+        """The slot for the rows of a table that name this row by a column; fields with the same rows share it."""
+        parent = plan.statement.read(place.column("id").sql)
+        for number, slot in enumerate(plan.slots):
+            if isinstance(slot, Child) and (slot.table, slot.column, slot.parent) == (many.table, many.column, parent):
+                return number, slot
+        rows = RowsPlan(Statement(self.graph.model, plan.statement.now))
+        entry = TablePlace(rows.statement, many.table, lambda: "entry")
+        organization = plan.statement.read(place.column("organization_id").sql)
+        plan.slots.append(Child(many.table, many.column, rows, entry, parent, organization))
+        return len(plan.slots) - 1, plan.slots[-1]  # type: ignore[return-value]
+
+    def _outside(
+        self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, selected: Selected, keys: tuple[str, ...]
+    ) -> Leaf:
+        instance = self.graph.instances.get(type_.name)
+        if instance is None or isinstance(place, PartPlace):
+            raise NotInRows(selected.name)
+        columns = {name: plan.statement.read(_whole_or_column(place, path)) for name, path in instance.names.items()}
+        present = place.present()
+        plan.slots.append(
+            Outside(
+                self.step_of(type_, selected),
+                selected.key,
+                type_.name,
+                columns,
+                None if present is None else plan.statement.read(present.sql),
+                keys,
+            )
+        )
+        return Leaf(f"e{len(plan.slots) - 1}[i]")
+
+
+@dataclass(frozen=True)
+class _Argument:
+    """What a relation's parameter is in a run."""
+
+    definition: GraphQLField
+    selected: Selected
+    bound: Bound
+
+    def __call__(self, run: Any) -> Any:
+        given = run.arguments(self.definition, self.selected.nodes[0])
+        return self.bound.read(given.get(self.bound.argument))
+
+
+def _whole_or_column(place: Place, path: str) -> str:
+    if not path:
+        return place.whole()
+    if path.startswith("="):
+        return place.column(path[1:]).sql
+    return place.one(path).whole()
+
+
+def _object_type(definition: GraphQLField) -> GraphQLObjectType:
+    bare = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
+    if not isinstance(bare, GraphQLObjectType):
+        raise NotInRows(str(definition.type))
+    return bare
+
+
+def _object_type_of_list(definition: GraphQLField) -> GraphQLObjectType:
+    named = get_named_type(definition.type)
+    if not isinstance(named, GraphQLObjectType):
+        raise NotInRows(str(definition.type))
+    return named

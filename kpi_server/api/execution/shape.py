@@ -1,0 +1,175 @@
+"""What an answer's object looks like over a row, as code: written once for an operation, run for every row.
+
+Code that meets a value which its type does not allow raises; then the same shape is walked with care, field by field,
+so that errors have paths and nulls spread as GraphQL says.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, TypeAlias
+
+from graphql import FieldNode
+
+from kpi_server.api.execution.leaves import Constants, Unshaped
+
+Path: TypeAlias = tuple[Any, ...]
+"""From the root of the answer: names and positions, newest first, nested as pairs; () is the root."""
+
+
+class _Failed:
+    """In place of a value that cannot be null and has an error."""
+
+    def __repr__(self) -> str:
+        return "FAILED"
+
+
+FAILED: Final = _Failed()
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """Code over `r`, the row; `i`, its position; and the slots."""
+
+    code: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A field of an object: its name in the answer, and where its errors are located."""
+
+    key: str
+    content: "Leaf | Object"
+    nodes: Sequence[FieldNode]
+    required: bool
+    guard: object = None
+    """Names the parameter without which the field fails, if there is one."""
+
+
+@dataclass(frozen=True)
+class Object:
+    """An object with fields; it is null where the code `absent` is true."""
+
+    entries: Sequence[Entry]
+    absent: str | None = None
+
+    @property
+    def nullable(self) -> bool:
+        return self.absent is not None
+
+
+def code_of(content: Leaf | Object) -> str:
+    """The code that makes it."""
+    if isinstance(content, Leaf):
+        return content.code
+    fields = ", ".join(f"{entry.key!r}: {_code_of_entry(entry)}" for entry in content.entries)
+    made = f"{{{fields}}}"
+    return made if content.absent is None else f"(None if {content.absent} else {made})"
+
+
+def _code_of_entry(entry: Entry) -> str:
+    code = code_of(entry.content)
+    return f"needed({code})" if entry.required and entry.content.nullable else code
+
+
+@dataclass(frozen=True)
+class Care:
+    """What walking with care needs: the failures of parameters, and where errors are reported."""
+
+    failures: Mapping[object, Exception]
+    report: Callable[[Exception, Sequence[FieldNode], Path], None]
+
+
+class Planned(Protocol):
+    """What a shape stands in: the values that its code names, and the slots that are filled beside the rows."""
+
+    constants: Constants
+    slots: list[Any]
+
+
+@dataclass
+class Shape:
+    """The code of an object over rows, compiled when it is first run: its plan is complete by then."""
+
+    content: Object
+    plan: Planned
+    _compiled: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    @property
+    def source(self) -> str:
+        """The generated function."""
+        body = code_of(self.content)
+        loop = "for i, r in enumerate(rows)" if self.plan.slots else "for r in rows"
+        return f"def shape({', '.join(['rows', *self._slots])}):\n    return [{body} {loop}]\n"
+
+    def of(self, rows: Sequence[Any], slots: Sequence[Any]) -> list[Any]:
+        """One object a row.
+
+        Raises:
+            Exception: a value is not what its type allows.
+        """
+        shape = self._compiled.get("")
+        if shape is None:
+            names = dict(self.plan.constants.values)
+            exec(compile(self.source, "<shape>", "exec"), names)  # noqa: S102 - code written here, values bound
+            shape = self._compiled[""] = names["shape"]
+        made: list[Any] = shape(rows, *slots)
+        return made
+
+    def with_care(
+        self, rows: Sequence[Any], slots: Sequence[Any], care: Care, path_of: Callable[[int], Path]
+    ) -> list[Any]:
+        """One object a row; FAILED where a field that cannot be null has an error."""
+        return [
+            self._object(self.content, (row, position, *slots), care, path_of(position))
+            for position, row in enumerate(rows)
+        ]
+
+    def _object(self, content: Object, values: Sequence[Any], care: Care, path: Path) -> Any:
+        if content.absent is not None and self._evaluate(content.absent, values):
+            return None
+        made: dict[str, Any] = {}
+        failed = False
+        for entry in content.entries:
+            value = self._entry(entry, values, care, (path, entry.key))
+            failed = failed or value is FAILED
+            made[entry.key] = value
+        return FAILED if failed else made
+
+    def _entry(self, entry: Entry, values: Sequence[Any], care: Care, path: Path) -> Any:
+        try:
+            if entry.guard in care.failures:
+                raise care.failures[entry.guard]
+            content = entry.content
+            value = (
+                self._object(content, values, care, path)
+                if isinstance(content, Object)
+                else self._evaluate(content.code, values)
+            )
+            if value is None and entry.required:
+                raise Unshaped("Cannot return null for a field that is never null.")
+        except Exception as error:  # whatever a field raises is its own error
+            care.report(error, entry.nodes, path)
+            value = FAILED
+        return None if value is FAILED and not entry.required else value
+
+    def _evaluate(self, code: str, values: Sequence[Any]) -> Any:
+        compiled = self._compiled.get(code)
+        if compiled is None:
+            source = f"lambda {', '.join(['r', 'i', *self._slots])}: {code}"
+            compiled = eval(source, dict(self.plan.constants.values))  # noqa: S307 - the same code, leaf by leaf
+            self._compiled[code] = compiled
+        return compiled(*values)
+
+    @property
+    def _slots(self) -> list[str]:
+        return [f"e{number}" for number in range(len(self.plan.slots))]
+
+
+def steps_of(path: Path) -> list[str | int]:
+    """The path as errors carry it."""
+    steps: list[str | int] = []
+    while path:
+        path, step = path
+        steps.append(step)
+    return steps[::-1]

@@ -1,0 +1,44 @@
+"""Planned execution gives the published answers, and says the same as graphql-core."""
+
+import json
+from pathlib import Path
+
+import orjson
+import pytest
+from graphql import parse
+from graphql.execution import get_variable_values
+
+from kpi_server.api.context import Context
+from kpi_server.api.execution.leaves import as_json
+from kpi_server.api.execution.planning import Plan
+from kpi_server.api.execution.plans import Plans
+from kpi_server.api.execution.running import PlannedRun
+from kpi_server.api.graph import build_graph
+from tests.integration.api.conftest import ALL, NOW
+
+FOLDER = Path(__file__).parents[3] / "schema" / "operations"
+
+pytestmark = pytest.mark.families
+
+
+def _json(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.graphql")), ids=lambda path: path.stem)
+async def test_a_planned_operation_answers_as_published(path, schema, registry, read_database):
+    expected = _json(path.with_suffix(".expected.json"))
+    graph = build_graph(schema)
+    document = parse(path.read_text(encoding="utf-8"))
+    plans = Plans(graph, document)
+    (node,) = (definition for definition in document.definitions if definition.kind == "operation_definition")
+    values = get_variable_values(graph.schema, node.variable_definitions or (), _json(path.with_suffix(".variables.json")))
+    plan = plans.of(node, values.coerced)
+    assert isinstance(plan, Plan)
+    async with read_database.read(ALL.organization_ids) as connection:
+        context = Context(scope=ALL, connection=connection, registry=registry, now=NOW)
+        run = PlannedRun(graph, node, plans.fragments, values, context)
+        data = await run.data(plan)
+    assert run.errors == []
+    assert json.loads(orjson.dumps(data, default=as_json)) == expected["data"]
+    assert context.statements <= expected["statements"]
