@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     max_values: Count = Field(default=5_000, description="Most values in an operation's variables, at any depth.")
     max_cost: Count = Field(default=20_000, description="Most objects that an operation may ask for.")
 
+    response_cache_bytes: int = Field(
+        default=16_777_216, ge=0, description="Memory for answers that are asked for again, a process; 0 keeps none."
+    )
+
     body_timeout_s: Seconds = Field(default=10.0, description="Seconds a client has to send its request body.")
     request_timeout_s: Seconds = Field(default=20.0, description="Seconds an operation may take in all.")
     statement_timeout_s: Seconds = Field(default=10.0, description="Seconds one SQL statement may take.")

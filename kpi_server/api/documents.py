@@ -2,7 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
@@ -45,6 +45,7 @@ class Prepared:
     operations: tuple[OperationDefinitionNode, ...]
     plans: Plans
     costs: Costs
+    ready: dict[tuple[Any, ...], Any] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode:
         """The operation of that name, or the only one.

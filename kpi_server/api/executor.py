@@ -1,35 +1,39 @@
 """One GraphQL request from document and variables to an answer: checked first, then run in one snapshot."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from inspect import isawaitable
 from typing import Any
 
+import orjson
 import strawberry
-from graphql import ExecutionResult, GraphQLSchema, OperationDefinitionNode, OperationType, execute
-from graphql.execution import VariableValues, get_variable_values
+from graphql import ExecutionResult, GraphQLSchema, execute
 
 from kpi_server.api.context import Context
-from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
-from kpi_server.api.errors import Code, error_entry, field_errors, masked, request_errors
+from kpi_server.api.documents import RequestRefused
+from kpi_server.api.errors import Code, error_entry, field_errors, masked
+from kpi_server.api.execution.leaves import as_json
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.roots import NeedsSnapshot
 from kpi_server.api.execution.running import PlannedRun
 from kpi_server.api.graph import build_graph
-from kpi_server.api.limits import LimitExceeded, Limits, check_values
+from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience
+from kpi_server.api.responses import Responses, Stamp, tag_of
 from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database
+from kpi_server.store.sql import statement
 
 
 class Outcome(StrEnum):
     """How far a request got; the web turns it into a status."""
 
     EXECUTED = "EXECUTED"
+    NOT_MODIFIED = "NOT_MODIFIED"
     REQUEST_ERROR = "REQUEST_ERROR"
     QUERIES_ONLY = "QUERIES_ONLY"
     TIMEOUT = "TIMEOUT"
@@ -39,22 +43,24 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """A GraphQL response: without `data` unless the operation ran."""
+    """A GraphQL response: without `data` unless the operation ran; `tag` changes whenever the answer may."""
 
     payload: dict[str, Any]
     outcome: Outcome
+    kept: bytes | None = None
+    tag: str | None = None
+
+    @property
+    def body(self) -> bytes:
+        """The response on the wire."""
+        return orjson.dumps(self.payload, default=as_json) if self.kept is None else self.kept
 
 
 @dataclass(frozen=True)
-class Operation:
-    """A request that may run."""
+class Caching:
+    """What a client says of the answer that it has: it wants a tag, and knows these."""
 
-    prepared: Prepared
-    node: OperationDefinitionNode
-    variables: Mapping[str, Any]
-    values: VariableValues
-    cost: int
-    plan: Plan | None
+    known_tags: frozenset[str] = frozenset()
 
 
 _OUTCOMES = {Code.TIMEOUT: Outcome.TIMEOUT, Code.UNAVAILABLE: Outcome.UNAVAILABLE}
@@ -68,12 +74,10 @@ class Executor:
         self._registry = registry
         self._database = database
         self._settings = settings
-        self._limits = Limits.of(settings)
         self._patience = Patience()
         self._graph = build_graph(schema)
-        self._documents = Documents(
-            self._graph, self._limits, introspection=settings.introspection, suggestions=settings.suggestions
-        )
+        self._operations = Operations(self._graph, settings)
+        self._responses = Responses(settings.response_cache_bytes)
 
     async def execute(
         self,
@@ -84,54 +88,71 @@ class Executor:
         *,
         allow_mutation: bool = True,
         request_id: str | None = None,
+        caching: Caching | None = None,
     ) -> Answer:
         """The answer to one request of a principal; whatever goes wrong is in it."""
         try:
-            prepared = self._documents.prepare(document)
-            node = prepared.operation(operation_name)
-            if not allow_mutation and node.operation is not OperationType.QUERY:
-                errors = [error_entry(Code.METHOD_NOT_ALLOWED, "GET is for queries: send this operation by POST.")]
-                return Answer({"errors": errors}, Outcome.QUERIES_ONLY)
-            operation = self._operation(prepared, node, variables or {})
+            operation = self._operations.of(document, variables or {}, operation_name, allow_mutation=allow_mutation)
         except RequestRefused as refused:
             return Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR)
-        extensions = {"cost": {"requested": operation.cost, "limit": self._limits.cost}}
-        if operation.cost > self._limits.cost:
-            message = f"The operation may ask for {operation.cost} objects; {self._limits.cost} are allowed."
+        except QueriesOnly:
+            errors = [error_entry(Code.METHOD_NOT_ALLOWED, "GET is for queries: send this operation by POST.")]
+            return Answer({"errors": errors}, Outcome.QUERIES_ONLY)
+        limit = self._operations.limits.cost
+        extensions = {"cost": {"requested": operation.cost, "limit": limit}}
+        if operation.cost > limit:
+            message = f"The operation may ask for {operation.cost} objects; {limit} are allowed."
             errors = [error_entry(Code.LIMIT_EXCEEDED, message)]
             return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
-        answer = await self._answer(scope, operation, request_id)
-        return Answer({**answer.payload, "extensions": extensions}, answer.outcome)
-
-    def _operation(self, prepared: Prepared, node: OperationDefinitionNode, variables: Mapping[str, Any]) -> Operation:
+        work = _Work(scope, operation, extensions, request_id)
         try:
-            check_values(variables, self._limits)
-        except LimitExceeded as error:
-            raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
-        if holds_nul(variables):
-            raise RequestRefused([error_entry(Code.BAD_USER_INPUT, "A variable holds a NUL character.")])
-        values = get_variable_values(
-            self._schema,
-            node.variable_definitions or (),
-            dict(variables),
-            max_errors=MOST_ERRORS,
-            hide_suggestions=not self._settings.suggestions,
-        )
-        if isinstance(values, list):
-            raise RequestRefused(request_errors(values, Code.BAD_USER_INPUT))
-        requested = prepared.costs.of(node, variables)
-        plan = prepared.plans.of(node, values.coerced)
-        return Operation(prepared, node, variables, values, requested, plan if isinstance(plan, Plan) else None)
-
-    async def _answer(self, scope: Scope, operation: Operation, request_id: str | None) -> Answer:
-        try:
-            result = await self._patience.within(self._settings.request_timeout_s, self._run(scope, operation))
+            return await self._patience.within(self._settings.request_timeout_s, self._answer(work, caching))
         except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            return failure(masked(error, request_id=request_id))
+            answer = failure(masked(error, request_id=request_id))
+            return Answer({**answer.payload, "extensions": extensions}, answer.outcome)
+
+    async def _answer(self, work: "_Work", caching: Caching | None) -> Answer:
+        """The answer, kept or fresh."""
+        question = (*work.operation.question, work.scope.digest)
+        can_be_kept = work.operation.can_be_kept
+        if not can_be_kept or not (self._responses.is_repeated(question) or caching):
+            return await self._fresh(work)
+        stamp = await self._stamp(work)
+        tag = tag_of(question, stamp, self._registry.digest) if caching else None
+        if caching and tag in caching.known_tags:
+            return Answer({}, Outcome.NOT_MODIFIED, tag=tag)
+        kept = self._responses.body(question, stamp)
+        if kept is not None:
+            return Answer({}, Outcome.EXECUTED, kept, tag)
+        answer = await self._fresh(work)
+        if "errors" in answer.payload:
+            return answer
+        self._responses.keep(question, stamp, answer.body)
+        return Answer(answer.payload, answer.outcome, answer.body, tag)
+
+    async def _stamp(self, work: "_Work") -> Stamp:
+        """What the answer depends on now. It is read first: what is kept may be newer than its stamp, never older."""
+        ids, patience = work.scope.organization_ids, self._settings.statement_timeout_s
+        async with self._database.glance(ids, statement_timeout_s=patience) as connection:
+            touched = self._touched(work)
+            rows = await connection.fetch(statement("versions"), sorted(touched), datetime.now(UTC))
+        return tuple((row["id"], row["version"], row["day"]) for row in rows)
+
+    def _touched(self, work: "_Work") -> frozenset[int]:
+        """The organizations that an answer may show anything of."""
+        plan = work.operation.plan
+        root = None if plan is None else plan.root
+        if root is None:
+            return work.scope.organization_ids
+        run = self._run_of(self._context(work.scope, None), work.operation)
+        return frozenset({key} if (key := root.key(run)) is not None else ())
+
+    async def _fresh(self, work: "_Work") -> Answer:
+        result = await self._run(work.scope, work.operation)
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
-            payload = {"errors": field_errors(result.errors, request_id=request_id), **payload}
-        return Answer(payload, Outcome.EXECUTED)
+            payload = {"errors": field_errors(result.errors, request_id=work.request_id), **payload}
+        return Answer({**payload, "extensions": work.extensions}, Outcome.EXECUTED)
 
     async def _run(self, scope: Scope, operation: Operation) -> ExecutionResult:
         ids, patience = scope.organization_ids, self._settings.statement_timeout_s
@@ -150,10 +171,8 @@ class Executor:
     def _context(self, scope: Scope, connection: Any) -> Context:
         return Context(scope=scope, connection=connection, registry=self._registry, now=datetime.now(UTC))
 
-    async def _planned(
-        self, context: Context, operation: Operation, plan: Plan, *, has_snapshot: bool = False
-    ) -> ExecutionResult:
-        run = PlannedRun(
+    def _run_of(self, context: Context, operation: Operation, *, has_snapshot: bool = False) -> PlannedRun:
+        return PlannedRun(
             self._graph,
             operation.node,
             operation.prepared.plans.fragments,
@@ -162,6 +181,11 @@ class Executor:
             has_snapshot=has_snapshot,
             suggestions=self._settings.suggestions,
         )
+
+    async def _planned(
+        self, context: Context, operation: Operation, plan: Plan, *, has_snapshot: bool = False
+    ) -> ExecutionResult:
+        run = self._run_of(context, operation, has_snapshot=has_snapshot)
         data = await run.data(plan)
         return ExecutionResult(data, run.errors)
 
@@ -172,32 +196,25 @@ class Executor:
             operation.prepared.document,
             context_value=context,
             variable_values=dict(operation.variables),
-            operation_name=operation.node.name.value if operation.node.name else None,
+            operation_name=operation.name,
             hide_suggestions=not self._settings.suggestions,
         )
         return await result if isawaitable(result) else result
 
 
+@dataclass(frozen=True)
+class _Work:
+    """One request that runs."""
+
+    scope: Scope
+    operation: Operation
+    extensions: dict[str, Any]
+    request_id: str | None
+
+
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
     """The graphql-core schema inside a Strawberry schema; Strawberry's own `execute` parses and validates each time."""
     return schema._schema
-
-
-def holds_nul(variables: Mapping[str, Any]) -> bool:
-    """Whether any text in JSON holds the character that PostgreSQL cannot store."""
-    stack: list[Any] = [variables]
-    while stack:
-        value = stack.pop()
-        if isinstance(value, str) and "\0" in value:
-            return True
-        stack.extend(_inside(value))
-    return False
-
-
-def _inside(value: object) -> Iterable[Any]:
-    if isinstance(value, Mapping):
-        return (*value.keys(), *value.values())
-    return value if isinstance(value, list) else ()
 
 
 def failure(entry: dict[str, Any]) -> Answer:

@@ -6,7 +6,10 @@ from typing import Any, Final
 
 import strawberry
 from graphql import GraphQLObjectType
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.field import StrawberryField
 
+from kpi_server.api.execution.asking import Convert
 from kpi_server.api.execution.graph import Graph, Instance
 from kpi_server.api.execution.leaves import Leaves
 from kpi_server.api.execution.model import ColumnKind, Computed, Relation, model_of
@@ -16,11 +19,6 @@ from kpi_server.store.sql import statement
 from kpi_server.store.tables import METADATA
 
 _SAME_TENANT: Final = "{there}.organization_id = {here}.organization_id"
-
-
-def _expression(name: str) -> str:
-    """A named expression without its comment, which would go into every statement."""
-    return "\n".join(line for line in statement(name).splitlines() if not line.startswith("--"))
 
 
 _RELATIONS: Final[Mapping[tuple[str, str], Relation]] = MappingProxyType(
@@ -56,8 +54,8 @@ _RELATIONS: Final[Mapping[tuple[str, str], Relation]] = MappingProxyType(
 
 _COMPUTED: Final[Mapping[tuple[str, str], Computed]] = MappingProxyType(
     {
-        ("kpi_current", "status_today"): Computed(_expression("status_of"), ColumnKind("text", nullable=False)),
-        ("targets", "bound"): Computed(_expression("bound_of_target"), ColumnKind("numeric", nullable=True)),
+        ("kpi_current", "status_today"): Computed(statement("status_of"), ColumnKind("text", nullable=False)),
+        ("targets", "bound"): Computed(statement("bound_of_target"), ColumnKind("numeric", nullable=True)),
         ("organizations", "organization_id"): Computed("{id}", ColumnKind("bigint", nullable=False)),
     }
 )
@@ -105,8 +103,20 @@ def build_graph(schema: strawberry.Schema) -> Graph:
         },
         pages=_pages(core.type_map),
         aliases=MappingProxyType({"kpis": "kpi", "organizations": "organization"}),
+        personal=frozenset({"viewer"}),
         order="{entry}.position, {entry}.id",
+        convert=_converting(schema),
     )
+
+
+def _converting(schema: strawberry.Schema) -> Convert:
+    """How Strawberry turns arguments into what resolvers take."""
+    scalars, config = schema.schema_converter.scalar_registry, schema.config
+
+    def convert(field: StrawberryField, given: Mapping[str, Any]) -> Mapping[str, Any]:
+        return convert_arguments(dict(given), field.arguments, scalar_registry=scalars, config=config)
+
+    return convert
 
 
 def _of(node: Any) -> Any:

@@ -48,6 +48,13 @@ class Gate:
         self._authenticator = authenticator
         self._brake = brake
 
+    def remembered(self, request: Request) -> Scope | None:
+        """The permission scope of a request whose token was good a moment ago; None for any other."""
+        sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        if len(sent) != 1 or sent[0][:7].lower() != b"bearer ":
+            return None
+        return self._authenticator.remembered(sent[0][7:].decode("latin-1").strip())
+
     async def scope(self, request: Request) -> Scope:
         """The permission scope of a request.
 

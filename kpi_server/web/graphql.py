@@ -8,8 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
 from kpi_server.api.errors import Code, error_entry, masked
-from kpi_server.api.execution.leaves import as_json
-from kpi_server.api.executor import Answer, Executor, Outcome, failure
+from kpi_server.api.executor import Answer, Caching, Executor, Outcome, failure
 from kpi_server.api.patience import Patience
 from kpi_server.settings import Settings
 from kpi_server.web.authentication import Gate
@@ -22,6 +21,7 @@ ALLOW = "GET, POST"
 _ANSWER_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
 _STATUSES = {
     Outcome.EXECUTED: 200,
+    Outcome.NOT_MODIFIED: 304,
     Outcome.REQUEST_ERROR: 400,
     Outcome.QUERIES_ONLY: 405,
     Outcome.TIMEOUT: 504,
@@ -67,7 +67,9 @@ class GraphQLEndpoint:
         media = preferred(request.headers.get("accept"), (GRAPHQL_JSON, JSON))
         if media is None:
             raise Refused(406, Code.NOT_ACCEPTABLE, f"Answers are {GRAPHQL_JSON} or {JSON}.")
-        scope = await self.patience.within(self.settings.request_timeout_s, self.gate.scope(request))
+        scope = self.gate.remembered(request)
+        if scope is None:
+            scope = await self.patience.within(self.settings.request_timeout_s, self.gate.scope(request))
         parameters = await self._parameters(request)
         answer = await self.executor.execute(
             scope,
@@ -76,6 +78,7 @@ class GraphQLEndpoint:
             parameters.operation_name,
             allow_mutation=request.method == "POST",
             request_id=_request_id(request),
+            caching=None if request.method == "POST" else _caching(request),
         )
         return _encoded_answer(answer, media)
 
@@ -93,11 +96,12 @@ def refusal(refused: Refused, media: str = JSON) -> Response:
 
 def encoded(payload: dict[str, Any], status: int, media: str, headers: dict[str, str] | None = None) -> Response:
     """A GraphQL response on the wire."""
-    return Response(
-        orjson.dumps(payload, default=as_json),
-        status_code=status,
-        headers={**_ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"},
-    )
+    return _on_the_wire(orjson.dumps(payload), status, media, headers)
+
+
+def _on_the_wire(body: bytes, status: int, media: str, headers: dict[str, str] | None) -> Response:
+    named = {**_ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"}
+    return Response(body, status_code=status, headers=named)
 
 
 def _encoded_answer(answer: Answer, media: str) -> Response:
@@ -106,7 +110,23 @@ def _encoded_answer(answer: Answer, media: str) -> Response:
         # Older clients take any other status for a failed connection and never read the errors.
         status = 200
     headers = {"Allow": "POST"} if answer.outcome is Outcome.QUERIES_ONLY else {}
-    return encoded(answer.payload, status, media, headers)
+    if answer.tag is not None:
+        headers = {"ETag": _tag(answer.tag, media), "Cache-Control": "private, no-cache"}
+    if answer.outcome is Outcome.NOT_MODIFIED:
+        return Response(status_code=304, headers={**_ANSWER_HEADERS, **headers})
+    return _on_the_wire(answer.body, status, media, headers)
+
+
+def _tag(tag: str, media: str) -> str:
+    """The tag of one representation: the same answer under another media type is another."""
+    return tag if media == JSON else f'{tag[:-1]}-g"'
+
+
+def _caching(request: Request) -> Caching:
+    """What the client says of the answers that it has."""
+    sent = ",".join(request.headers.getlist("if-none-match")).split(",")
+    tags = {tag.strip().removeprefix("W/").replace('-g"', '"') for tag in sent}
+    return Caching(frozenset(tags))
 
 
 def _wants_page(request: Request) -> bool:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 GRAPHQL_JSON = "application/graphql-response+json"
 JSON = "application/json"
@@ -37,6 +38,7 @@ class MediaType:
         return 1 if self.name == "*/*" else 0
 
 
+@lru_cache(maxsize=256)
 def media_type(header: str) -> MediaType | None:
     """What a Content-Type header says, or None when it is not one media type.
 
@@ -63,15 +65,16 @@ def media_type(header: str) -> MediaType | None:
     return MediaType(match[1].lower(), match[2].lower(), parameters, float(quality))
 
 
-def preferred(accept: str | None, offers: Sequence[str]) -> str | None:
+@lru_cache(maxsize=256)
+def preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
     """The offered type that the Accept header likes best, or None when it takes none of them.
 
     Among equals what is named wins over what a wildcard covers, then the earlier offer; without a header the last
     offer is meant. A range that cannot be read is passed over.
 
-    >>> preferred("application/json;q=0.5, application/graphql-response+json", [GRAPHQL_JSON, JSON])
+    >>> preferred("application/json;q=0.5, application/graphql-response+json", (GRAPHQL_JSON, JSON))
     'application/graphql-response+json'
-    >>> preferred("*/*", [GRAPHQL_JSON, JSON])
+    >>> preferred("*/*", (GRAPHQL_JSON, JSON))
     'application/json'
     """
     if accept is None or not accept.strip():

@@ -2,15 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from graphql import GraphQLField, GraphQLNamedType, GraphQLSchema
 
+from kpi_server.api.execution.asking import DECLARED, Convert
 from kpi_server.api.execution.leaves import Leaves
 from kpi_server.api.execution.model import Model
 from kpi_server.api.execution.obtaining import OBTAINED, Column, Obtained
-
-_DECLARED: Final = "strawberry-definition"
 
 
 @dataclass(frozen=True)
@@ -38,13 +37,16 @@ class Graph:
     """The type of the entries of each type that is a page of a list."""
     aliases: Mapping[str, str]
     """What the lists of a table call their rows, where it is not `entry`."""
+    personal: frozenset[str]
+    """Fields of the root that tell who asks."""
     order: str
+    convert: Convert
     """How rows are sorted where nothing else is said, of `{entry}`."""
 
     def obtained(self, type_: GraphQLNamedType, name: str) -> Obtained | None:
         """How a field is obtained from rows; None when only its resolver knows."""
         definition: GraphQLField = getattr(type_, "fields")[name]  # noqa: B009 - only types with fields are asked
-        declared = definition.extensions.get(_DECLARED)
+        declared = definition.extensions.get(DECLARED)
         if declared is None:
             return None
         if OBTAINED in declared.metadata:
@@ -55,7 +57,7 @@ class Graph:
     def attribute(self, type_: GraphQLNamedType, name: str) -> str | None:
         """The attribute that a field of objects is, or None where a resolver gives it."""
         definition: GraphQLField = getattr(type_, "fields")[name]  # noqa: B009 - only types with fields are asked
-        declared = definition.extensions.get(_DECLARED)
+        declared = definition.extensions.get(DECLARED)
         return None if declared is None or declared.base_resolver else str(declared.python_name)
 
     def name_of(self, value: Any) -> str | None:

@@ -8,7 +8,7 @@ from asyncio import gather
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
-from typing import Any, Protocol, TypeAlias, runtime_checkable
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from graphql import (
     FieldNode,
@@ -21,6 +21,7 @@ from graphql import (
     is_leaf_type,
 )
 
+from kpi_server.api.execution.asking import Asking, Raised
 from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path
 
@@ -29,9 +30,8 @@ class Run(Protocol):
     """What steps need of the run they are part of."""
 
     context: Any
-
-    def arguments(self, definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
-        """A field's arguments."""
+    variables: Any
+    suggestions: bool
 
     def info(self, parent: GraphQLObjectType, definition: GraphQLField, selected: Selected, path: Path) -> Any:
         """What resolvers are told beside their arguments."""
@@ -41,13 +41,6 @@ class Run(Protocol):
 
     def type_of(self, value: Any, possible: Sequence[GraphQLObjectType]) -> GraphQLObjectType:
         """Which of the possible types an object has."""
-
-
-@dataclass(frozen=True)
-class Raised:
-    """In place of a value whose making raised an error."""
-
-    error: Exception
 
 
 class Completion(Protocol):
@@ -61,12 +54,15 @@ class Completion(Protocol):
 class WaitingStep(Protocol):
     """A field of all objects of one level, for which something is waited."""
 
+    is_instant: ClassVar[Literal[False]]
+
     async def run(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]: ...
 
 
-@runtime_checkable
 class InstantStep(Protocol):
     """A field that waits for nothing."""
+
+    is_instant: ClassVar[Literal[True]]
 
     def at_once(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]: ...
 
@@ -78,24 +74,16 @@ Step: TypeAlias = WaitingStep | InstantStep
 class ResolverStep:
     """A field that the schema's resolver gives."""
 
-    parent: GraphQLObjectType
-    definition: GraphQLField
-    selected: Selected
+    asking: Asking
     completion: Completion
+    is_instant: ClassVar[Literal[False]] = False
 
     async def run(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
         """The field of each parent; `paths` are the field's own."""
         if not parents:
             return []
-        nodes = self.selected.nodes
-        try:
-            given = run.arguments(self.definition, nodes[0])
-        except Exception as error:  # an argument's error is the field's
-            return await self.completion.of(run, [Raised(error)] * len(parents), paths, nodes)
-        resolve = self.definition.resolve or _attribute
-        info = run.info(self.parent, self.definition, self.selected, paths[0])
-        values = [_attempt(resolve, parent, info, given) for parent in parents]
-        return await self.completion.of(run, await settled(values), paths, nodes)
+        values = self.asking.values(run, parents, paths[0])
+        return await self.completion.of(run, await settled(values), paths, self.asking.selected.nodes)
 
 
 @dataclass(frozen=True)
@@ -126,6 +114,7 @@ class TypenameStep:
     """`__typename`."""
 
     name: str
+    is_instant: ClassVar[Literal[True]] = True
 
     def at_once(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
         del run, paths
@@ -139,6 +128,7 @@ class AttributeStep:
     name: str
     selected: Selected
     completion: LeafCompletion
+    is_instant: ClassVar[Literal[True]] = True
 
     def at_once(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
         values = [getattr(parent, self.name, None) for parent in parents]
@@ -220,7 +210,7 @@ class Fields:
         waiting: dict[str, Any] = {}
         for key, step in self.steps:
             own_paths = [(path, key) for path in paths]
-            if isinstance(step, InstantStep):
+            if step.is_instant:
                 columns[key] = step.at_once(run, objects, own_paths)
             else:
                 waiting[key] = step.run(run, objects, own_paths)
@@ -265,18 +255,6 @@ async def _caught(value: Awaitable[Any]) -> Any:
         return await value
     except Exception as error:  # a resolver's error is its field's
         return Raised(error)
-
-
-def _attempt(resolve: Any, parent: Any, info: Any, given: Mapping[str, Any]) -> Any:
-    try:
-        return resolve(parent, info, **given)
-    except Exception as error:  # a resolver's error is its field's
-        return Raised(error)
-
-
-def _attribute(parent: Any, info: Any) -> Any:
-    value = getattr(parent, info.field_name, None)
-    return value(info) if callable(value) else value
 
 
 def completion_of(type_: GraphQLOutputType, objects: Any) -> Completion:

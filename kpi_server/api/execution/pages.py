@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from graphql import FieldNode, GraphQLObjectType, get_named_type
 
+from kpi_server.api.execution.asking import Raised
 from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
-from kpi_server.api.execution.objects import Raised, absent
+from kpi_server.api.execution.objects import absent
 from kpi_server.api.execution.rows import RowPlanner, RowsPlan
 from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path, Shape
@@ -114,12 +115,10 @@ class PageReader:
     def asked(self, page: Any) -> Asked:
         """The statement for a page."""
         statement = self.plan.rows.statement
-        clauses = Clauses(list(page.listing.clauses.parameters), list(page.listing.clauses.conditions))
-        columns = "".join(f", {sql} as c{position}" for sql, position in statement.columns.items())
-        rows = page.listing.rows.replace(COLUMNS, columns).replace(JOINS, "\n".join(statement.joins))
-        outer = [f"page.c{position}" for position in range(len(statement.columns))]
-        outer += [f"page.{key.column}" for key in page.listing.keys]
-        sql = page_statement(rows, clauses, keys=page.listing.keys, part=page.part, columns=", ".join(outer))
+        clauses = Clauses(list(page.listing.clauses.parameters))
+        rows = page.listing.rows.replace(COLUMNS, self.plan.rows.columns).replace(JOINS, self.plan.rows.joins)
+        outer = ", ".join([*self.plan.rows.names, *(f"page.{key.column}" for key in page.listing.keys)])
+        sql = page_statement(rows, clauses, keys=page.listing.keys, part=page.part, columns=outer)
         sql = numbered(sql, statement.parameters, after=len(clauses.parameters))
         values, failures = made_parameters(statement, self.run)
         return Asked(sql, [*clauses.parameters, *values], failures)

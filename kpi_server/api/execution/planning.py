@@ -13,6 +13,7 @@ from graphql import (
     is_leaf_type,
 )
 
+from kpi_server.api.execution.asking import Asking
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import (
     AttributeStep,
@@ -45,12 +46,19 @@ class Plan:
     """An operation that is planned."""
 
     fields: Fields
+    is_personal: bool
+    """Whether it tells who asks, so that others with the same rights have other answers."""
+
+    @property
+    def root(self) -> RootStep | None:
+        """The row under which everything lies that is asked for, if there is one."""
+        steps = [step for _, step in self.fields.steps if not isinstance(step, TypenameStep)]
+        return steps[0] if len(steps) == 1 and isinstance(steps[0], RootStep) else None
 
     @property
     def is_one_statement(self) -> bool:
         """Whether one statement reads everything, so that it needs no transaction around it."""
-        steps = [step for _, step in self.fields.steps if not isinstance(step, TypenameStep)]
-        return len(steps) == 1 and isinstance(steps[0], RootStep) and steps[0].plan.is_one_statement
+        return self.root is not None and self.root.plan.is_one_statement
 
 
 @dataclass
@@ -83,7 +91,8 @@ class Planner:
             steps = {entries[0].key: self._root(root, entries[0], self._obtained(root, entries[0]))}
         else:  # several rows are read together by their resolvers' loader: one statement each would be more
             steps = {}
-        return Plan(Fields(root, [(one.key, steps.get(one.key) or self.step_of(root, one)) for one in selected]))
+        fields = Fields(root, [(one.key, steps.get(one.key) or self.step_of(root, one)) for one in selected])
+        return Plan(fields, any(one.name in self.graph.personal for one in selected))
 
     def step_of(self, type_: GraphQLObjectType, selected: Selected) -> Step:
         """How a field of objects is asked for."""
@@ -97,7 +106,7 @@ class Planner:
         if attribute is not None and is_leaf_type(bare):
             completion = LeafCompletion(bare, isinstance(definition.type, GraphQLNonNull))
             return AttributeStep(attribute, selected, completion)
-        return ResolverStep(type_, definition, selected, completion_of(definition.type, self._completing(selected)))
+        return ResolverStep(self._asking(type_, selected), completion_of(definition.type, self._completing(selected)))
 
     def _fields(self, type_: GraphQLObjectType, selected: Iterable[Selected]) -> Fields:
         return Fields(type_, [(entry.key, self.step_of(type_, entry)) for entry in selected])
@@ -134,7 +143,10 @@ class Planner:
         content = self.rows.object_at(rows, place, row_type, own, ())
         shape = Shape(content, rows)
         plan = RootPlan(entry, rows, shape, below, [inside.key for inside in fields])
-        return RootStep(self.graph, type_, definition, selected, plan, isinstance(definition.type, GraphQLNonNull))
+        return RootStep(self.graph, self._asking(type_, selected), plan, isinstance(definition.type, GraphQLNonNull))
+
+    def _asking(self, type_: GraphQLObjectType, selected: Selected) -> Asking:
+        return Asking(type_, type_.fields[selected.name], selected, self.graph.convert)
 
     def _is_lookup(self, type_: GraphQLObjectType, selected: Selected) -> bool:
         return isinstance(self._obtained(type_, selected), Lookup)
@@ -152,11 +164,11 @@ class Planner:
         lookup = self.graph.obtained(type_, selected.name)
         if isinstance(lookup, Lookup):
             page = self._looked_up(named, selected)
-            return Below(selected.key, selected, definition, type_, required, page, lookup)
+            return Below(selected.key, self._asking(type_, selected), required, page, lookup)
         found = (
             self.pages.page(named, self.selecting.under(selected, named)) if named.name in self.graph.pages else None
         )
-        return None if found is None else Below(selected.key, selected, definition, type_, required, found)
+        return None if found is None else Below(selected.key, self._asking(type_, selected), required, found)
 
     def _looked_up(self, type_: GraphQLObjectType, selected: Selected) -> PagePlan:
         rows = RowsPlan(Statement(self.graph.model, _now))

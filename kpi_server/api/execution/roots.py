@@ -2,17 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, ClassVar, Final, Literal
 
-from graphql import GraphQLField, GraphQLObjectType
-
+from kpi_server.api.execution.asking import Asking, Raised
 from kpi_server.api.execution.filling import Filler, numbered
 from kpi_server.api.execution.graph import Graph
-from kpi_server.api.execution.objects import Raised, absent, settled, together
+from kpi_server.api.execution.objects import absent, settled, together
 from kpi_server.api.execution.obtaining import Entry, Lookup
 from kpi_server.api.execution.pages import Asked, PagePlan, PageReader
 from kpi_server.api.execution.rows import RowsPlan
-from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.store.reads.keyset import order_by
 
@@ -34,9 +32,7 @@ class Below:
     """A page, or a row looked up, under the root: `described` gives its list from the stand-in of the root."""
 
     key: str
-    selected: Selected
-    definition: GraphQLField
-    parent: GraphQLObjectType
+    asking: Asking
     required: bool
     page: PagePlan
     lookup: Lookup | None = None
@@ -77,26 +73,32 @@ class RootStep:
     """A field that gives a row by its key."""
 
     graph: Graph
-    parent: GraphQLObjectType
-    definition: GraphQLField
-    selected: Selected
+    asking: Asking
     plan: RootPlan
     required: bool
+    is_instant: ClassVar[Literal[False]] = False
+
+    def key(self, run: Any) -> int | None:
+        """The row's key; None where the arguments name none, or are wrong."""
+        try:
+            return self.plan.entry.key(run.context, **self.asking.given(run).coerced)
+        except Exception:  # said when the field is asked for
+            return None
 
     async def run(self, run: Any, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
         return [await self._one(run, path) for _, path in zip(parents, paths, strict=True)]
 
     async def _one(self, run: Any, path: Path) -> Any:
         try:
-            key = self.plan.entry.key(run.context, **run.arguments(self.definition, self.selected.nodes[0]))
+            key = self.plan.entry.key(run.context, **self.asking.given(run).coerced)
             if key is not None:
                 made = await _Reading(self.graph, run, self.plan, key, path).made()
                 return None if made is FAILED and not self.required else made
         except NeedsSnapshot:
             raise
         except Exception as error:  # an argument's, or the statement's
-            return absent(run, Raised(error), path, self.selected.nodes, required=self.required)
-        return absent(run, None, path, self.selected.nodes, required=self.required)
+            return absent(run, Raised(error), path, self.asking.selected.nodes, required=self.required)
+        return absent(run, None, path, self.asking.selected.nodes, required=self.required)
 
 
 @dataclass(frozen=True)
@@ -149,13 +151,11 @@ class _Reading:
         run = self.run
         try:
             if below.lookup is not None:
-                given = run.arguments(below.definition, below.selected.nodes[0])
+                given = below.asking.given(run).coerced
                 near = below.lookup.near(run.context, self.plan.entry.parent(self.key), **given)
                 return await self._far(below) if near is None else Described(near, is_near=True)
-            info = run.info(below.parent, below.definition, below.selected, (self.path, below.key))
-            given = run.arguments(below.definition, below.selected.nodes[0])
-            resolve: Any = below.definition.resolve
-            (page,) = await settled([resolve(self.plan.entry.parent(self.key), info, **given)])
+            parents = [self.plan.entry.parent(self.key)]
+            (page,) = await settled(below.asking.values(run, parents, (self.path, below.key)))
             return page if isinstance(page, Raised) else Described(page)
         except NeedsSnapshot:
             raise
@@ -166,7 +166,7 @@ class _Reading:
         """The row looked for by all ways there are; None where there is none."""
         if not self.run.has_snapshot:
             raise NeedsSnapshot
-        given = self.run.arguments(below.definition, below.selected.nodes[0])
+        given = below.asking.given(self.run).coerced
         lookup: Any = below.lookup
         page = await lookup.far(self.run.context, self.plan.entry.parent(self.key), **given)
         return None if page is None else Described(page)
@@ -192,8 +192,7 @@ class _Reading:
             key=f"${len(values) + 1}::bigint",
         )
         root = numbered(root, statement.parameters, after=len(values) + 1)
-        columns = [f"page.c{position}" for position in range(len(plan.rows.statement.columns))]
-        columns += [f"page.{key.column}" for key in page.listing.keys]
+        columns = [*plan.rows.names, *(f"page.{key.column}" for key in page.listing.keys)]
         columns += [f"root.r{position}" for position in range(len(statement.columns))]
         sql = _BOTH.format(
             columns=", ".join(columns), root=root, page=asked.sql, order=order_by(page.listing.keys, page.part)
@@ -203,13 +202,13 @@ class _Reading:
     async def _below(self, below: Below, described: Described | Raised | None) -> Any:
         path = (self.path, below.key)
         if described is None or isinstance(described, Raised):
-            return absent(self.run, described, path, below.selected.nodes, required=below.required)
+            return absent(self.run, described, path, below.asking.selected.nodes, required=below.required)
         asked = PageReader(self.graph, self.run, below.page).asked(described.page)
         wanted = below.lookup is not None or (below.page.reads_rows and described.page.part.limit > 0)
         try:
             found = await self.run.fetch(asked.sql, *asked.values) if wanted else ()
         except Exception as error:  # of the statement: the field's own
-            return absent(self.run, Raised(error), path, below.selected.nodes, required=below.required)
+            return absent(self.run, Raised(error), path, below.asking.selected.nodes, required=below.required)
         return await self._value(below, described, found, asked)
 
     async def _value(self, below: Below, described: Described, found: Sequence[Any], asked: Asked) -> Any:

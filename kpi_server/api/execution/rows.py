@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, assert_never
 
 from graphql import (
@@ -13,6 +14,7 @@ from graphql import (
     print_ast,
 )
 
+from kpi_server.api.execution.asking import Asking
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.leaves import Constants
 from kpi_server.api.execution.model import NoSuchPath
@@ -84,6 +86,21 @@ class RowsPlan:
     constants: Constants = field(default_factory=Constants)
     slots: list[Child | Outside] = field(default_factory=list)
 
+    @cached_property
+    def columns(self) -> str:
+        """The columns to read, named, each with a comma in front; the plan is complete when this is asked for."""
+        return "".join(f", {sql} as c{position}" for sql, position in self.statement.columns.items())
+
+    @cached_property
+    def joins(self) -> str:
+        """The joins that the columns need."""
+        return "\n".join(self.statement.joins)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """What a page calls these columns."""
+        return tuple(f"page.c{position}" for position in range(len(self.statement.columns)))
+
 
 StepOf = Callable[[GraphQLObjectType, Selected], Any]
 """Plans a field that its resolver gives."""
@@ -114,7 +131,7 @@ class RowPlanner:
         guard: object = None
         before = len(plan.slots)
         try:
-            bindings, guard = self._bindings(plan, definition, obtained, selected)
+            bindings, guard = self._bindings(plan, type_, definition, obtained, selected)
             content = self._content(plan, place, type_, definition, obtained, selected, bindings, keys)
         except (NotInRows, NoSuchPath):
             del plan.slots[before:]
@@ -122,7 +139,12 @@ class RowPlanner:
         return Entry(selected.key, content, selected.nodes, required, guard)
 
     def _bindings(
-        self, plan: RowsPlan, definition: GraphQLField, obtained: Obtained | None, selected: Selected
+        self,
+        plan: RowsPlan,
+        type_: GraphQLObjectType,
+        definition: GraphQLField,
+        obtained: Obtained | None,
+        selected: Selected,
     ) -> tuple[Bindings, object]:
         """The placeholders of the relations that the field's arguments give, and the name of the parameter."""
         arguments = selected.nodes[0].arguments or ()
@@ -132,7 +154,9 @@ class RowPlanner:
         if bound is None:
             raise NotInRows(selected.name)
         key = (bound.relation, print_ast(arguments[0].value))
-        placeholder = plan.statement.bind(_Argument(definition, selected, bound), key)
+        placeholder = plan.statement.bind(
+            _Argument(Asking(type_, definition, selected, self.graph.convert), bound), key
+        )
         return {bound.relation: f"{placeholder}::text"}, key
 
     def _content(
@@ -296,13 +320,11 @@ class RowPlanner:
 class _Argument:
     """What a relation's parameter is in a run."""
 
-    definition: GraphQLField
-    selected: Selected
+    asking: Asking
     bound: Bound
 
     def __call__(self, run: Any) -> Any:
-        given = run.arguments(self.definition, self.selected.nodes[0])
-        return self.bound.read(given.get(self.bound.argument))
+        return self.bound.read(self.asking.given(run).coerced.get(self.bound.argument))
 
 
 def _whole_or_column(place: Place, path: str) -> str:

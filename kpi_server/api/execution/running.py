@@ -16,7 +16,6 @@ from graphql import (
     located_error,
 )
 from graphql.execution import VariableValues
-from graphql.execution.values import get_argument_values
 from graphql.pyutils import Path as CorePath
 
 from kpi_server.api.execution.graph import Graph
@@ -56,16 +55,6 @@ class PlannedRun:
         """The answer's data; null when an error reached the root."""
         (made,) = await plan.fields.of(self, [None], [()])
         return None if made is FAILED else made
-
-    def arguments(self, definition: GraphQLField, node: FieldNode) -> dict[str, Any]:
-        """A field's arguments.
-
-        Raises:
-            GraphQLError: one of them has a value that its type does not allow.
-        """
-        if not definition.args:
-            return {}
-        return get_argument_values(definition, node, self.variables, hide_suggestions=not self.suggestions)
 
     def info(self, parent: GraphQLObjectType, definition: GraphQLField, selected: Selected, path: Path) -> Any:
         """What resolvers are told; of a level's objects the path is that of the first."""

@@ -54,28 +54,44 @@ IN_SEGMENT: Final = Bound("standing", "segment", segment_text)
 
 _FIGURE: Final = {
     **{name: f"standing.figure.{name}" for name in ("low", "high", "at_least")},
-    "text": "standing.figure.text",
-    "period": "standing.figure.period",
     "figure_id": "standing.figure_id",
     "figure_absence": "standing.figure.absence",
     "figure": "standing.figure",
 }
-CURRENT: Final = Part({**_FIGURE, "exact": "standing.value", "segment": "$standing"}, bound=IN_SEGMENT)
+CURRENT: Final = Part(
+    {
+        **_FIGURE,
+        "exact": "standing.value",
+        "text": "standing.text",
+        "period": "standing.period",
+        "segment": "$standing",
+    },
+    bound=IN_SEGMENT,
+)
 PREVIOUS: Final = Part(
     {
         **{name: path.replace("figure", "previous_figure", 1) for name, path in _FIGURE.items()},
         "exact": "standing.previous_value",
+        "text": "standing.previous_text",
+        "period": "standing.previous_period",
         "segment": "$standing",
     },
     present=("figure_id", "exact"),
     bound=IN_SEGMENT,
 )
-TARGET: Final = One("standing.target", {"id": "standing.target_id", "bound": "standing.target_value"}, IN_SEGMENT)
+TARGET: Final = One(
+    "standing.target",
+    {"id": "standing.target_id", "bound": "standing.target_value", "text": "standing.target_text"},
+    IN_SEGMENT,
+)
+
+
+_COLOURS: Final = {status.value: colour(status) for status in Status}
 
 
 def colour_of(status: str) -> Colour:
     """The light of a status by its name."""
-    return colour(Status(status))
+    return _COLOURS[status]
 
 
 def _notes_of(kind: LiteralString) -> Many:

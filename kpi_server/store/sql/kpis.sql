@@ -20,8 +20,6 @@ select
     standing.attainment,
     array_position(array['MISSED', 'NEAR_MISS', 'ACCEPTABLE', 'MET'], judged.status) as severity/*columns*/
 from kpis as kpi
-join organizations as organization on organization.id = kpi.organization_id
-cross join lateral (select ($1::timestamptz at time zone organization.time_zone)::date as day) as today
 left join kpi_current as standing
     on standing.organization_id = kpi.organization_id and standing.kpi_id = kpi.id and standing.segment = $2::text
 left join reported_figures as figure

@@ -11,8 +11,6 @@ select
     standing.kpi_id,
     standing.segment
 from unnest($2::bigint[], $3::bigint[], $4::text[]) as wanted (organization_id, kpi_id, segment)
-join organizations as organization on organization.id = wanted.organization_id
-cross join lateral (select ($1::timestamptz at time zone organization.time_zone)::date as day) as today
 join kpi_current as standing
     on standing.organization_id = wanted.organization_id
     and standing.kpi_id = wanted.kpi_id

@@ -9,8 +9,6 @@ select
     standing.attainment_flag,
     judged.status
 from kpis as kpi
-join organizations as organization on organization.id = kpi.organization_id
-cross join lateral (select ($1::timestamptz at time zone organization.time_zone)::date as day) as today
 left join kpi_current as standing
     on standing.organization_id = kpi.organization_id and standing.kpi_id = kpi.id and standing.segment = ''
 cross join lateral (select {status} as status) as judged

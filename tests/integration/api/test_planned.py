@@ -32,7 +32,9 @@ async def test_a_planned_operation_answers_as_published(path, schema, registry, 
     document = parse(path.read_text(encoding="utf-8"))
     plans = Plans(graph, document)
     (node,) = (definition for definition in document.definitions if definition.kind == "operation_definition")
-    values = get_variable_values(graph.schema, node.variable_definitions or (), _json(path.with_suffix(".variables.json")))
+    values = get_variable_values(
+        graph.schema, node.variable_definitions or (), _json(path.with_suffix(".variables.json"))
+    )
     plan = plans.of(node, values.coerced)
     assert isinstance(plan, Plan)
     async with read_database.read(ALL.organization_ids) as connection:

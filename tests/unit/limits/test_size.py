@@ -1,6 +1,5 @@
 """The size of a document is that of the document with its fragments written out, and is counted in no time."""
 
-import time
 from dataclasses import dataclass
 from functools import cache
 
@@ -46,11 +45,10 @@ def doubling(levels):
 
 @pytest.mark.parametrize("levels", [18, 30, 150])
 def test_doubling_fragments_are_counted_without_being_written_out(levels):
-    started = time.perf_counter()
+    """Written out, 150 levels would be more fields than there are atoms: it would not end."""
     size = size_of(doubling(levels))
     assert size.depth == levels + 1
     assert size.fields == sum(2**i for i in range(1, levels + 1)) + 2**levels
-    assert time.perf_counter() - started < 1
 
 
 def test_a_long_chain_of_fragments_needs_no_deep_stack():

@@ -1,0 +1,149 @@
+"""From a request's document and variables to an operation that may run, and what it costs."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from graphql import OperationDefinitionNode, OperationType
+from graphql.execution import VariableValues, get_variable_values
+
+from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
+from kpi_server.api.errors import Code, error_entry, request_errors
+from kpi_server.api.execution.graph import Graph
+from kpi_server.api.execution.planning import Plan
+from kpi_server.api.limits import LimitExceeded, Limits, check_values
+from kpi_server.settings import Settings
+
+MOST_READY: Final = 256  # a document, of a few hundred bytes each
+MOST_PLAIN: Final = 16
+LONGEST_PLAIN: Final = 200
+_PLAIN: Final = frozenset({str, int, bool, float, type(None)})
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A request that may run; `question` tells it from every other operation of the schema with its variables."""
+
+    prepared: Prepared
+    node: OperationDefinitionNode
+    variables: Mapping[str, Any]
+    values: VariableValues
+    cost: int
+    plan: Plan | None
+    question: tuple[str, str | None, str]
+
+    @property
+    def name(self) -> str | None:
+        """The operation's name in its document."""
+        return None if self.node.name is None else self.node.name.value
+
+    @property
+    def can_be_kept(self) -> bool:
+        """Whether the same question has the same answer for everybody with the same rights."""
+        is_query = self.node.operation is OperationType.QUERY
+        return is_query and self.plan is not None and not self.plan.is_personal
+
+
+class Operations:
+    """The operations of one schema."""
+
+    def __init__(self, graph: Graph, settings: Settings) -> None:
+        self.limits = Limits.of(settings)
+        self._schema = graph.schema
+        self._suggestions = settings.suggestions
+        self._documents = Documents(
+            graph, self.limits, introspection=settings.introspection, suggestions=settings.suggestions
+        )
+
+    def of(self, document: str, variables: Mapping[str, Any], name: str | None, *, allow_mutation: bool) -> Operation:
+        """The operation of that name with these variables; what plain ones lead to is remembered with the document.
+
+        Raises:
+            QueriesOnly: it is a mutation, which is not allowed here.
+            RequestRefused: the document or the variables are not valid, or beyond a limit.
+        """
+        prepared = self._documents.prepare(document)
+        node = prepared.operation(name)
+        if not allow_mutation and node.operation is not OperationType.QUERY:
+            raise QueriesOnly
+        key = plain(node, variables)
+        known: Operation | None = None if key is None else prepared.ready.get(key)
+        if known is None:
+            known = self._checked(prepared, document, node, variables)
+            if key is not None and len(prepared.ready) < MOST_READY:
+                prepared.ready[key] = known
+        return known
+
+    def _checked(
+        self, prepared: Prepared, document: str, node: OperationDefinitionNode, variables: Mapping[str, Any]
+    ) -> Operation:
+        try:
+            check_values(variables, self.limits)
+        except LimitExceeded as error:
+            raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
+        if holds_nul(variables):
+            raise RequestRefused([error_entry(Code.BAD_USER_INPUT, "A variable holds a NUL character.")])
+        values = get_variable_values(
+            self._schema,
+            node.variable_definitions or (),
+            dict(variables),
+            max_errors=MOST_ERRORS,
+            hide_suggestions=not self._suggestions,
+        )
+        if isinstance(values, list):
+            raise RequestRefused(request_errors(values, Code.BAD_USER_INPUT))
+        plan = prepared.plans.of(node, values.coerced)
+        return Operation(
+            prepared,
+            node,
+            variables,
+            values,
+            cost=prepared.costs.of(node, variables),
+            plan=plan if isinstance(plan, Plan) else None,
+            question=_question(document, node, variables),
+        )
+
+
+class QueriesOnly(Exception):
+    """A mutation where only queries are allowed."""
+
+
+def plain(node: OperationDefinitionNode, variables: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """A key for an operation with variables that are few, short and without parts; None for all others."""
+    if len(variables) > MOST_PLAIN:
+        return None
+    key: list[Any] = [None if node.name is None else node.name.value]
+    for name, value in variables.items():
+        kind = type(value)
+        if kind not in _PLAIN or (kind is str and len(value) > LONGEST_PLAIN):
+            return None
+        key += (name, kind, value)
+    return tuple(key)
+
+
+def _question(
+    document: str, node: OperationDefinitionNode, variables: Mapping[str, Any]
+) -> tuple[str, str | None, str]:
+    return _digest(document), None if node.name is None else node.name.value, _digest(repr(variables))
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def holds_nul(variables: Mapping[str, Any]) -> bool:
+    """Whether any text in JSON holds the character that PostgreSQL cannot store."""
+    stack: list[Any] = [variables]
+    while stack:
+        value = stack.pop()
+        if isinstance(value, str) and "\0" in value:
+            return True
+        stack.extend(_inside(value))
+    return False
+
+
+def _inside(value: object) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return (*value.keys(), *value.values())
+    return value if isinstance(value, list) else ()
