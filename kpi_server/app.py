@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 from kpi_server.api.errors import Code, masked
 from kpi_server.api.executor import Executor
 from kpi_server.api.schema import build_schema
+from kpi_server.api.trusted.documents import TrustedDocuments, trusted_documents
 from kpi_server.errors import StartupError
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.access import Authenticator
@@ -46,10 +47,15 @@ def create_app(settings: Settings, registry: Registry | None = None, *, demo_tok
 def assemble(
     settings: Settings, registry: Registry, schema: strawberry.Schema, *, demo_token: str | None = None
 ) -> Starlette:
-    """The server around a schema."""
+    """The server around a schema.
+
+    Raises:
+        OperatorError: the trusted documents cannot be used.
+    """
+    trusted = trusted_documents(settings, schema, settings.trusted_documents)
     return Starlette(
         routes=_routes(settings),
-        lifespan=_lifespan(settings, registry, schema, _page(settings, demo_token)),
+        lifespan=_lifespan(settings, registry, schema, _page(settings, demo_token), trusted),
         middleware=[Middleware(EveryAnswer)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
@@ -98,7 +104,7 @@ async def _to_graphiql(request: Request) -> Response:
 
 
 def _lifespan(
-    settings: Settings, registry: Registry, schema: strawberry.Schema, graphiql: str | None
+    settings: Settings, registry: Registry, schema: strawberry.Schema, graphiql: str | None, trusted: TrustedDocuments
 ) -> Callable[[Starlette], Any]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
@@ -111,6 +117,7 @@ def _lifespan(
                     Gate(Authenticator(database), Brake()),
                     settings,
                     graphiql,
+                    trusted,
                 ),
                 "ready": Ready(database, NEWEST),
             }

@@ -11,6 +11,7 @@ KpiError
 │   └── CatalogError           BAD_CATALOG      everything wrong in a seed catalog, by file, line and field
 └── OperatorError              whoever runs the server mends it; printed by the command line, masked by the API
     ├── PluginError            BAD_PLUGIN       everything wrong in the installed families
+    ├── TrustedDocumentsError  BAD_DOCUMENTS    everything wrong in the trusted documents, by file and line
     ├── PostgresUnavailable    NO_DATABASE      no server, or none that answers
     ├── DatabaseTooOld         OLD_DATABASE     a server older than PostgreSQL 15, or a schema not migrated
     └── StartupError           CANNOT_START     a busy port, a directory that cannot be written, an unsafe role
@@ -93,6 +94,10 @@ class OperatorError(KpiError):
 
 class PluginError(ProblemsError, OperatorError):
     code = "BAD_PLUGIN"
+
+
+class TrustedDocumentsError(ProblemsError, OperatorError):
+    code = "BAD_DOCUMENTS"
 
 
 class PostgresUnavailable(OperatorError):

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         default=None, description="Folder of example operations for GraphiQL's tabs; else the repository's own."
     )
     introspection: bool = Field(default=True, description="Let authenticated callers ask for the schema.")
+    trusted_documents: Path | None = Field(
+        default=None, description="Folder of GraphQL files, or a manifest, that clients may name by their hashes."
+    )
+    trusted_only: bool = Field(default=False, description="Execute trusted documents only, whoever asks.")
     suggestions: bool = Field(default=False, description="Say “Did you mean …” in errors.")
 
     max_body_bytes: Count = Field(default=1_048_576, description="Largest request body.")

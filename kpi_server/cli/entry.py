@@ -23,6 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "seed": "Load catalogs, or count what is loaded.",
         "lint": "List what does not fit together in what is loaded.",
         "plugins": "List the families that are loaded, and from where.",
+        "documents": "List the trusted documents that clients may name.",
         "token": "Create, list and revoke API tokens.",
         "schema": "Print, check or write the published schema.",
     }

@@ -11,6 +11,8 @@ from typing import Final
 import click
 from starlette.applications import Starlette
 
+from kpi_server.api.schema import build_schema
+from kpi_server.api.trusted.documents import trusted_documents
 from kpi_server.app import check_database, create_app
 from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import note
@@ -18,7 +20,7 @@ from kpi_server.cli.databases import Addresses, addresses_of, prepare
 from kpi_server.cli.options import data_option
 from kpi_server.cli.serving import bound, serve, serve_with_workers, url_of
 from kpi_server.errors import StartupError
-from kpi_server.registry import Policy, discover
+from kpi_server.registry import Policy, Registry, discover
 from kpi_server.settings import Settings
 from kpi_server.web.logs import configure_logs
 
@@ -60,10 +62,15 @@ def _serve_with_workers(settings: Settings) -> int:
         raise StartupError("Several workers need a database that is not one of them: set DATABASE_URL.")
     with bound(settings.host, settings.port) as listener:
         asyncio.run(check_database(settings))
-        # Every worker would find the same problem in the families; here it is found once, and said in one sentence.
-        discover(Policy(settings.plugins))
+        # Every worker would find the same problem; here it is found once, and said in one message.
+        _check_documents(settings, discover(Policy(settings.plugins)))
         note(f"Serving on {url_of(listener)}/graphql with {settings.workers} workers.")
         return serve_with_workers(WORKER, listener, settings.workers)
+
+
+def _check_documents(settings: Settings, registry: Registry) -> None:
+    if settings.trusted_documents is not None or settings.trusted_only:
+        trusted_documents(settings, build_schema(registry), settings.trusted_documents)
 
 
 def worker() -> Starlette:

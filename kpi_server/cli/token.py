@@ -18,7 +18,7 @@ from kpi_server.store.database import Database
 from kpi_server.store.principals import TokenRow
 
 Result = TypeVar("Result")
-_HEADING = ("id", "principal", "ends in", "opens", "created", "expires", "state")
+_HEADING = ("id", "principal", "ends in", "opens", "documents", "created", "expires", "state")
 
 
 @click.group()
@@ -30,9 +30,12 @@ def command() -> None:
 @click.argument("principal")
 @click.argument("grants", metavar="GRANT…", nargs=-1, required=True)
 @click.option("--days", type=click.IntRange(min=1, max=36_500), help="Days until it expires; else it does not.")
+@click.option("--trusted-only", is_flag=True, help="The token executes trusted documents only.")
 @json_option
 @data_option
-def create(principal: str, grants: tuple[str, ...], days: int | None, as_json: bool, data: Path) -> None:
+def create(
+    principal: str, grants: tuple[str, ...], days: int | None, trusted_only: bool, as_json: bool, data: Path
+) -> None:
     """Create a token for PRINCIPAL and print it: it is shown this once and kept nowhere.
 
     GRANT is organization:ROLE or organization:ROLE:department, such as acme:EXECUTIVE. What the principal may open
@@ -40,9 +43,10 @@ def create(principal: str, grants: tuple[str, ...], days: int | None, as_json: b
     """
     openings = [parse_opening(grant) for grant in grants]
     expires_at = datetime.now(UTC) + timedelta(days=days) if days is not None else None
-    made = _on_database(data, lambda database: create_token(database, principal, openings, expires_at=expires_at))
+    limits: dict[str, Any] = {"expires_at": expires_at, "trusted_only": trusted_only}
+    made = _on_database(data, lambda database: create_token(database, principal, openings, **limits))
     if as_json:
-        show_json({"id": made.id, "token": made.token, "principal": principal, "expires_at": expires_at})
+        show_json({"id": made.id, "token": made.token, "principal": principal, **limits})
     else:
         click.echo(made.token)
         note(f"Its id is {made.id}; `kpi-server token revoke {made.id}` ends it.")
@@ -94,10 +98,12 @@ def _grants(row: TokenRow) -> list[str]:
 def _as_json(row: TokenRow, now: datetime) -> dict[str, Any]:
     times = {"created_at": row.created_at, "expires_at": row.expires_at, "revoked_at": row.revoked_at}
     named = {"id": row.id, "principal": row.principal, "hint": row.hint}
-    return {**named, "grants": _grants(row), **times, "state": _state(row, now)}
+    return {**named, "grants": _grants(row), "trusted_only": row.trusted_only, **times, "state": _state(row, now)}
 
 
 def _as_row(row: TokenRow, now: datetime) -> tuple[str, ...]:
     expires = "never" if row.expires_at is None else f"{row.expires_at:%Y-%m-%d %H:%M}"
     created = f"{row.created_at:%Y-%m-%d %H:%M}"
-    return (str(row.id), row.principal, f"…{row.hint}", "\n".join(_grants(row)), created, expires, _state(row, now))
+    documents = "trusted" if row.trusted_only else "any"
+    named = (str(row.id), row.principal, f"…{row.hint}", "\n".join(_grants(row)))
+    return (*named, documents, created, expires, _state(row, now))

@@ -60,11 +60,15 @@ def parse_opening(text: str) -> Opening:
 
 @dataclass(frozen=True)
 class Scope:
-    """A principal with all its grants, at most one per organization."""
+    """A principal with all its grants, at most one per organization.
+
+    `trusted_only` says how it may ask, and nothing of what it may see: only with documents that the server trusts.
+    """
 
     principal_id: int
     principal: str
     grants: tuple[Grant, ...]
+    trusted_only: bool = False
 
     @cached_property
     def organization_ids(self) -> frozenset[int]:

@@ -42,9 +42,16 @@ class CreatedToken:
 
 
 async def create_token(
-    database: Database, principal: str, openings: Sequence[Opening], *, expires_at: datetime | None = None
+    database: Database,
+    principal: str,
+    openings: Sequence[Opening],
+    *,
+    expires_at: datetime | None = None,
+    trusted_only: bool = False,
 ) -> CreatedToken:
     """Make a token for a principal; what the principal may open becomes exactly this, for its other tokens too.
+
+    With `trusted_only` the token, and no other of the principal's, executes trusted documents only.
 
     Raises:
         NotFound: an organization does not exist; all that do not are named.
@@ -53,7 +60,8 @@ async def create_token(
     _check_name(principal)
     if not openings or len({opening.slug for opening in openings}) < len(openings):
         raise BadInput("A token opens at least one organization, and each once: give grants such as acme:EXECUTIVE.")
-    return await _issue(database, principal, await _grants(database, openings), expires_at)
+    grants = await _grants(database, openings)
+    return await _issue(database, principal, grants, expires_at, trusted_only=trusted_only)
 
 
 def _check_name(principal: str) -> None:
@@ -66,11 +74,17 @@ def _check_name(principal: str) -> None:
 
 
 async def _issue(
-    database: Database, principal: str, grants: Sequence[Grant], expires_at: datetime | None = None
+    database: Database,
+    principal: str,
+    grants: Sequence[Grant],
+    expires_at: datetime | None = None,
+    *,
+    trusted_only: bool = False,
 ) -> CreatedToken:
     token = PREFIX + secrets.token_urlsafe(RANDOM_BYTES)
     hint = token[-HINT_LENGTH:]
-    stored = NewToken(hash=hash_of(token), hint=hint, created_at=datetime.now(UTC), expires_at=expires_at)
+    now = datetime.now(UTC)
+    stored = NewToken(hash_of(token), hint, created_at=now, expires_at=expires_at, trusted_only=trusted_only)
     return CreatedToken(await add_token(database, principal, grants, stored), token, hint)
 
 

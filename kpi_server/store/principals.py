@@ -31,6 +31,7 @@ class NewToken:
     hint: str
     created_at: datetime
     expires_at: datetime | None
+    trusted_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class TokenRow:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    trusted_only: bool
 
 
 async def scope_of_token(database: Database, token_hash: bytes, now: datetime) -> OpenedScope | None:
@@ -53,7 +55,9 @@ async def scope_of_token(database: Database, token_hash: bytes, now: datetime) -
     if not rows:
         return None
     grants = tuple(Grant(row["organization_id"], row["slug"], Role(row["role"]), row["department"]) for row in rows)
-    return OpenedScope(Scope(rows[0]["principal_id"], rows[0]["principal"], grants), rows[0]["expires_at"])
+    first = rows[0]
+    scope = Scope(first["principal_id"], first["principal"], grants, trusted_only=first["trusted_only"])
+    return OpenedScope(scope, first["expires_at"])
 
 
 async def add_token(database: Database, principal: str, grants: Sequence[Grant], token: NewToken) -> int:
@@ -97,6 +101,7 @@ def _token(row: Mapping[str, Any]) -> TokenRow:
         created_at=row["created_at"],
         expires_at=row["expires_at"],
         revoked_at=row["revoked_at"],
+        trusted_only=row["trusted_only"],
     )
 
 

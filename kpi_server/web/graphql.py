@@ -7,12 +7,15 @@ import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, Response
 
+from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, masked
 from kpi_server.api.executor import Answer, Caching, Executor, Outcome, failure
 from kpi_server.api.patience import Patience
+from kpi_server.api.trusted.documents import TrustedDocuments
 from kpi_server.settings import Settings
 from kpi_server.web.authentication import Gate
 from kpi_server.web.graphiql.page import CONTENT_SECURITY_POLICY
+from kpi_server.web.naming import requested
 from kpi_server.web.negotiation import GRAPHQL_JSON, HTML, JSON, preferred
 from kpi_server.web.requests import Parameters, Refused, posted, queried
 
@@ -42,6 +45,7 @@ class GraphQLEndpoint:
     gate: Gate
     settings: Settings
     page: str | None
+    trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
     patience: Patience = field(default_factory=Patience)
 
     async def __call__(self, request: Request) -> Response:
@@ -71,9 +75,14 @@ class GraphQLEndpoint:
         if scope is None:
             scope = await self.patience.within(self.settings.request_timeout_s, self.gate.scope(request))
         parameters = await self._parameters(request)
+        try:
+            trusted_only = self.settings.trusted_only or scope.trusted_only
+            asked = requested(parameters, self.trusted, trusted_only=trusted_only)
+        except RequestRefused as refused:
+            return _encoded_answer(Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR), media)
         answer = await self.executor.execute(
             scope,
-            parameters.query,
+            asked.text,
             parameters.variables,
             parameters.operation_name,
             allow_mutation=request.method == "POST",

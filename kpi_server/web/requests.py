@@ -1,6 +1,7 @@
 """From an HTTP request to GraphQL parameters; whatever is wrong is refused with a status and a coded error."""
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,10 @@ import orjson
 from starlette.requests import Request
 
 from kpi_server.api.errors import Code
+from kpi_server.api.trusted.sources import PREFIX
 from kpi_server.web.negotiation import JSON, media_type
 
+DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_PARAMETERS = 20
 DEEPEST_JSON = 64
 
@@ -28,12 +31,21 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True)
-class Parameters:
-    """What GraphQL over HTTP sends."""
+class Named:
+    """The trusted document that a request names by a hash; `is_persisted_query` when it does so as Apollo's link."""
 
-    query: str
+    hash: str
+    is_persisted_query: bool = False
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What GraphQL over HTTP sends; `query` is None only where a document is named."""
+
+    query: str | None
     variables: Mapping[str, Any]
     operation_name: str | None
+    named: Named | None = None
 
 
 async def posted(request: Request, *, max_bytes: int, timeout_s: float) -> Parameters:
@@ -134,15 +146,40 @@ def _parameters(sent: Any) -> Parameters:
     if not isinstance(sent, dict):
         raise _bad("Send one JSON object with `query`, and `variables` and `operationName` where needed.")
     query, variables, name = sent.get("query"), sent.get("variables"), sent.get("operationName")
-    if not isinstance(query, str) or not query.strip():
-        raise _bad("`query` is missing: it holds the document, as a string.")
+    if not isinstance(query, str | None):
+        raise _bad("`query` must be a string: it holds the document.")
     if not isinstance(variables, dict | None):
         raise _bad("`variables` must be an object.")
     if not isinstance(sent.get("extensions"), dict | None):
         raise _bad("`extensions` must be an object.")
     if not isinstance(name, str | None):
         raise _bad("`operationName` must be a string.")
-    return Parameters(query, variables or {}, name)
+    named = _named(sent.get("documentId"), (sent.get("extensions") or {}).get("persistedQuery"))
+    if named is None and (query is None or not query.strip()):
+        raise _bad("`query` is missing: it holds the document, as a string. `documentId` may name one in its place.")
+    return Parameters(query or None, variables or {}, name, named)
+
+
+def _named(document_id: Any, persisted_query: Any) -> Named | None:
+    """The document that is named, by the draft's parameter, by Apollo's extension, or by both alike."""
+    by_id = None if document_id is None else Named(_hash_of_id(document_id))
+    by_extension = None if persisted_query is None else Named(_hash_of_query(persisted_query), is_persisted_query=True)
+    if by_id is not None and by_extension is not None and by_id.hash != by_extension.hash:
+        raise _bad("`documentId` and `persistedQuery` name two documents: send one of them.")
+    return by_id or by_extension
+
+
+def _hash_of_id(document_id: Any) -> str:
+    if not isinstance(document_id, str) or not DOCUMENT_ID.fullmatch(document_id):
+        raise _bad("`documentId` must be `sha256:` and the 64 lower-case hexadecimal digits of the document's hash.")
+    return document_id.removeprefix(PREFIX)
+
+
+def _hash_of_query(persisted_query: Any) -> str:
+    match persisted_query:
+        case {"version": 1, "sha256Hash": str(sent)} if sent:
+            return sent
+    raise _bad("`extensions.persistedQuery` must be an object with `version` 1 and the string `sha256Hash`.")
 
 
 def _bad(message: str) -> Refused:

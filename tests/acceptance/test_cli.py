@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from kpi_server.cli.entry import COMMANDS
@@ -34,6 +35,7 @@ kpi_rows:
   - {kpi: custom.waste, source: "menu:7", name: Waste, current: "3 %", target: "less", owner: boss}
 """
 PATIENCE_S = 60
+WHO = "62ef2e91a4b66331946184bd9cbec70da6110c98ac983865c726bfebcf2fd486"  # printf 'query Who{viewer{name}}' | sha256sum
 VIEWER = "{ viewer { grants { role organization { slug } } } }"
 
 
@@ -223,3 +225,57 @@ def test_the_catalog_schema_is_printed_as_json(command):
 
 def test_schema_does_one_thing_at_a_time(command):
     assert command("schema", "--check", "--write").returncode == 2
+
+
+def test_the_trusted_documents_are_listed_and_their_manifest_gives_the_same_ones(command, tmp_path):
+    (tmp_path / "who.graphql").write_text("query Who {\n  viewer { name }\n}\n")
+    listed = command("documents", tmp_path, "--json")
+    (document,) = json.loads(listed.stdout)
+    assert (listed.returncode, document["id"]) == (0, f"sha256:{WHO}")
+    assert document["operations"] == [{"name": "Who", "kind": "query", "cost": 1}]
+    printed = command("documents", KPI_TRUSTED_DOCUMENTS=str(tmp_path), COLUMNS="80")
+    assert (printed.returncode, printed.stderr) == (0, "")
+    assert f"sha256:{WHO}" in printed.stdout
+    (tmp_path / "manifest.json").write_text(command("documents", tmp_path, "--manifest").stdout)
+    assert json.loads((tmp_path / "manifest.json").read_text()) == {WHO: "query Who{viewer{name}}"}
+    again = json.loads(command("documents", tmp_path / "manifest.json", "--json").stdout)
+    assert [one["id"] for one in again] == [f"sha256:{WHO}"]
+
+
+def test_bad_trusted_documents_are_reported_whole_and_no_server_starts_with_them(command, addresses, tmp_path):
+    (tmp_path / "a.graphql").write_text("{\n  nothing\n}")
+    (tmp_path / "b.graphql").write_text("{")
+    report = (
+        "The trusted documents cannot be used as they are:\n"
+        f"  {tmp_path}/a.graphql:2: Cannot query field 'nothing' on type 'Query'.\n"
+        f"  {tmp_path}/b.graphql:1: Syntax Error: Expected Name, found <EOF>.\n"
+    )
+    answers = [command("documents", tmp_path)]
+    for workers in ("1", "2"):
+        environment = {"DATABASE_URL": addresses.server, "KPI_TRUSTED_DOCUMENTS": str(tmp_path)}
+        answers.append(command("serve", "--port", "0", "--workers", workers, **environment))
+    assert [(answer.returncode, answer.stdout, answer.stderr) for answer in answers] == [(1, "", report)] * 3
+    assert command("documents").stderr.startswith("There are no trusted documents: set KPI_TRUSTED_DOCUMENTS")
+    assert command("documents", tmp_path, "--json", "--manifest").returncode == 2
+
+
+def test_a_token_for_trusted_documents_only_is_held_to_them(start, command, catalogs, data, ask, tmp_path):
+    command("seed", catalogs / "shop", "--data", data)
+    (tmp_path / "who.graphql").write_text("query Who {\n  viewer { name }\n}\n")
+    arguments = ["token", "create", "kiosk", "shop:EXECUTIVE", "--trusted-only", "--json", "--data", data]
+    made = json.loads(command(*arguments).stdout)
+    listed = json.loads(command("token", "list", "--json", "--data", data).stdout)
+    assert made["trusted_only"] is True
+    assert [row["trusted_only"] for row in listed if row["id"] == made["id"]] == [True]
+
+    server = start("serve", "--port", "0", "--data", data, KPI_TRUSTED_DOCUMENTS=str(tmp_path))
+    line = server.read_until(lambda line: line.startswith("Serving "), "stderr")
+    url = line.rpartition(" on ")[2].removesuffix("/graphql.\n")
+    asked = {
+        "params": {"documentId": "sha256:" + WHO},
+        "headers": {"Authorization": f"Bearer {made['token']}"},
+    }
+    assert httpx.get(f"{url}/graphql", **asked, timeout=PATIENCE_S).json()["data"] == {"viewer": {"name": "kiosk"}}
+    refused = ask(url, made["token"], VIEWER)
+    assert (refused.status_code, refused.json()["errors"][0]["extensions"]["code"]) == (403, "TRUSTED_DOCUMENTS_ONLY")
+    assert server.stop(signal.SIGTERM) == (0, "")

@@ -5,6 +5,7 @@ select
     principal.id as principal_id,
     principal.name as principal,
     token.expires_at,
+    token.trusted_only,
     membership.organization_id,
     tenant.slug,
     membership.role,

@@ -7,6 +7,7 @@ select
     token.created_at,
     token.expires_at,
     token.revoked_at,
+    token.trusted_only,
     coalesce(
         array_agg(membership.organization_id order by membership.organization_id)
             filter (where membership.organization_id is not null),

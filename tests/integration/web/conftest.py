@@ -150,10 +150,11 @@ async def organizations(database):
 
 @dataclass(frozen=True)
 class Premises:
-    """A database that tests only read, as the server reaches it, and a token that opens acme alone."""
+    """A database that tests only read, as the server reaches it, and tokens that open acme alone."""
 
     address: str
     token: str
+    trusted_only_token: str
 
 
 async def _furnish(cluster, template, name):
@@ -165,8 +166,9 @@ async def _furnish(cluster, template, name):
     for slug in ("acme", "globex"):
         await add_organization(database, slug)
     created = await create_token(database, "board", [Opening("acme", Role.EXECUTIVE)])
+    kiosk = await create_token(database, "kiosk", [Opening("acme", Role.EXECUTIVE)], trusted_only=True)
     await database.close()
-    return Premises(address, created.token)
+    return Premises(address, created.token, kiosk.token)
 
 
 @pytest.fixture(scope="session")

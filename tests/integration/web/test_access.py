@@ -186,3 +186,15 @@ async def test_principal_without_a_proper_name_gets_no_token(database, organizat
 async def test_principal_with_the_longest_name_gets_one(database, organizations):
     await create_token(database, "b" * 100, [ACME])
     assert [row.principal for row in await list_tokens(database)] == ["b" * 100]
+
+
+async def test_token_for_trusted_documents_only_is_listed_and_holds_no_other_token_of_its_principal(
+    database, organizations
+):
+    held = await create_token(database, "board", [ACME], trusted_only=True)
+    free = await create_token(database, "board", [ACME])
+    authenticator = Authenticator(database)
+    scopes = [await authenticator.authenticate(made.token) for made in (held, free)]
+    assert [scope.trusted_only for scope in scopes] == [True, False]
+    assert scopes[0].digest == scopes[1].digest
+    assert [(row.id, row.trusted_only) for row in await list_tokens(database)] == [(held.id, True), (free.id, False)]
