@@ -148,6 +148,10 @@ class Category(Node):
         rows = await info.context.loaders.children("categories", "parent_id").load(self.row_key)
         return [Category.of(row) for row in rows]
 
+    @computed("The rows in which documents list KPIs directly under it.", obtained=Many("kpi_rows", "category_id"))
+    async def rows(self, info: Info) -> list["KpiRow"]:
+        return await _rows(info, "category_id", self)
+
     @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)

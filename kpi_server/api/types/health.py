@@ -17,7 +17,7 @@ from kpi_server.api.types.node import Node
 from kpi_server.api.types.score import DepartmentScore, KpiCounts, department_score
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import number
-from kpi_server.domain.score import Band, Part, Score, weighted_score
+from kpi_server.domain.score import Band, Part, Score, band, weighted_score
 from kpi_server.domain.status import Colour
 
 
@@ -54,6 +54,11 @@ class ReportedScore(Node):
     def exact(self) -> Decimal | None:
         exact: Decimal | None = self.record["value"]
         return exact
+
+    @computed("The word that this server has for the number; `words` are the document's.")
+    def band(self) -> Band | None:
+        exact: Decimal | None = self.record["value"]
+        return None if exact is None else band(exact)
 
     @computed("The department it is of.", obtained=obtaining.One("department"))
     async def department(self, info: Info) -> Department | None:

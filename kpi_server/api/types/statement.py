@@ -8,11 +8,17 @@ from kpi_server.api.connections import After, Before, Connection, First, Last, P
 from kpi_server.api.execution.obtaining import One, Part
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
+from kpi_server.api.standing import Measure
 from kpi_server.api.types.listing import OF_COLOUR, OF_DOCUMENT, OF_KPI, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.value import Trend
+from kpi_server.domain import trend as trends
+from kpi_server.domain.direction import Direction
 from kpi_server.domain.status import Colour
 from kpi_server.domain.trend import Arrow
+from kpi_server.domain.unit import Unit, UnitKind
+from kpi_server.errors import FigureError
 
 
 @strawberry.type(description="A statement of a document, word for word.")
@@ -26,6 +32,16 @@ class Statement(Node):
     arrow: Arrow | None = strawberry.field(description="The way it moved.")
     analysis: str | None = strawberry.field(description="The document's comment.")
 
+    @computed("The movement, read from `trend`; null where none is printed or it states no number.")
+    async def movement(self, info: Info) -> Trend | None:
+        if self.trend is None:
+            return None
+        measure = await self._measure(info)
+        try:
+            return Trend.shown(trends.parse_trend(self.trend, measure.unit, arrow=self._arrow), measure, derived=False)
+        except FigureError:
+            return None
+
     @computed("The KPI it is about.", obtained=One("kpi"))
     async def kpi(self, info: Info) -> KpiReference | None:
         return await kpi_by_id(info, self.organization_id, self.record["kpi_id"])
@@ -33,6 +49,18 @@ class Statement(Node):
     @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
+
+    @property
+    def _arrow(self) -> Arrow | None:
+        return None if self.arrow is None else Arrow(self.arrow)
+
+    async def _measure(self, info: Info) -> Measure:
+        """That of the KPI; a movement of no KPI is a percentage, and which way is better is not known."""
+        key = self.parent_key("kpi_id")
+        kpi = None if key is None else await info.context.loaders.kpis.load(key)
+        if kpi is None:
+            return Measure(unit=Unit(UnitKind.RATIO), direction=Direction.NONE, acceptable=None, near=None)
+        return Measure.of(kpi["kpi"])
 
 
 @strawberry.input(description="Which statements are wanted; everything given must hold.")

@@ -331,3 +331,45 @@ async def test_what_another_organization_holds_is_not_found(ask_seeds, scope_of,
     answer = await ask_seeds(f'{{ node(id: "{foreign}") {{ id }} }}', scope=scope_of(SNAPSHOT))
     assert (answer.errors, answer.data) == ([], {"node": None})
     assert answer.statements == 0
+
+
+async def test_a_movement_in_prose_is_read(ask_seeds):
+    fields = "arrow exact unit basis improving derived"
+    answer = await ask_seeds(
+        _one(AI, f'statements(filter: {{document: "002"}}) {{ nodes {{ movement {{ {fields} }} }} }}')
+    )
+    assert answer.errors == []
+    moved = [
+        node["movement"] for node in answer.data["organization"]["statements"]["nodes"] if node["movement"] is not None
+    ]
+    # 002:28, of no KPI: whether up is better is not said
+    assert moved == [
+        {"arrow": "UP", "exact": "0.05", "unit": "PERCENT", "basis": "MOM", "improving": None, "derived": False}
+    ]
+
+
+@pytest.mark.parametrize(
+    ("document", "line", "band"),
+    [("001", 9, "STRONG"), ("002", 26, "EXCELLENT"), ("002", 63, "STRONG"), ("002", 96, "EXCELLENT")],
+)
+async def test_a_printed_score_has_a_band_of_its_own(ask_seeds, document, line, band):
+    """85, 92, 88 and 90 points; 001 calls its 85 excellent, which is kept beside it."""
+    selection = f'scores(filter: {{document: "{document}"}}) {{ nodes {{ band source {{ line }} }} }}'
+    answer = await ask_seeds(_one(AI, selection))
+    assert answer.errors == []
+    assert [
+        node["band"] for node in answer.data["organization"]["scores"]["nodes"] if node["source"]["line"] == line
+    ] == [band]
+
+
+async def test_categories_list_their_rows_in_one_statement(ask_seeds):
+    answer = await ask_seeds(_one(AI, "categories { nodes { name children { name rows { name } } } }"))
+    assert answer.errors == []
+    groups = {
+        child["name"]: len(child["rows"])
+        for node in answer.data["organization"]["categories"]["nodes"]
+        for child in node["children"]
+    }
+    assert groups["Geographic Expansion"] == 4  # 001:123-126
+    assert groups["Cost Metrics"] == 5  # 002:114-118
+    assert answer.statements == 4  # the organization, the categories, their children, the rows of all
