@@ -14,6 +14,7 @@ from kpi_server.services.lint import findings, reconciliations
 from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows, summaries
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
+from kpi_server.store.reads.facts import facts_of_kpis
 
 Table = Literal[
     "access_levels",
@@ -90,6 +91,8 @@ class Loaders:
         self.kpis_by_key = _loader(partial(kpi_reads.kpis_by_key, fetch, now))
         self.standings = _loader(partial(kpi_reads.standings, fetch, now))
         self.meanings = _loader(self._meanings)
+        self.facts_of_kpis = _loader(partial(facts_of_kpis, fetch))
+        self.annotations_of_kpis = _loader(partial(rows.annotations, fetch))
         self.decisions_of_kpis = _loader(partial(rows.related, fetch, "decisions_of_kpis", "decision"))
         self.initiatives_of_kpis = _loader(partial(rows.related, fetch, "initiatives_of_kpis", "initiative"))
         self.risks = _loader(partial(risk_reads.risks_by, fetch, "id"))

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Final
 
 from kpi_server.domain.period import Period, contains
 
@@ -31,6 +32,32 @@ class Placement(StrEnum):
         True
         """
         return list(Placement).index(self)
+
+
+class FigureReason(StrEnum):
+    """Why a figure is current: the first point in which it is ahead of the next best of its segment."""
+
+    NO_FIGURE = "NO_FIGURE"
+    ONLY_FIGURE = "ONLY_FIGURE"
+    LATEST_PERIOD = "LATEST_PERIOD"
+    LATEST_DOCUMENT = "LATEST_DOCUMENT"
+    MOST_BINDING = "MOST_BINDING"
+    PRINTED_LAST = "PRINTED_LAST"
+
+
+class TargetReason(StrEnum):
+    """Why a target judges: the first point in which it is ahead of the next best of its segment."""
+
+    NO_TARGET = "NO_TARGET"
+    NONE_ACTIVE = "NONE_ACTIVE"
+    ONLY_TARGET = "ONLY_TARGET"
+    LASTING = "LASTING"
+    NEWEST_DOCUMENT = "NEWEST_DOCUMENT"
+    OWN_SECTION = "OWN_SECTION"
+    MOST_BINDING = "MOST_BINDING"
+    NEAREST_DEADLINE = "NEAREST_DEADLINE"
+    PRINTED_LAST = "PRINTED_LAST"
+    NEXT_STEP = "NEXT_STEP"
 
 
 @dataclass(frozen=True)
@@ -104,6 +131,29 @@ def select_figures(figures: Iterable[FigureFact], *, segment: str = "", undated_
     return Selection(current, previous)
 
 
+def figure_reason(figures: Iterable[FigureFact], *, segment: str = "", undated_last: bool = False) -> FigureReason:
+    """Why `select_figures` takes the figure it takes.
+
+    >>> row = FigureFact("row", None, (1,), Placement.KPI_ROW, "", 1)
+    >>> tile = FigureFact("tile", None, (1,), Placement.TILE, "", 2)
+    >>> figure_reason([tile, row]).value, figure_reason([row]).value
+    ('MOST_BINDING', 'ONLY_FIGURE')
+    """
+
+    def standing(figure: FigureFact) -> tuple[tuple[bool, date, tuple[int, ...]], tuple[int, int, str]]:
+        return _age(figure, undated_last=undated_last), _weight(figure)
+
+    ranked = sorted((standing(figure) for figure in figures if figure.segment == segment), reverse=True)
+    if len(ranked) < 2:
+        return FigureReason.ONLY_FIGURE if ranked else FigureReason.NO_FIGURE
+    (age, weight), (older, lighter) = ranked[:2]
+    if age[:2] != older[:2]:
+        return FigureReason.LATEST_PERIOD
+    if age != older:
+        return FigureReason.LATEST_DOCUMENT
+    return FigureReason.MOST_BINDING if weight[0] != lighter[0] else FigureReason.PRINTED_LAST
+
+
 def _age(figure: FigureFact, *, undated_last: bool) -> tuple[bool, date, tuple[int, ...]]:
     """Greater is later."""
     end = date.min if figure.period is None else figure.period.end
@@ -141,6 +191,29 @@ def select_target(
     )
 
 
+def target_reason(targets: Iterable[TargetFact], *, period: Period | None = None, segment: str = "") -> TargetReason:
+    """Why `select_target` takes the target it takes, or none.
+
+    >>> row = TargetFact("row", None, (1,), Placement.KPI_ROW, "", 1)
+    >>> step = TargetFact("step", None, (2,), Placement.PROGRESSION, "", 1, milestone="Month 12")
+    >>> target_reason([step, row]).value, target_reason([]).value
+    ('LASTING', 'NO_TARGET')
+    """
+    known = [target for target in targets if target.segment == segment]
+    active = [target for target in known if _is_active(target, period)]
+    if len(active) < 2:
+        return TargetReason.ONLY_TARGET if active else TargetReason.NONE_ACTIVE if known else TargetReason.NO_TARGET
+    lasting = [target for target in active if target.milestone is None] or active
+    newest = max(target.document_rank for target in lasting)
+    ranked = sorted(_precedence(target, period) for target in lasting if target.document_rank == newest)
+    if len(ranked) == 1:
+        return TargetReason.LASTING if len(lasting) == 1 else TargetReason.NEWEST_DOCUMENT
+    ahead = next(place for place, (mine, other) in enumerate(zip(*ranked[:2], strict=True)) if mine != other)
+    if lasting[0].milestone is not None and ahead > 0:
+        return TargetReason.NEXT_STEP
+    return _AHEAD[ahead]
+
+
 def _is_active(target: TargetFact, period: Period | None) -> bool:
     """In force where the period ends, so that a target revised within a period already judges it."""
     if period is None:
@@ -149,6 +222,17 @@ def _is_active(target: TargetFact, period: Period | None) -> bool:
         return False
     begun = target.valid_from is None or target.valid_from < period.end
     return begun and (target.valid_to is None or period.end <= target.valid_to)
+
+
+# What each place of a precedence means.
+_AHEAD: Final = (
+    TargetReason.OWN_SECTION,
+    TargetReason.MOST_BINDING,
+    TargetReason.NEAREST_DEADLINE,
+    TargetReason.NEAREST_DEADLINE,
+    TargetReason.PRINTED_LAST,
+    TargetReason.PRINTED_LAST,
+)
 
 
 def _precedence(target: TargetFact, period: Period | None) -> tuple[bool, int, bool, int, int, str]:

@@ -8,8 +8,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from kpi_server.domain.period import parse_period
-from kpi_server.domain.selection import FigureFact, Placement, TargetFact, select_figures, select_target
+from kpi_server.domain.period import Period, parse_period
+from kpi_server.domain.selection import (
+    FigureFact,
+    FigureReason,
+    Placement,
+    TargetFact,
+    TargetReason,
+    figure_reason,
+    select_figures,
+    select_target,
+    target_reason,
+)
 from kpi_server.domain.status import Near, NearKind, Status, status
 from kpi_server.domain.target import Attainment, Operator, Target, attainment, resolve, share_of_target
 from kpi_server.domain.unit import Unit, UnitKind, parse_unit
@@ -27,6 +37,14 @@ class Paper:
     key: str
     end: date | None
     version: str | None
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a KPI stands where it stands: why that figure, and why that target."""
+
+    figure: FigureReason
+    target: TargetReason
 
 
 def document_ranks(papers: Iterable[Paper], *, undated_first: bool) -> Mapping[str, int]:
@@ -72,6 +90,25 @@ def standings(facts: Sequence[Fact]) -> list[StandingRow]:
     return [choice.row(segment, wholes) for choice in judged for segment in choice.segments]
 
 
+def standings_by_document(facts: Sequence[Fact], *, segment: str = "") -> list[tuple[str, StandingRow]]:
+    """Where one KPI stands by each document alone, the oldest document first.
+
+    Multiples of another KPI have no value here: one document seldom states both.
+    """
+    ranks = _ranks(facts)
+    said = {fact.document for fact in facts if fact.segment == segment}
+    return [
+        (document, _Chosen([fact for fact in facts if fact.document == document], ranks).row(segment, {}))
+        for document in sorted(ranks, key=ranks.__getitem__)
+        if document in said
+    ]
+
+
+def reasons(facts: Sequence[Fact], *, segment: str = "") -> Reasons:
+    """Why one KPI stands where it stands; `facts` are all that is known of it."""
+    return _Chosen(facts, _ranks(facts)).reasons(segment)
+
+
 def _ranks(facts: Sequence[Fact]) -> Mapping[str, int]:
     papers = {fact.document: _paper(fact) for fact in facts if fact.document is not None}
     return document_ranks(papers.values(), undated_first=bool(facts) and facts[0].undated_first)
@@ -94,12 +131,20 @@ class _Chosen:
 
     def _figures(self, segment: str) -> tuple[Fact | None, Fact | None]:
         """The current figure and the one before; a placeholder counts only while there is nothing else."""
+        selected = select_figures(self._stated(segment), segment=segment, undated_last=not self.kpi.undated_first)
+        return self._fact(selected.current), self._fact(selected.previous)
+
+    def _stated(self, segment: str) -> list[FigureFact]:
         figures = [fact for fact in self._facts.values() if fact.kind == FIGURE and fact.segment == segment]
         stated = [fact for fact in figures if fact.absence is None] or figures
-        selected = select_figures(
-            [self._figure(fact) for fact in stated], segment=segment, undated_last=not self.kpi.undated_first
+        return [self._figure(fact) for fact in stated]
+
+    def reasons(self, segment: str) -> Reasons:
+        current, _ = self._figures(segment)
+        return Reasons(
+            figure=figure_reason(self._stated(segment), segment=segment, undated_last=not self.kpi.undated_first),
+            target=target_reason(self._aims(), period=_period(current), segment=segment),
         )
-        return self._fact(selected.current), self._fact(selected.previous)
 
     def _fact(self, selected: FigureFact | TargetFact | None) -> Fact | None:
         return None if selected is None else self._facts[selected.id]
@@ -146,14 +191,15 @@ class _Chosen:
         )
 
     def _target(self, segment: str, current: Fact | None) -> Fact | None:
-        period = parse_period(current.period) if current and current.period else None
-        targets = [self._aim(fact) for fact in self._facts.values() if fact.kind == TARGET]
-        return self._fact(select_target(targets, period=period, segment=segment))
+        return self._fact(select_target(self._aims(), period=_period(current), segment=segment))
+
+    def _aims(self) -> list[TargetFact]:
+        return [self._aim(fact) for fact in self._facts.values() if fact.kind == TARGET]
 
     def _figure(self, fact: Fact) -> FigureFact:
         return FigureFact(
             id=str(fact.id),
-            period=parse_period(fact.period) if fact.period else None,
+            period=_period(fact),
             document_rank=self._rank(fact),
             placement=Placement(fact.placement or ""),
             segment=fact.segment or "",
@@ -163,7 +209,7 @@ class _Chosen:
     def _aim(self, fact: Fact) -> TargetFact:
         return TargetFact(
             id=str(fact.id),
-            period=parse_period(fact.period) if fact.period else None,
+            period=_period(fact),
             document_rank=self._rank(fact),
             placement=Placement(fact.placement or ""),
             segment=fact.segment or "",
@@ -175,6 +221,10 @@ class _Chosen:
 
     def _rank(self, fact: Fact) -> tuple[int, ...]:
         return (self._ranks.get(fact.document or "", -1),)
+
+
+def _period(fact: Fact | None) -> Period | None:
+    return parse_period(fact.period) if fact and fact.period else None
 
 
 def _target(fact: Fact) -> Target:

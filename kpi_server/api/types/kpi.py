@@ -18,6 +18,8 @@ from kpi_server.api.types.catalog import (
     Owner,
 )
 from kpi_server.api.types.decision import Decision, Risk, TargetRevision
+from kpi_server.api.types.document_view import Annotation, DocumentView, annotations, document_views
+from kpi_server.api.types.explanation import Explanation, explanation
 from kpi_server.api.types.family import Family, family_named
 from kpi_server.api.types.finding import Reconciliation
 from kpi_server.api.types.governance import DataSource
@@ -272,6 +274,18 @@ class Kpi(Node):
             for row in rows
             if wanted_document in (None, row["document"]) and wanted_segment in (None, row["segment"])
         ]
+
+    @computed("What each document says of it, the oldest document first, and the change from one to the next.")
+    async def documents(self, info: Info, segment: SegmentArgument = None) -> list[DocumentView]:
+        return await document_views(info, self.row_key, self.measure, segment=segment_text(segment))
+
+    @computed("Why it stands where it stands: the figure, the target and the rule, with their lines.")
+    async def explain(self, info: Info, segment: SegmentArgument = None) -> Explanation:
+        return await explanation(info, self.row_key, await self._standing(info, segment), self.measure)
+
+    @computed("What documents note about it, the oldest document first.")
+    async def annotations(self, info: Info) -> list[Annotation]:
+        return await annotations(info, self.row_key)
 
     @computed("How its targets were changed, and why.", obtained=Many("target_revisions", "kpi_id"))
     async def target_revisions(self, info: Info) -> list[TargetRevision]:

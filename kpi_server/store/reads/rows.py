@@ -46,6 +46,14 @@ async def related(fetch: Fetch, name: LiteralString, column: LiteralString, keys
     return [found[key] for key in keys]
 
 
+async def annotations(fetch: Fetch, keys: Sequence[Key]) -> list[list[Record]]:
+    """For each KPI what documents note about it, the oldest document first."""
+    found: defaultdict[Key, list[Record]] = defaultdict(list)
+    for row in await fetch(statement("annotations_of_kpis"), *_columns(keys)):
+        found[row["organization_id"], row["kpi_id"]].append(row)
+    return [found[key] for key in keys]
+
+
 async def batches(fetch: Fetch, keys: Sequence[Key]) -> list[Any]:
     """For each batch when it was recorded, or None."""
     rows = await fetch(statement("batches_of"), *_columns(keys))

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_server.services.standing import Paper, document_ranks, standings
+from kpi_server.services.standing import Paper, document_ranks, standings, standings_by_document
 from kpi_server.store.standing import Fact
 
 NONE = Fact(
@@ -152,3 +152,25 @@ def test_documents_are_ordered_by_date_and_version(undated_first, order):
         Paper("loose", None, "1.9"), Paper("q4", date(2025, 1, 1), None),
     ]  # fmt: skip
     assert list(document_ranks(papers, undated_first=undated_first)) == order
+
+
+def test_each_document_judges_by_its_own_figure_and_target():
+    old = {"document": "old", "document_period": "2024-Q4", "period": "2024-Q4"}
+    new = {"document": "new", "document_period": "2025-Q1", "period": "2025-Q1"}
+    facts = [
+        _figure(4, "8", **old),
+        _target(5, "8", **(old | {"period": None})),
+        _figure(6, "9", **new),
+        _target(7, "20", **(new | {"period": None})),
+    ]
+    views = standings_by_document(facts)
+    assert [(document, row.figure_id, row.target_id, row.status) for document, row in views] == [
+        ("old", 4, 5, "MET"),
+        ("new", 6, 7, "MISSED"),
+    ]
+
+
+def test_documents_that_say_nothing_of_a_segment_are_left_out():
+    facts = [_figure(4, "8", document="a"), _figure(5, "9", document="b", segment="plan=pro")]
+    assert [document for document, _ in standings_by_document(facts, segment="plan=pro")] == ["b"]
+    assert standings_by_document([NONE]) == []

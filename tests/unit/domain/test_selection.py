@@ -11,11 +11,15 @@ from hypothesis import strategies as st
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.selection import (
     FigureFact,
+    FigureReason,
     Placement,
     Selection,
     TargetFact,
+    TargetReason,
+    figure_reason,
     select_figures,
     select_target,
+    target_reason,
 )
 
 ROW, TILE, ALERT = Placement.KPI_ROW, Placement.TILE, Placement.ALERT
@@ -196,3 +200,53 @@ def test_the_order_of_rows_decides_nothing(figures: list[FigureFact], random: ob
     assert select_figures(shuffled, undated_last=undated_last) == selected
     assert (selected.current is None) is (not figures)
     assert selected.previous is None or selected.previous != selected.current
+
+
+@pytest.mark.parametrize(
+    ("figures", "reason"),
+    [
+        ([], "NO_FIGURE"),
+        ([figure("a")], "ONLY_FIGURE"),
+        ([figure("a"), figure("b", segment="plan=pro")], "ONLY_FIGURE"),
+        ([figure("a", "2024-Q1"), figure("b", "2024-Q2")], "LATEST_PERIOD"),
+        ([figure("a", "2024-Q1"), figure("b", rank=(2,))], "LATEST_PERIOD"),  # a figure without a period is older
+        ([figure("a", "2024-Q1"), figure("b", "2024-03", rank=(2,))], "LATEST_DOCUMENT"),  # both end in March
+        ([figure("a", placement=TILE, ordinal=2), figure("b")], "MOST_BINDING"),
+        ([figure("a"), figure("b", ordinal=2)], "PRINTED_LAST"),
+        ([figure("a"), figure("b", ordinal=2), figure("c", rank=(0,))], "PRINTED_LAST"),
+    ],
+)
+def test_the_reason_of_a_figure_is_where_it_is_ahead_of_the_next_best(figures, reason):
+    for order in permutations(figures):
+        assert figure_reason(order) == FigureReason(reason)
+
+
+def test_undated_figures_may_be_the_latest():
+    figures = [figure("a", "2024-Q1"), figure("b")]
+    assert select_figures(figures, undated_last=True).current == figures[1]
+    assert figure_reason(figures, undated_last=True) is FigureReason.LATEST_PERIOD
+
+
+Q1 = parse_period("2024-Q1")
+STEP = {"milestone": "Month 6", "placement": Placement.PROGRESSION}
+
+
+@pytest.mark.parametrize(
+    ("targets", "period", "reason"),
+    [
+        ([], None, "NO_TARGET"),
+        ([target("a", "2024-Q2")], Q1, "NONE_ACTIVE"),
+        ([target("a", "2024-Q2"), target("b")], Q1, "ONLY_TARGET"),
+        ([target("a"), replace(target("b", rank=(2,)), **STEP)], None, "LASTING"),
+        ([target("a"), target("b", rank=(2,))], None, "NEWEST_DOCUMENT"),
+        ([replace(target("a"), is_aside=True), target("b", placement=TILE)], None, "OWN_SECTION"),
+        ([target("a"), target("b", placement=TILE)], None, "MOST_BINDING"),
+        ([replace(target("a"), due=date(2024, 6, 30)), target("b")], Q1, "NEAREST_DEADLINE"),
+        ([replace(target("a"), due=date(2023, 6, 30)), target("b")], Q1, "NEAREST_DEADLINE"),
+        ([target("a"), replace(target("b"), ordinal=2)], None, "PRINTED_LAST"),
+        ([replace(target("a"), **STEP), replace(target("b"), ordinal=2, **STEP)], None, "NEXT_STEP"),
+    ],
+)
+def test_the_reason_of_a_target_is_where_it_is_ahead_of_the_next_best(targets, period, reason):
+    for order in permutations(targets):
+        assert target_reason(order, period=period) == TargetReason(reason)
