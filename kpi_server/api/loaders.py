@@ -98,6 +98,7 @@ class Loaders:
         self.risks = _loader(partial(risk_reads.risks_by, fetch, "id"))
         self.risks_of_kpis = _loader(partial(risk_reads.risks_by, fetch, "kpi_id"))
         self.standings_today = _loader(partial(summaries.standings_today, fetch, now))
+        self.deadlines = _loader(partial(summaries.deadlines, fetch))
         self.alert_counts = _loader(partial(summaries.alert_counts, fetch))
 
     def row(self, table: Table) -> DataLoader[Key, Record | None]:

@@ -15,6 +15,7 @@ from kpi_server.api.types.analysis import AnalysisLists
 from kpi_server.api.types.catalog import Category, Department, Document, KpiRow, Owner
 from kpi_server.api.types.cohort import CohortLists
 from kpi_server.api.types.dashboard import DashboardLists
+from kpi_server.api.types.deadline import DeadlineLists
 from kpi_server.api.types.decision import Approval, Decision, Mitigation, Risk
 from kpi_server.api.types.enums import RiskOrder
 from kpi_server.api.types.finding import Finding, FindingFilter, wanted
@@ -86,6 +87,7 @@ class Organization(
     CohortLists,
     StageLists,
     ScheduleLists,
+    DeadlineLists,
 ):
     slug: str = strawberry.field(description="Its short name in addresses.")
     name: str = strawberry.field(description="Its name.")

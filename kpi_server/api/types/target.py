@@ -11,16 +11,36 @@ from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
+from kpi_server.api.types.enums import describe
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import formatted, formatted_in, number
 from kpi_server.domain import status as statuses
 from kpi_server.domain import target as targets
+from kpi_server.domain.guideline import Aim, Guideline, checks, stretch
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Status
 from kpi_server.domain.target import Operator
 from kpi_server.domain.unit import UnitKind
 from kpi_server.store.reads import Record
+
+describe(
+    Guideline,
+    "What a good target is.",
+    {
+        "STRETCH": "Ambitious but achievable: 10 to 20 % beyond the current value in the KPI's direction.",
+        "BASELINE": "Based on history: an earlier value of the KPI is known.",
+        "MARKET": "Aligned with the market: a benchmark is stated.",
+        "MEASURABLE": "Quantified and time-bound: it has a number, and a deadline or a period.",
+        "ACTIONABLE": "Somebody is responsible: the KPI has an owner.",
+    },
+)
+
+
+@strawberry.type(description="Whether a target follows a guideline.")
+class GuidelineCheck:
+    guideline: Guideline = strawberry.field(description="The guideline.")
+    holds: bool | None = strawberry.field(description="Whether it does; null where it cannot be said.")
 
 
 @strawberry.type(description="What a KPI should reach.")
@@ -88,9 +108,41 @@ class Target(Node):
             today=await today_of(info, self.organization_id),
         )
 
+    @computed(
+        "How far it lies beyond the current value in the KPI's direction, 1 = 100 %; below zero it is reached. "
+        "Null for ranges and words, and from zero."
+    )
+    async def stretch(self, info: Info) -> float | None:
+        kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
+        current = (await self._standing(info)).column("value")
+        return (
+            None if kpi is None else number(stretch(await self._bound(info), current, Measure.of(kpi["kpi"]).direction))
+        )
+
+    @computed("Whether it follows the guidelines for targets, one by one.")
+    async def guidelines(self, info: Info) -> list[GuidelineCheck]:
+        return [GuidelineCheck(guideline=rule, holds=holds) for rule, holds in checks(await self._aim(info)).items()]
+
     @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
+
+    async def _aim(self, info: Info) -> Aim:
+        key = (self.organization_id, self.record["kpi_id"])
+        kpi = await info.context.loaders.kpis.load(key)
+        standing = await self._standing(info)
+        notes = await info.context.loaders.children("kpi_notes", "kpi_id").load(key)
+        numbers = (self.record["value"], self.low, self.high, self.multiple)
+        return Aim(
+            bound=await self._bound(info),
+            current=standing.column("value"),
+            has_history=standing.column("previous_value") is not None,
+            has_benchmark=any(note["kind"] == "BENCHMARK" for note in notes),
+            has_number=any(one is not None for one in numbers),
+            has_deadline=any(one is not None for one in (self.due_on, self.months, self.period)),
+            has_owner=kpi is not None and kpi["owner"] is not None,
+            direction=Measure.of(kpi["kpi"]).direction,
+        )
 
     async def _standing(self, info: Info) -> Standing:
         return await standing_in(info, self.organization_id, self.record["kpi_id"], segment=self.segment)

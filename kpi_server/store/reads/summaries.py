@@ -19,6 +19,11 @@ async def alert_counts(fetch: Fetch, organizations: Sequence[int]) -> list[list[
     return _by_organization(await fetch(statement("alert_counts"), list(organizations)), organizations)
 
 
+async def deadlines(fetch: Fetch, organizations: Sequence[int]) -> list[list[Record]]:
+    """For each organization what its documents want done by some day."""
+    return _by_organization(await fetch(statement("deadlines_of"), list(organizations)), organizations)
+
+
 def _by_organization(rows: Iterable[Record], organizations: Sequence[int]) -> list[list[Record]]:
     found: defaultdict[int, list[Record]] = defaultdict(list)
     for row in rows:

@@ -139,3 +139,51 @@ async def test_notes_of_all_kpis_take_one_statement(ask_seeds):
     # three headlines (001:10-12) and the advice of seven alerts (002:38-48)
     assert [sum(note["source"]["document"] == document for note in notes) for document in ("001", "002")] == [3, 7]
     assert answer.statements == 3
+
+
+@pytest.mark.parametrize(
+    ("slug", "arguments", "days"),
+    [
+        # the server's day in these tests is 1 March 2026: all is over
+        (AI, "", []),
+        (AI, '(from: "2025-04-01")', ["2025-12-31"] * 4),  # 001:187-190
+        (AI, '(from: "2024-01-01", first: 2)', ["2025-01-30"] * 2),
+        (AI, '(from: "2025-01-31", until: "2025-01-31")', ["2025-01-31"]),  # 001:214
+        (AI, '(from: "2025-02-01", until: "2025-03-30")', []),
+        (SNAPSHOT, '(from: "2024-06-30")', ["2024-06-30"] * 2),  # 000:50-51
+        (AUTERITY, '(from: "2000-01-01")', []),
+    ],
+)
+async def test_deadlines_come_by_their_day(ask_seeds, slug, arguments, days):
+    answer = await ask_seeds(_one(slug, f"deadlines{arguments} {{ on }}"))
+    assert answer.errors == []
+    assert [deadline["on"] for deadline in answer.data["organization"]["deadlines"]] == days
+    assert answer.statements == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("(first: 0)", "`first` is between 1 and 100, not 0"),
+        ("(first: 101)", "`first` is between 1 and 100, not 101"),
+        (
+            '(from: "2025-02-01", until: "2025-01-31")',
+            "`until` (2025-01-31) lies before `from` (2025-02-01)",
+        ),
+        ('(until: "2026-02-28")', "`until` (2026-02-28) lies before `from` (2026-03-01)"),
+    ],
+)
+async def test_deadlines_of_no_span_are_refused(ask_seeds, arguments, message):
+    answer = await ask_seeds(_one(AI, f"deadlines{arguments} {{ on }}"))
+    assert answer.errors == [("BAD_USER_INPUT", message)]
+
+
+async def test_guidelines_of_all_targets_take_a_constant_number_of_statements(ask_seeds):
+    counts = set()
+    for first in (1, 5, 100):
+        selection = f"targets(first: {first}) {{ nodes {{ stretch guidelines {{ guideline holds }} }} }}"
+        answer = await ask_seeds(_one(AI, selection))
+        assert answer.errors == []
+        assert all(len(node["guidelines"]) == 5 for node in answer.data["organization"]["targets"]["nodes"])
+        counts.add(answer.statements)
+    assert counts == {4}  # the organization, the targets, their KPIs, the notes
