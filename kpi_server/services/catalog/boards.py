@@ -63,10 +63,11 @@ def build_alert_rule(draft: Draft, placed: Placed) -> None:
 
 
 def _threshold(draft: Draft, row: Any) -> Decimal | None:
-    """The number of a rule's threshold: in the KPI's unit, or a share where the rule compares shares."""
+    """The number of a rule's threshold: in the KPI's unit, or a fraction where it compares shares or no KPI."""
     meaning = draft.meanings.get(row.kpi)
     if row.threshold is None:
         return None
-    if row.transform == "SHARE_OF_TARGET" or (row.transform == "CHANGE" and "%" in row.threshold):
+    is_percentage = "%" in row.threshold
+    if row.transform == "SHARE_OF_TARGET" or (is_percentage and (row.transform == "CHANGE" or meaning is None)):
         return parse_figure(row.threshold, Unit(UnitKind.RATIO)).value
     return None if meaning is None else parse_figure(row.threshold, meaning.unit, names=meaning.names).value

@@ -165,6 +165,13 @@ def test_threshold_is_read_as_its_rule_compares(content, fields, threshold):
     assert _rows(found, "alert_rules")["a"]["threshold"] == threshold
 
 
+@pytest.mark.parametrize(("text", "threshold"), [("80%", Decimal("0.8")), ("80", None)])
+def test_threshold_of_no_kpi_is_read_as_a_percentage_alone(content, text, threshold):
+    """004:831 limits the usage of any resource; a bare number would have no unit."""
+    found = content(f'alert_rules: [{{key: a, source: "menu:9", name: A, condition: B, threshold: "{text}"}}]')
+    assert _rows(found, "alert_rules")["a"]["threshold"] == threshold
+
+
 def test_change_beside_a_rule_is_no_figure_of_the_kpi(content):
     found = content(
         'alert_rules: [{key: a, source: "menu:9", name: A, condition: B, kpi: custom.cost, transform: CHANGE,'
