@@ -187,3 +187,25 @@ async def test_guidelines_of_all_targets_take_a_constant_number_of_statements(as
         assert all(len(node["guidelines"]) == 5 for node in answer.data["organization"]["targets"]["nodes"])
         counts.add(answer.statements)
     assert counts == {4}  # the organization, the targets, their KPIs, the notes
+
+
+async def test_the_tables_of_a_document_take_a_constant_number_of_statements(ask_seeds):
+    cells = "figure { text trend { text } } targets { text exact } owner { title } category { name } kpi { key }"
+    counts = set()
+    for first in (1, 7, 60):
+        listed = f'kpiRows(first: {first}, filter: {{document: "001"}}) {{ nodes {{ {cells} }} }}'
+        answer = await ask_seeds(_one(AI, listed))
+        assert answer.errors == []
+        assert len(answer.data["organization"]["kpiRows"]["nodes"]) == min(first, 49)
+        counts.add(answer.statements)
+    assert counts == {7}  # the organization, the rows; figures, targets, owners, categories, KPIs
+
+
+async def test_what_documents_say_of_all_kpis_takes_a_constant_number_of_statements(ask_seeds):
+    counts = set()
+    for first in (5, 100):
+        views = "documents { document { key } value { text } target { text } owner { title } change { amount } status }"
+        answer = await ask_seeds(_one(AI, f"kpis(first: {first}) {{ nodes {{ {views} }} }}"))
+        assert answer.errors == []
+        counts.add(answer.statements)
+    assert counts == {8}  # the organization, the KPIs; facts, figures, targets, rows, documents, owners
