@@ -3,10 +3,11 @@
 import re
 import secrets
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = "X-Request-Id"
+_REQUEST_ID = REQUEST_ID.lower().encode()
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
 _GOOD_ID = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,128}")
 
 
@@ -25,9 +26,8 @@ class EveryAnswer:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers[REQUEST_ID] = request_id
-                headers["X-Content-Type-Options"] = "nosniff"
+                own = [(_REQUEST_ID, request_id.encode("ascii")), _NOSNIFF]
+                message = {**message, "headers": [*message["headers"], *own]}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
@@ -35,6 +35,6 @@ class EveryAnswer:
 
 def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
-        if name == REQUEST_ID.lower().encode() and _GOOD_ID.fullmatch(value):
+        if name == _REQUEST_ID and _GOOD_ID.fullmatch(value):
             return str(value.decode("ascii"))
     return secrets.token_hex(8)

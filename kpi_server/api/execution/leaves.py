@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 import orjson
@@ -25,7 +26,9 @@ class Unshaped(Exception):
 class Constants:
     """The names of what generated code refers to."""
 
-    values: dict[str, Any] = field(default_factory=lambda: {"needed": needed, "loads": orjson.loads})
+    values: dict[str, Any] = field(
+        default_factory=lambda: {"needed": needed, "loads": orjson.loads, "itemgetter": itemgetter}
+    )
     _names: dict[int, str] = field(default_factory=dict)
 
     def name(self, value: Any) -> str:

@@ -17,6 +17,8 @@ from kpi_server.api.execution.statement import Statement, TablePlace
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.keyset import COLUMNS, JOINS, page_statement
 
+MOST_TEXTS: Final = 64
+
 _INFO: Final = {
     "hasNextPage": "has_next_page",
     "hasPreviousPage": "has_previous_page",
@@ -115,13 +117,26 @@ class PageReader:
     def asked(self, page: Any) -> Asked:
         """The statement for a page."""
         statement = self.plan.rows.statement
-        clauses = Clauses(list(page.listing.clauses.parameters))
-        rows = page.listing.rows.replace(COLUMNS, self.plan.rows.columns).replace(JOINS, self.plan.rows.joins)
-        outer = ", ".join([*self.plan.rows.names, *(f"page.{key.column}" for key in page.listing.keys)])
-        sql = page_statement(rows, clauses, keys=page.listing.keys, part=page.part, columns=outer)
-        sql = numbered(sql, statement.parameters, after=len(clauses.parameters))
+        listing, part = page.listing, page.part
         values, failures = made_parameters(statement, self.run)
-        return Asked(sql, [*clauses.parameters, *values], failures)
+        if part.after is not None or part.before is not None:
+            sql, bound = self._text(listing, part)
+            return Asked(sql, [*bound, *values], failures)
+        key = (listing.rows, listing.keys, part.backward)
+        known = self.plan.rows.texts.get(key)
+        if known is None:
+            known, _ = self._text(listing, part)
+            if len(self.plan.rows.texts) < MOST_TEXTS:
+                self.plan.rows.texts[key] = known
+        return Asked(known, [*listing.clauses.parameters, part.limit + 1, *values], failures)
+
+    def _text(self, listing: Any, part: Any) -> tuple[str, list[Any]]:
+        """The statement, and what it binds but for what is planned."""
+        plan, clauses = self.plan.rows, Clauses(list(listing.clauses.parameters))
+        rows = listing.rows.replace(COLUMNS, plan.columns).replace(JOINS, plan.joins)
+        outer = ", ".join([*plan.names, *(f"page.{key.column}" for key in listing.keys)])
+        sql = page_statement(rows, clauses, keys=listing.keys, part=part, columns=outer)
+        return numbered(sql, plan.statement.parameters, after=len(clauses.parameters)), clauses.parameters
 
     async def read(self, page: Any, path: Path) -> Any:
         """The page's object, read and shaped."""

@@ -9,7 +9,7 @@ from kpi_server.api.execution.filling import Filler, numbered
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import absent, settled, together
 from kpi_server.api.execution.obtaining import Entry, Lookup
-from kpi_server.api.execution.pages import Asked, PagePlan, PageReader
+from kpi_server.api.execution.pages import MOST_TEXTS, Asked, PagePlan, PageReader
 from kpi_server.api.execution.rows import RowsPlan
 from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.store.reads.keyset import order_by
@@ -185,19 +185,27 @@ class _Reading:
 
     def _statement(self, asked: Asked, plan: PagePlan, page: Any) -> tuple[Any, ...]:
         statement, values = self.plan.rows.statement, list(asked.values)
+        own = (self.key, *(parameter(self.run) for parameter in statement.parameters))
+        sql = plan.rows.texts.get((asked.sql,))
+        if sql is None:
+            sql = self._text(asked, plan, page, len(values))
+            if len(plan.rows.texts) < MOST_TEXTS:
+                plan.rows.texts[(asked.sql,)] = sql
+        return sql, *values, *own
+
+    def _text(self, asked: Asked, plan: PagePlan, page: Any, before: int) -> str:
+        statement = self.plan.rows.statement
         root = _ROOT.format(
             columns=", ".join(f"{sql} as r{position}" for sql, position in statement.columns.items()),
             table=self.plan.entry.table,
             joins="\n".join(statement.joins),
-            key=f"${len(values) + 1}::bigint",
+            key=f"${before + 1}::bigint",
         )
-        root = numbered(root, statement.parameters, after=len(values) + 1)
+        root = numbered(root, statement.parameters, after=before + 1)
         columns = [*plan.rows.names, *(f"page.{key.column}" for key in page.listing.keys)]
         columns += [f"root.r{position}" for position in range(len(statement.columns))]
-        sql = _BOTH.format(
-            columns=", ".join(columns), root=root, page=asked.sql, order=order_by(page.listing.keys, page.part)
-        )
-        return sql, *values, self.key, *(parameter(self.run) for parameter in statement.parameters)
+        order = order_by(page.listing.keys, page.part)
+        return _BOTH.format(columns=", ".join(columns), root=root, page=asked.sql, order=order)
 
     async def _below(self, below: Below, described: Described | Raised | None) -> Any:
         path = (self.path, below.key)
@@ -239,5 +247,7 @@ class _Shifted:
     row: Any
     by: int
 
-    def __getitem__(self, position: int) -> Any:
+    def __getitem__(self, position: int | slice) -> Any:
+        if isinstance(position, slice):
+            return self.row[self.by : self.by + position.stop]
         return self.row[self.by + position]

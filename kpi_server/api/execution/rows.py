@@ -85,6 +85,13 @@ class RowsPlan:
     statement: Statement
     constants: Constants = field(default_factory=Constants)
     slots: list[Child | Outside] = field(default_factory=list)
+    texts: dict[tuple[Any, ...], str] = field(default_factory=dict)
+    """Statements by what they were made of: the same lists are asked for again and again."""
+
+    @property
+    def width(self) -> int:
+        """How many columns it reads."""
+        return len(self.statement.columns)
 
     @cached_property
     def columns(self) -> str:
@@ -206,7 +213,8 @@ class RowPlanner:
         ]
         call = f"{plan.constants.name(rule.function)}({', '.join(needs)})"
         if is_leaf_type(get_named_type(definition.type)):
-            return Leaf(self.graph.leaves.value(definition.type, plan.constants)(call))
+            code = self.graph.leaves.value(definition.type, plan.constants)(call)
+            return Leaf(code, nullable=code == call or not isinstance(definition.type, GraphQLNonNull))
         made = _object_type(definition)
         maker = plan.constants.name(self._maker(made, self.selecting.under(selected, made)))
         return Leaf(f"{maker}({call})", nullable=not isinstance(definition.type, GraphQLNonNull))

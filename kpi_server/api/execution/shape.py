@@ -4,6 +4,7 @@ Code that meets a value which its type does not allow raises; then the same shap
 so that errors have paths and nulls spread as GraphQL says.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, TypeAlias
@@ -24,6 +25,7 @@ class _Failed:
 
 
 FAILED: Final = _Failed()
+_ROW: Final = re.compile(r"\br\[(\d+)\]")
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,10 @@ class Planned(Protocol):
     constants: Constants
     slots: list[Any]
 
+    @property
+    def width(self) -> int:
+        """How many columns it reads; rows may have more behind them."""
+
 
 @dataclass
 class Shape:
@@ -98,8 +104,12 @@ class Shape:
     @property
     def source(self) -> str:
         """The generated function."""
-        body = code_of(self.content)
-        loop = "for i, r in enumerate(rows)" if self.plan.slots else "for r in rows"
+        body, width = code_of(self.content), self.plan.width
+        names = ", ".join(f"v{position}" for position in range(width))
+        row = f"({names},)" if width else "r"
+        rows = f"map(itemgetter(slice({width})), rows)" if width else "rows"
+        loop = f"for i, {row} in enumerate({rows})" if self.plan.slots else f"for {row} in {rows}"
+        body = _ROW.sub(r"v\1", body)
         return f"def shape({', '.join(['rows', *self._slots])}):\n    return [{body} {loop}]\n"
 
     def of(self, rows: Sequence[Any], slots: Sequence[Any]) -> list[Any]:
