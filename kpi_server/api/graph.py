@@ -87,6 +87,7 @@ def build_graph(schema: strawberry.Schema) -> Graph:
         leaves=Leaves(
             casts=MappingProxyType({"Float": "double precision", "Decimal": "text"}),
             written=frozenset({"Date", "DateTime", "Period", "Cursor"}),
+            texts=frozenset({"Period", "Cursor"}),
         ),
         tables={
             **{name: table for name, (table, _) in ROW_KINDS.items()},

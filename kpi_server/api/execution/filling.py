@@ -89,11 +89,12 @@ class Filler:
         there = [
             position for position, row in enumerate(rows) if outside.present is None or row[outside.present] is not None
         ]
-        make = self.graph.instances[outside.type].make
-        parents = [
-            make(self.run.context, {name: rows[position][column] for name, column in outside.columns.items()})
-            for position in there
+        parents: list[Any] = [
+            {name: rows[position][column] for name, column in outside.columns.items()} for position in there
         ]
+        if outside.type is not None:
+            make = self.graph.instances[outside.type].make
+            parents = [make(self.run.context, columns) for columns in parents]
         paths = [_longer(path_of(position), outside.keys) for position in there]
         results = await outside.step.run(self.run, parents, [(path, outside.key) for path in paths])
         filled: list[Any] = [None] * len(rows)

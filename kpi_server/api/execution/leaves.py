@@ -7,7 +7,7 @@ from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 import orjson
-from graphql import GraphQLEnumType, GraphQLList, GraphQLNonNull, GraphQLOutputType
+from graphql import GraphQLEnumType, GraphQLLeafType, GraphQLList, GraphQLNonNull, GraphQLOutputType
 
 from kpi_server.api.execution.statement import Expression
 
@@ -48,6 +48,14 @@ class Leaves:
     """The type in which Postgres hands over a scalar so that JSON can hold it as it is."""
     written: frozenset[str]
     """Other scalars whose values the JSON writer writes as their serializers would."""
+    texts: frozenset[str]
+    """Those of them that are texts."""
+
+    def plain(self, leaf: GraphQLLeafType) -> type | None:
+        """The Python type whose values are JSON for this leaf as they are, if there is one."""
+        if leaf.name in self.texts or leaf.name in ("String", "ID"):
+            return str
+        return {"Float": float, "Boolean": bool}.get(leaf.name)
 
     def column(self, type_: GraphQLOutputType, found: Expression, constants: Constants) -> tuple[str, Coder]:
         """The SQL to read for a column of this type, and the code for what is read."""

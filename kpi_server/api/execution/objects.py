@@ -8,6 +8,7 @@ from asyncio import gather
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
+from math import isfinite
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from graphql import (
@@ -22,6 +23,7 @@ from graphql import (
 )
 
 from kpi_server.api.execution.asking import Asking, Raised
+from kpi_server.api.execution.obtaining import Batch
 from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path
 
@@ -87,11 +89,44 @@ class ResolverStep:
 
 
 @dataclass(frozen=True)
+class BatchStep:
+    """A field that one call gives for all rows of a level; the parents are the values that it needs, by name."""
+
+    asking: Asking
+    batch: Batch
+    completion: Completion
+    is_instant: ClassVar[Literal[False]] = False
+
+    async def run(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        """The field of each parent."""
+        if not parents:
+            return []
+        try:
+            given = self.asking.given(run).converted
+            found = await self.batch.function(run.context, parents, **given)
+            values = [Raised(value) if isinstance(value, Exception) else value for value in found]
+        except Exception as error:  # of the call: the error of every row
+            values = [Raised(error)] * len(parents)
+        return await self.completion.of(run, values, paths, self.asking.selected.nodes)
+
+
+@dataclass(frozen=True)
 class LeafCompletion:
     """A scalar or an enum."""
 
-    type: GraphQLLeafType
+    leaf: GraphQLLeafType
     required: bool
+    plain: type | None = None
+    """The Python type whose values are JSON already, if there is one."""
+
+    def takes_as_it_is(self, values: Any) -> bool:
+        """Whether it is a list of texts or numbers that nothing has to be done to: columns are long."""
+        if self.plain is None or not isinstance(values, list | tuple):
+            return False
+        kinds = set(map(type, values))
+        if not kinds <= {self.plain, type(None)} or (self.required and type(None) in kinds):
+            return False
+        return self.plain is not float or all(value is None or isfinite(value) for value in values)
 
     async def of(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
         return self.at_once(run, values, paths, nodes)
@@ -103,7 +138,7 @@ class LeafCompletion:
     def _one(self, run: Run, value: Any, path: Path, nodes: Sequence[FieldNode]) -> Any:
         if value is not None and not isinstance(value, Raised):
             try:
-                return self.type.serialize(value)
+                return self.leaf.serialize(value)
             except Exception as error:  # a value that its type does not allow
                 value = Raised(error)
         return absent(run, value, path, nodes, required=self.required)
@@ -143,6 +178,8 @@ class ListCompletion:
     required: bool
 
     async def of(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
+        if isinstance(self.inner, LeafCompletion) and len(values) == 1 and self.inner.takes_as_it_is(values[0]):
+            return [list(values[0])]
         entries = [
             (place, position, entry)
             for place, value in enumerate(values)
@@ -203,6 +240,8 @@ class Fields:
 
     type: GraphQLObjectType
     steps: Sequence[tuple[str, Step]]
+    one_by_one: bool = False
+    """For mutations: each begins when the one before has ended."""
 
     async def of(self, run: Run, objects: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
         """The answer's object for each; FAILED where a field that is never null has an error."""
@@ -214,7 +253,9 @@ class Fields:
                 columns[key] = step.at_once(run, objects, own_paths)
             else:
                 waiting[key] = step.run(run, objects, own_paths)
-        columns.update(zip(waiting, await together(list(waiting.values())), strict=True))
+        work = list(waiting.values())
+        results = [await one for one in work] if self.one_by_one else await together(work)
+        columns.update(zip(waiting, results, strict=True))
         return self._made(columns, len(objects))
 
     def _made(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[Any]:
@@ -257,13 +298,14 @@ async def _caught(value: Awaitable[Any]) -> Any:
         return Raised(error)
 
 
-def completion_of(type_: GraphQLOutputType, objects: Any) -> Completion:
-    """How values of a type are completed; `objects` gives the completion of an object type, required or not."""
+def completion_of(type_: GraphQLOutputType, objects: Any, leaf: Any) -> Completion:
+    """How values of a type are completed; `objects` and `leaf` complete what is no list, required or not."""
     required = isinstance(type_, GraphQLNonNull)
     bare: Any = type_.of_type if isinstance(type_, GraphQLNonNull) else type_
     if isinstance(bare, GraphQLList):
-        return ListCompletion(completion_of(bare.of_type, objects), required)
+        return ListCompletion(completion_of(bare.of_type, objects, leaf), required)
     if is_leaf_type(bare):
-        return LeafCompletion(bare, required)
+        at_the_end: Completion = leaf(bare, required)
+        return at_the_end
     completion: Completion = objects(bare, required)
     return completion

@@ -4,7 +4,7 @@ A path names a column, or a column of a row that others lead to: `owner.title`. 
 stands: at the row of its type's table, or at the part of one that a `Part` cut out.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -80,6 +80,18 @@ class Many:
 
 
 @dataclass(frozen=True)
+class Batch:
+    """What a function gives for all rows of a level at once: one call, however many.
+
+    It is called with the context, for each row the values at the ends of `needs` by their names, and the field's
+    arguments; it answers a value (or an exception) for each row. Plugins' fields take part in plans this way.
+    """
+
+    function: Callable[..., Awaitable[Sequence[Any]]]
+    needs: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Entry:
     """A row to start from: `key` gives its id from the context and the field's arguments, or None for null.
 
@@ -103,4 +115,4 @@ class Lookup:
     far: Callable[..., Awaitable[Any]]
 
 
-Obtained: TypeAlias = Column | Rule | One | Part | Many | Entry | Lookup
+Obtained: TypeAlias = Column | Rule | One | Part | Many | Batch | Entry | Lookup

@@ -6,9 +6,12 @@ from typing import Any, Final
 
 from graphql import (
     FragmentDefinitionNode,
+    GraphQLLeafType,
     GraphQLNonNull,
     GraphQLObjectType,
+    GraphQLOutputType,
     OperationDefinitionNode,
+    OperationType,
     get_named_type,
     is_leaf_type,
 )
@@ -17,6 +20,7 @@ from kpi_server.api.execution.asking import Asking
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import (
     AttributeStep,
+    BatchStep,
     Completion,
     Fields,
     LeafCompletion,
@@ -26,7 +30,7 @@ from kpi_server.api.execution.objects import (
     TypenameStep,
     completion_of,
 )
-from kpi_server.api.execution.obtaining import Entry, Lookup
+from kpi_server.api.execution.obtaining import Batch, Entry, Lookup
 from kpi_server.api.execution.pages import PageCompletion, PagePlan, PagePlanner, Part
 from kpi_server.api.execution.roots import Below, RootPlan, RootStep
 from kpi_server.api.execution.rows import RowPlanner, RowsPlan
@@ -73,7 +77,7 @@ class Planner:
 
     def __post_init__(self) -> None:
         self.selecting = Selecting(self.graph.schema, self.fragments, self.decided)
-        self.rows = RowPlanner(self.graph, self.selecting, self.step_of)
+        self.rows = RowPlanner(self.graph, self.selecting, self.step_of, self.batch_of)
         self.pages = PagePlanner(self.graph, self.rows, _now)
 
     def plan(self, operation: OperationDefinitionNode) -> Plan:
@@ -91,7 +95,8 @@ class Planner:
             steps = {entries[0].key: self._root(root, entries[0], self._obtained(root, entries[0]))}
         else:  # several rows are read together by their resolvers' loader: one statement each would be more
             steps = {}
-        fields = Fields(root, [(one.key, steps.get(one.key) or self.step_of(root, one)) for one in selected])
+        planned = [(one.key, steps.get(one.key) or self.step_of(root, one)) for one in selected]
+        fields = Fields(root, planned, one_by_one=operation.operation is OperationType.MUTATION)
         return Plan(fields, any(one.name in self.graph.personal for one in selected))
 
     def step_of(self, type_: GraphQLObjectType, selected: Selected) -> Step:
@@ -104,9 +109,20 @@ class Planner:
         attribute = self.graph.attribute(type_, selected.name)
         bare = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type
         if attribute is not None and is_leaf_type(bare):
-            completion = LeafCompletion(bare, isinstance(definition.type, GraphQLNonNull))
+            completion = self._leaf(bare, isinstance(definition.type, GraphQLNonNull))
             return AttributeStep(attribute, selected, completion)
-        return ResolverStep(self._asking(type_, selected), completion_of(definition.type, self._completing(selected)))
+        return ResolverStep(self._asking(type_, selected), self._completion(definition.type, selected))
+
+    def batch_of(self, type_: GraphQLObjectType, selected: Selected, batch: Batch) -> BatchStep:
+        """How a field that one call gives for many rows is asked for."""
+        completion = self._completion(type_.fields[selected.name].type, selected)
+        return BatchStep(self._asking(type_, selected), batch, completion)
+
+    def _completion(self, type_: GraphQLOutputType, selected: Selected) -> Completion:
+        return completion_of(type_, self._completing(selected), self._leaf)
+
+    def _leaf(self, type_: GraphQLLeafType, required: bool) -> LeafCompletion:
+        return LeafCompletion(type_, required, self.graph.leaves.plain(type_))
 
     def _fields(self, type_: GraphQLObjectType, selected: Iterable[Selected]) -> Fields:
         return Fields(type_, [(entry.key, self.step_of(type_, entry)) for entry in selected])

@@ -21,6 +21,7 @@ from kpi_server.api.execution.model import NoSuchPath
 from kpi_server.api.execution.obtaining import (
     NOTHING,
     TYPE_NAME,
+    Batch,
     Bound,
     Column,
     Lookup,
@@ -72,7 +73,8 @@ class Outside:
 
     step: Any
     key: str
-    type: str
+    type: str | None
+    """The type of which objects are made; without one the columns themselves are what the step takes."""
     columns: Mapping[str, int]
     present: int | None
     keys: tuple[str, ...]
@@ -120,6 +122,7 @@ class RowPlanner:
     graph: Graph
     selecting: Selecting
     step_of: StepOf
+    batch_of: Callable[[GraphQLObjectType, Selected, Batch], Any]
 
     def object_at(
         self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, fields: Sequence[Selected], keys: tuple[str, ...]
@@ -156,7 +159,7 @@ class RowPlanner:
         """The placeholders of the relations that the field's arguments give, and the name of the parameter."""
         arguments = selected.nodes[0].arguments or ()
         bound: Bound | None = getattr(obtained, "bound", None)
-        if not arguments or isinstance(obtained, RootEntry | Lookup | None):
+        if not arguments or isinstance(obtained, RootEntry | Lookup | Batch | None):
             return NOTHING, None
         if bound is None:
             raise NotInRows(selected.name)
@@ -188,6 +191,8 @@ class RowPlanner:
                 return self._part(plan, place, definition, obtained, selected, bindings, keys)
             case Many():
                 return self._many(plan, place, definition, obtained, selected, keys)
+            case Batch():
+                return self._batch(plan, place, type_, obtained, selected, keys)
             case None | RootEntry() | Lookup():
                 raise NotInRows(selected.name)
             case _:
@@ -302,6 +307,22 @@ class RowPlanner:
         organization = plan.statement.read(place.column("organization_id").sql)
         plan.slots.append(Child(many.table, many.column, rows, entry, parent, organization))
         return len(plan.slots) - 1, plan.slots[-1]  # type: ignore[return-value]
+
+    def _batch(
+        self,
+        plan: RowsPlan,
+        place: Place,
+        type_: GraphQLObjectType,
+        batch: Batch,
+        selected: Selected,
+        keys: tuple[str, ...],
+    ) -> Leaf:
+        columns = {need: plan.statement.read(place.column(need).sql) for need in batch.needs}
+        present = None if isinstance(place, PartPlace) else place.present()
+        at = None if present is None else plan.statement.read(present.sql)
+        step = self.batch_of(type_, selected, batch)
+        plan.slots.append(Outside(step, selected.key, None, columns, at, keys))
+        return Leaf(f"e{len(plan.slots) - 1}[i]")
 
     def _outside(
         self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, selected: Selected, keys: tuple[str, ...]
