@@ -41,7 +41,7 @@ class Outcome(StrEnum):
     FAILED = "FAILED"
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Answer:
     """A GraphQL response: without `data` unless the operation ran; `tag` changes whenever the answer may."""
 
@@ -202,7 +202,7 @@ class Executor:
         return await result if isawaitable(result) else result
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Work:
     """One request that runs."""
 

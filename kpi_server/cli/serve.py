@@ -18,7 +18,7 @@ from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import note
 from kpi_server.cli.databases import Addresses, addresses_of, prepare
 from kpi_server.cli.options import data_option
-from kpi_server.cli.serving import bound, serve, serve_with_workers, url_of
+from kpi_server.cli.serving import bound, serve, serve_with_workers, settle, url_of
 from kpi_server.errors import StartupError
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.settings import Settings
@@ -78,7 +78,9 @@ def worker() -> Starlette:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = settings_of_environment()
     configure_logs(settings.log_format)
-    return create_app(settings)
+    app = create_app(settings)
+    settle()
+    return app
 
 
 def _end_with_parent() -> None:

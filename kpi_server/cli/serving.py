@@ -1,6 +1,7 @@
 """Listening and serving: a port of our own before anything is started, and a server that says when it is ready."""
 
 import errno
+import gc
 import signal
 import socket
 import sys
@@ -82,9 +83,20 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
+def settle() -> None:
+    """Let the collector pass over what stays: the schema's hundreds of thousands of objects, at every request.
+
+    Answers make many objects that live briefly and in no circles, so that it may also wait longer for them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+
+
 def serve(app: Starlette, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve until a signal asks to end, and drain: requests that are under way are answered."""
     host, port = listener.getsockname()[:2]
+    settle()
     try:
         AnnouncedServer(uvicorn.Config(app, **_options()), announce).run([listener])
     except KeyboardInterrupt:

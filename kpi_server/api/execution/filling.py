@@ -22,7 +22,7 @@ order by {order}
 """
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Filler:
     """Shapes the rows of one plan in a run."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from graphql import FieldNode, GraphQLObjectType, get_named_type
@@ -46,11 +47,11 @@ class PagePlan:
     rows: RowsPlan
     parts: Sequence[Part]
 
-    @property
+    @cached_property
     def reads_rows(self) -> bool:
         return any(part.kind in ("nodes", "edges", "pageInfo") for part in self.parts)
 
-    @property
+    @cached_property
     def is_one_statement(self) -> bool:
         """Whether the page is all that has to be read."""
         return not self.rows.slots and all(part.kind != "totalCount" for part in self.parts)
@@ -97,7 +98,7 @@ class PagePlanner:
         )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Asked:
     """A page's statement with what it binds; `failures` are parameters that could not be made."""
 
@@ -106,7 +107,7 @@ class Asked:
     failures: Mapping[object, Exception]
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class PageReader:
     """Reads and shapes one page in a run."""
 
@@ -197,7 +198,7 @@ class PageReader:
             return absent(self.run, Raised(error), (here.path, part.key), part.nodes, required=True)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Here:
     """A page that was read."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from graphql import (
@@ -53,13 +54,13 @@ class Plan:
     is_personal: bool
     """Whether it tells who asks, so that others with the same rights have other answers."""
 
-    @property
+    @cached_property
     def root(self) -> RootStep | None:
         """The row under which everything lies that is asked for, if there is one."""
         steps = [step for _, step in self.fields.steps if not isinstance(step, TypenameStep)]
         return steps[0] if len(steps) == 1 and isinstance(steps[0], RootStep) else None
 
-    @property
+    @cached_property
     def is_one_statement(self) -> bool:
         """Whether one statement reads everything, so that it needs no transaction around it."""
         return self.root is not None and self.root.plan.is_one_statement

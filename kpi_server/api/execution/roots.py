@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
 from kpi_server.api.execution.asking import Asking, Raised
@@ -38,7 +39,7 @@ class Below:
     lookup: Lookup | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Described:
     """A page under a root; of a row looked up, whether it was looked for near only."""
 
@@ -56,14 +57,14 @@ class RootPlan:
     below: Sequence[Below]
     keys: Sequence[str]
 
-    @property
+    @cached_property
     def is_one_statement(self) -> bool:
         """Whether one statement is enough."""
         if self.rows.slots or len(self.below) > 1:
             return False
         return all(below.page.is_one_statement for below in self.below)
 
-    @property
+    @cached_property
     def reads_own(self) -> bool:
         return bool(self.rows.statement.columns)
 
@@ -101,7 +102,7 @@ class RootStep:
         return absent(run, None, path, self.asking.selected.nodes, required=self.required)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Reading:
     graph: Graph
     run: Any
@@ -240,7 +241,7 @@ class _Reading:
         return await self._below(below, farther)
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class _Shifted:
     """The columns of a row behind the first few."""
 

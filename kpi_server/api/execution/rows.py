@@ -256,7 +256,7 @@ class RowPlanner:
         inner = KnownPlace(row, place, one.known, bindings) if one.known else row
         made = self.object_at(plan, inner, type_, self.selecting.under(selected, type_), (*keys, selected.key))
         present = inner.present()
-        absent = None if present is None else f"r[{plan.statement.read(present.sql)}] is None"
+        absent = None if present is None else f"r[{plan.statement.read(f'{present.sql} is null')}]"
         return Object(made.entries, absent)
 
     def _part(
@@ -276,8 +276,10 @@ class RowPlanner:
         entries = [self._entry(plan, inner, type_, inside, (*keys, selected.key)) for inside in fields]
         there = row.present() if part.at and isinstance(row, TablePlace) else None
         asked = [inner.column(name) for name in part.present] if there is None else [there]
-        tests = [f"r[{plan.statement.read(found.sql)}] is None" for found in asked]
-        return Object(entries, " and ".join(tests) if tests else None)
+        if not asked:
+            return Object(entries)
+        tests = " and ".join(f"{found.sql} is null" for found in asked)
+        return Object(entries, f"r[{plan.statement.read(tests)}]")
 
     def _many(
         self,
