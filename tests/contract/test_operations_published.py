@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from graphql import OperationDefinitionNode, build_schema, parse, validate
+from graphql import FragmentDefinitionNode, OperationDefinitionNode, build_schema, parse, validate
 
 FOLDER = Path(__file__).parents[2] / "schema"
 OPERATIONS = sorted((FOLDER / "operations").glob("*.graphql"))
@@ -37,3 +37,13 @@ def test_an_operation_is_valid_named_after_its_file_and_explained(path, publishe
     expected = json.loads(path.with_suffix(".expected.json").read_text(encoding="utf-8"))
     assert set(expected) == {"statements", "data"}
     assert f"| `{path.stem}` | {expected['statements']} |" in readme
+
+
+def test_no_two_operations_have_fragments_of_one_name():
+    """Code generators read all documents as one."""
+    documents = [parse(path.read_text(encoding="utf-8")) for path in OPERATIONS]
+    fragments = [
+        node for document in documents for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+    ]
+    names = [fragment.name.value for fragment in fragments]
+    assert sorted(names) == sorted(set(names))
