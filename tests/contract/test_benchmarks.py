@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import agreement, load, npm, operations
+from benchmarks import agreement, load, operations, packages
 from benchmarks.agreement import Disagreement, check_equal, differences
 from benchmarks.catalog import KPIS, catalog
 from benchmarks.contestants import chosen, contestants
@@ -61,7 +61,7 @@ def circumstances(**changed: object) -> Circumstances:
     return replace(quiet, **changed)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("module", [agreement, load, npm, operations])
+@pytest.mark.parametrize("module", [agreement, load, operations, packages])
 def test_the_examples_in_docstrings_hold(module) -> None:
     tried = doctest.testmod(module)
     assert tried.attempted > 0
