@@ -52,10 +52,15 @@ NEEDS_FAMILIES = {"registry", "seeds", "seeded_database"}
 
 LONG = {
     ROOT / "tests" / "browser",
+    ROOT / "tests" / "clients",
     ROOT / "tests" / "acceptance" / "test_demo.py",
     ROOT / "tests" / "contract" / "test_benchmarks.py",
 }
-"""Browsers, whole demos and the benchmarks' own processes: the full tier runs them, the quick one does not."""
+"""Browsers, clients, whole demos and the benchmarks' own processes: the full tier runs them, the quick one does not."""
+
+
+SERVE_THE_SEEDS = {ROOT / "tests" / "acceptance", ROOT / "tests" / "clients"}
+"""Where tests start the program on the seeds."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,7 +68,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if LONG & {item.path, item.path.parent}:
             item.add_marker("full")
-        serves_the_seeds = item.path.parent == ROOT / "tests" / "acceptance" and item.path.name != "test_run.py"
+        serves_the_seeds = item.path.parent in SERVE_THE_SEEDS and item.path.name != "test_run.py"
         if serves_the_seeds or NEEDS_FAMILIES & set(getattr(item, "fixturenames", ())):
             item.add_marker("families")
 

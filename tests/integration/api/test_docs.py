@@ -20,6 +20,10 @@ RUN_ELSEWHERE = {
     ("docs/plugins.md", "python"): "tests/contract/test_hooks_documented.py",
     ("docs/plugins.md", "toml"): "tests/contract/test_hooks_documented.py",
     ("docs/catalog.md", "yaml"): "tests/unit/catalog/test_catalog_docs.py",
+    ("docs/clients.md", "js"): "tests/clients/test_javascript.py",
+    ("docs/clients.md", "ts"): "tests/clients/test_typescript.py",
+    ("docs/clients.md", "yaml"): "tests/clients/test_typescript.py",
+    ("docs/clients.md", "python"): "tests/clients/test_python.py",
 }
 """Blocks that a test of their own runs: page and language."""
 RUN_HERE = {"graphql", "json", "sh"}
