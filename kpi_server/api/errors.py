@@ -14,6 +14,7 @@ from kpi_server.store.failures import Failure, failure_of
 
 LOG = logging.getLogger("kpi_server.api")
 
+_LONGEST_MESSAGE = 500  # graphql-core quotes what it refuses, however much that is
 _COERCION_DETAIL = ", but encountered error '"  # what graphql-core puts before the text of a scalar's exception
 
 
@@ -138,9 +139,13 @@ def _message(error: GraphQLError) -> str:
     """The message, with the words of a scalar's own exception only if they are meant for the caller."""
     before, detail, _ = error.message.partition(_COERCION_DETAIL)
     if not detail:
-        return error.message
+        return _shortened(error.message)
     meant = next((cause.message for cause in _causes(error) if isinstance(cause, UserError)), None)
-    return f"{before}: {meant.rstrip('.')}." if meant else f"{before}."
+    return _shortened(f"{before}: {meant.rstrip('.')}." if meant else f"{before}.")
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def _causes(error: GraphQLError) -> Iterator[BaseException]:

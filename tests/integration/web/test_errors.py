@@ -142,6 +142,21 @@ async def test_a_wrong_request_is_said_before_anything_runs(ask, log, document, 
     assert log.records == []
 
 
+@pytest.mark.parametrize(
+    ("document", "variables"),
+    [
+        ("query($v: Int){things(first: $v){name}}", {"v": "x" * 900_000}),
+        ("{things(first: 1." + "0" * 90_000 + "){name}}", None),
+        ("{" + "x" * 90_000 + "}", None),
+    ],
+)
+async def test_a_message_does_not_send_back_all_that_was_sent(ask, document, variables):
+    response = await ask(document, variables)
+    assert response.status_code == 400
+    messages = [error["message"] for error in response.json()["errors"]]
+    assert [message for message in messages if len(message) > 500] == []
+
+
 async def test_suggestions_are_given_only_where_they_are_switched_on(serve, token):
     async with serve(suggestions=True) as web:
         response = await web.post("/graphql", json={"query": "{hella}"}, headers={"Authorization": f"Bearer {token}"})
