@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NewType
@@ -18,6 +18,9 @@ Cursor = NewType("Cursor", str)
 
 _DECIMAL: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DATE_TIME: Final = re.compile(
+    rf"{_DATE.pattern}[Tt][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,9}})?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
+)
 
 
 def _read_decimal(value: Any) -> Decimal:
@@ -37,12 +40,13 @@ def _read_date(value: Any) -> date:
 
 def _read_date_time(value: Any) -> datetime:
     try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise BadInput('a DateTime is a string with its offset, such as "2026-03-31T12:30:00Z"')
-    return moment
+        if isinstance(value, str) and _DATE_TIME.fullmatch(value):
+            moment = datetime.fromisoformat(value.upper())
+            moment.astimezone(UTC)  # where it is compared and stored
+            return moment
+    except (ValueError, OverflowError) as error:
+        raise BadInput("there is no such moment between the years 1 and 9999 in UTC") from error
+    raise BadInput('a DateTime is a string with its offset, such as "2026-03-31T12:30:00Z"')
 
 
 def _read_period(value: Any) -> str:

@@ -50,6 +50,11 @@ def test_a_small_or_large_decimal_is_written_out():
         (datetime, "2026-03-31T12:30:00"),  # no offset
         (datetime, "2026-03-31"),
         (datetime, "noon"),
+        (datetime, "2026-02-30T00:00:00Z"),
+        (datetime, "2026-W14-2T12:30:00Z"),  # ISO 8601, and not RFC 3339
+        (datetime, "20260331T123000Z"),
+        (datetime, "0001-01-01T00:00:00+14:00"),  # in UTC, which is how it would be stored, before the first year
+        (datetime, "9999-12-31T23:59:59-14:00"),
         (datetime, None),
         (Period, "2026-Q5"),
         (Period, "Q1"),
