@@ -70,6 +70,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
         Decimal: strawberry.scalar(
             name="Decimal",
             description='An exact number, as a string of digits: "1200000", "0.032".',
+            specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
             serialize=_written_out,
             parse_value=_read_decimal,
         ),
@@ -96,6 +97,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
         Cursor: strawberry.scalar(
             name="Cursor",
             description="The place of an entry in a list: opaque, taken from `pageInfo` or `edges` as it is.",
+            specified_by_url="https://relay.dev/graphql/connections.htm#sec-Cursor",
             serialize=str,
             parse_value=_read_cursor,
         ),

@@ -65,3 +65,9 @@ def test_a_small_or_large_decimal_is_written_out():
 def test_what_only_looks_like_it_is_refused(kind, text):
     with pytest.raises(BadInput):
         SCALARS[kind].parse_value(text)
+
+
+def test_a_scalar_names_what_specifies_it():
+    """No published text has quarters as "2026-Q1" beside ISO weeks, so Period is specified by its description."""
+    unspecified = {scalar.name for scalar in SCALARS.values() if not scalar.specified_by_url}
+    assert unspecified == {"Period"}
