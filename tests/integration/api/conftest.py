@@ -20,11 +20,25 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back, and how many statements it took."""
+    """What came back, how many statements it took, and how many rows they brought."""
 
     data: Any
     errors: list[tuple[str, str]]
     statements: int
+    rows: int
+
+
+class Watched:
+    """A connection that counts the rows it brings."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+        self.rows = 0
+
+    async def fetch(self, statement: str, *parameters: Any) -> Any:
+        found = await self._connection.fetch(statement, *parameters)
+        self.rows += len(found)
+        return found
 
 
 Ask = Callable[..., Awaitable[Answer]]
@@ -56,10 +70,11 @@ async def ask(
 ) -> Answer:
     """The answer to a query."""
     async with database.read(scope.organization_ids) as connection:
-        context = Context(scope=scope, connection=connection, registry=registry, now=now)
+        watched = Watched(connection)
+        context = Context(scope=scope, connection=watched, registry=registry, now=now)
         result = await schema.execute(query, variable_values=variables, context_value=context)
     errors = [(getattr(error.original_error, "code", "?"), error.message) for error in result.errors or ()]
-    return Answer(result.data, errors, context.statements)
+    return Answer(result.data, errors, context.statements, watched.rows)
 
 
 @pytest.fixture
