@@ -218,7 +218,16 @@ async def test_answers_are_not_kept_by_shared_caches(send):
     assert posted.headers["cache-control"] == "private, no-store"
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "/nothing", 404), ("POST", "/health/live", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("POST", "/health/live", 405),
+        ("GET", "/graphiql/assets/nothing.js", 404),
+        ("GET", "/graphiql/assets/%2e%2e/page.py", 404),
+        ("POST", "/graphiql/assets/graphiql.js", 405),
+    ],
+)
 async def test_errors_outside_the_endpoint_are_graphql_errors_too(send, method, path, status):
     code = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED"}[status]
     assert is_refusal(await send(method, path), status, code)
