@@ -167,7 +167,10 @@ class RowPlanner:
         placeholder = plan.statement.bind(
             _Argument(Asking(type_, definition, selected, self.graph.convert), bound), key
         )
-        return {bound.relation: f"{placeholder}::text"}, key
+        text = f"{placeholder}::text"
+        # Where nothing else comes to name it, the statement would be given a parameter that it does not have.
+        plan.statement.read(text)
+        return {bound.relation: text}, key
 
     def _content(
         self,

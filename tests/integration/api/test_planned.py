@@ -13,7 +13,9 @@ from kpi_server.api.execution.leaves import as_json
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.plans import Plans
 from kpi_server.api.execution.running import PlannedRun
+from kpi_server.api.executor import Executor
 from kpi_server.api.graph import build_graph
+from kpi_server.settings import Settings
 from tests.integration.api.conftest import ALL, NOW
 
 FOLDER = Path(__file__).parents[3] / "schema" / "operations"
@@ -44,3 +46,19 @@ async def test_a_planned_operation_answers_as_published(path, schema, registry, 
     assert run.errors == []
     assert json.loads(orjson.dumps(data, default=as_json)) == expected["data"]
     assert context.statements <= expected["statements"]
+
+
+@pytest.mark.parametrize(
+    "selection", ["current(segment: $segment) { __typename }", "current(segment: $segment) { unit { kind } }"]
+)
+@pytest.mark.parametrize("place", ['kpi(key: "ARR") {{ {} }}', "kpis(first: 2) {{ nodes {{ {} }} }}"])
+async def test_an_argument_of_which_no_column_is_read_does_no_harm(
+    schema, registry, read_database, ask_seeds, place, selection
+):
+    """PostgreSQL refuses to be given a parameter that its statement does not name."""
+    executor = Executor(schema, registry, read_database, Settings(_env_file=None))
+    document = f'query Q($segment: String) {{ organization(slug: "datainsight-pro") {{ {place.format(selection)} }} }}'
+    variables = {"segment": "plan=none"}
+    answer = orjson.loads((await executor.execute(ALL, document, variables)).body)
+    assert "errors" not in answer
+    assert answer["data"] == (await ask_seeds(document, variables=variables)).data
