@@ -8,6 +8,7 @@ KpiError
 │   ├── Forbidden              FORBIDDEN        the principal's role does not reach that far
 │   ├── NotFound               NOT_FOUND        nothing of that name that the caller may see
 │   ├── Ambiguous              AMBIGUOUS        a name of several things; the message lists the choices
+│   ├── Conflict               CONFLICT         it contradicts what was sent before
 │   └── CatalogError           BAD_CATALOG      everything wrong in a seed catalog, by file, line and field
 └── OperatorError              whoever runs the server mends it; printed by the command line, masked by the API
     ├── PluginError            BAD_PLUGIN       everything wrong in the installed families
@@ -61,6 +62,12 @@ class Ambiguous(UserError):
     """A name of several things; the message lists the choices."""
 
     code = "AMBIGUOUS"
+
+
+class Conflict(UserError):
+    """It contradicts what was sent before under the same key or id."""
+
+    code = "CONFLICT"
 
 
 @dataclass(frozen=True, order=True)

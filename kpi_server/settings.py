@@ -51,7 +51,9 @@ class Settings(BaseSettings):
     trusted_only: bool = Field(default=False, description="Execute trusted documents only, whoever asks.")
     suggestions: bool = Field(default=False, description="Say “Did you mean …” in errors.")
 
-    max_body_bytes: Count = Field(default=1_048_576, description="Largest request body.")
+    max_body_bytes: Count = Field(
+        default=4_194_304, description="Largest request body; 10,000 observations with ids and segments need 2 MB."
+    )
     max_document_bytes: Count = Field(default=100_000, description="Largest GraphQL document.")
     max_tokens: Count = Field(default=5_000, description="Most tokens in a document.")
     max_depth: Count = Field(default=20, description="Deepest nesting of fields, fragments included.")
@@ -60,7 +62,10 @@ class Settings(BaseSettings):
     max_root_fields: Count = Field(default=30, description="Most fields at the root of an operation.")
     max_breadth: Count = Field(default=300, description="Most fields in one selection, fragments expanded.")
     max_fields: Count = Field(default=3_000, description="Most fields in an operation, fragments counted each time.")
-    max_values: Count = Field(default=5_000, description="Most values in an operation's variables, at any depth.")
+    max_values: Count = Field(default=5_000, description="Most values in a query's variables, at any depth.")
+    max_mutation_values: Count = Field(
+        default=100_000, description="Most values in a mutation's variables: 10,000 observations have up to 70,000."
+    )
     max_cost: Count = Field(default=20_000, description="Most objects that an operation may ask for.")
 
     response_cache_bytes: int = Field(

@@ -11,6 +11,8 @@ from kpi_server.api.loaders import Loaders
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
+from kpi_server.services.recording import Call, Receipt, Sender, record
+from kpi_server.store.database import Database
 from kpi_server.store.reads import Record
 
 
@@ -18,13 +20,15 @@ from kpi_server.store.reads import Record
 class Context:
     """What a resolver may use; `connection` holds a snapshot of the scope's organizations and nothing else.
 
-    `statements` counts what was asked of the database: an operation's number of statements is part of its contract.
+    `statements` counts what was read: an operation's number of statements is part of its contract.
     """
 
     scope: Scope
     connection: Any
     registry: Registry
     now: datetime
+    database: Database
+    statement_timeout_s: float | None = None
     statements: int = 0
     _one_at_a_time: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 
@@ -39,6 +43,16 @@ class Context:
             self.statements += 1
             rows: Sequence[Record] = await self.connection.fetch(statement, *parameters)
             return rows
+
+    async def record(self, sender: Sender, call: Call) -> Receipt:
+        """Record observations in a transaction of their own; what is read afterwards sees them."""
+        receipt = await record(self.database, sender, call)
+        async with self._one_at_a_time:
+            await self.database.renew(
+                self.connection, self.scope.organization_ids, statement_timeout_s=self.statement_timeout_s
+            )
+        self.loaders = Loaders(self.fetch, self.registry, self.now)
+        return receipt
 
     def kpi(self, record: Record) -> Kpi:
         """A KPI; what was read with it of the whole is not read again."""

@@ -169,7 +169,14 @@ class Executor:
             return await self._interpreted(context, operation)
 
     def _context(self, scope: Scope, connection: Any) -> Context:
-        return Context(scope=scope, connection=connection, registry=self._registry, now=datetime.now(UTC))
+        return Context(
+            scope=scope,
+            connection=connection,
+            registry=self._registry,
+            now=datetime.now(UTC),
+            database=self._database,
+            statement_timeout_s=self._settings.statement_timeout_s,
+        )
 
     def _run_of(self, context: Context, operation: Operation, *, has_snapshot: bool = False) -> PlannedRun:
         return PlannedRun(

@@ -42,6 +42,15 @@ _RELATIONS: Final[Mapping[tuple[str, str], Relation]] = MappingProxyType(
                 ("target", "targets"),
             )
         },
+        ("kpi_current", "previous_paper"): Relation(
+            "documents", f"{_SAME_TENANT} and {{there}}.key = {{here}}.previous_document", key="previous_document"
+        ),
+        **{
+            ("kpi_current", name): Relation(
+                "batches", f"{_SAME_TENANT} and {{there}}.id = {{here}}.{name}_id", key=f"{name}_id"
+            )
+            for name in ("batch", "previous_batch")
+        },
         **{
             (table.name, "paper"): Relation(
                 "documents", f"{_SAME_TENANT} and {{there}}.key = {{here}}.document", key="document"

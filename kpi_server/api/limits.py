@@ -46,6 +46,7 @@ class Limits:
     breadth: int
     fields: int
     values: int
+    mutation_values: int
     cost: int
 
     @classmethod
@@ -147,7 +148,7 @@ def check_size(definition: OperationDefinitionNode | FragmentDefinitionNode, siz
             raise LimitExceeded(f"The operation has {_shown(counted)} {words}, fragments included; {most} are allowed.")
 
 
-def check_values(variables: Mapping[str, Any], limits: Limits) -> None:
+def check_values(variables: Mapping[str, Any], most: int) -> None:
     """Nothing, for variables with no more values in them than they may have: each is looked at several times.
 
     Raises:
@@ -157,8 +158,8 @@ def check_values(variables: Mapping[str, Any], limits: Limits) -> None:
     stack: list[Any] = [*variables.values()]
     while stack:
         count += 1
-        if count > limits.values:
-            raise LimitExceeded(f"The variables hold more than {limits.values} values.")
+        if count > most:
+            raise LimitExceeded(f"The variables hold more than {most} values.")
         value = stack.pop()
         if isinstance(value, Mapping):
             stack.extend(value.values())

@@ -79,7 +79,8 @@ class Operations:
         self, prepared: Prepared, document: str, node: OperationDefinitionNode, variables: Mapping[str, Any]
     ) -> Operation:
         try:
-            check_values(variables, self.limits)
+            mutates = node.operation is OperationType.MUTATION
+            check_values(variables, self.limits.mutation_values if mutates else self.limits.values)
         except LimitExceeded as error:
             raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
         if holds_nul(variables):

@@ -9,6 +9,7 @@ import strawberry
 from kpi_server.api.loaders import Loaders
 from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
+from kpi_server.services.recording import Call, Receipt, Sender
 from kpi_server.store.reads import Record
 
 
@@ -31,6 +32,9 @@ class Request(Protocol):
 
     async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
         """The rows of a statement."""
+
+    async def record(self, sender: Sender, call: Call) -> Receipt:
+        """Record observations; what is read afterwards sees them."""
 
     def kpi(self, record: Record) -> Any:
         """A KPI as the schema shows it: what other types refer to, so they need not know how it is made."""

@@ -14,10 +14,12 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from kpi_server.api.families import organization_type
+from kpi_server.api.mutation import Mutation
 from kpi_server.api.query import ROW_KINDS, query_type
 from kpi_server.api.scalars import SCALARS
 from kpi_server.api.types.decision import Risk
 from kpi_server.api.types.kpi import Kpi
+from kpi_server.api.types.problem import ObservationError
 from kpi_server.registry import Registry
 
 
@@ -30,7 +32,8 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     organization = organization_type(registry)
     schema = strawberry.Schema(
         query=query_type(organization),
-        types=[organization, Kpi, Risk, *(node for _, node in ROW_KINDS.values())],
+        mutation=Mutation,
+        types=[organization, Kpi, Risk, ObservationError, *(node for _, node in ROW_KINDS.values())],
         config=StrawberryConfig(scalar_map=dict(SCALARS)),
     )
     _drop_null_defaults(schema._schema)

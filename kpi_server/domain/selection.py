@@ -43,6 +43,7 @@ class FigureReason(StrEnum):
     LATEST_DOCUMENT = "LATEST_DOCUMENT"
     MOST_BINDING = "MOST_BINDING"
     PRINTED_LAST = "PRINTED_LAST"
+    RECORDED = "RECORDED"
 
 
 class TargetReason(StrEnum):

@@ -28,6 +28,8 @@ from kpi_server.store.standing import Fact, StandingRow, read_facts, write_stand
 
 FIGURE: Final = "FIGURE"
 TARGET: Final = "TARGET"
+OBSERVATION: Final = "OBSERVATION"
+_AFTER_DOCUMENTS: Final = 1 << 62  # the rank of what a system recorded, beside documents on the same period
 
 
 @dataclass(frozen=True)
@@ -135,14 +137,18 @@ class _Chosen:
         return self._fact(selected.current), self._fact(selected.previous)
 
     def _stated(self, segment: str) -> list[FigureFact]:
-        figures = [fact for fact in self._facts.values() if fact.kind == FIGURE and fact.segment == segment]
+        """What was recorded for a period stands for it, whatever documents print of that period."""
+        known = [fact for fact in self._facts.values() if fact.kind != TARGET and fact.segment == segment]
+        recorded = {fact.period for fact in known if fact.kind == OBSERVATION}
+        figures = [fact for fact in known if fact.kind == OBSERVATION or fact.period not in recorded]
         stated = [fact for fact in figures if fact.absence is None] or figures
         return [self._figure(fact) for fact in stated]
 
     def reasons(self, segment: str) -> Reasons:
         current, _ = self._figures(segment)
+        figure = figure_reason(self._stated(segment), segment=segment, undated_last=not self.kpi.undated_first)
         return Reasons(
-            figure=figure_reason(self._stated(segment), segment=segment, undated_last=not self.kpi.undated_first),
+            figure=FigureReason.RECORDED if current and current.kind == OBSERVATION else figure,
             target=target_reason(self._aims(), period=_period(current), segment=segment),
         )
 
@@ -162,8 +168,8 @@ class _Chosen:
         return StandingRow(
             kpi_id=self.kpi.kpi_id,
             segment=segment,
-            figure_id=current.id if current else None,
-            previous_figure_id=previous.id if previous else None,
+            figure_id=_id(current, FIGURE),
+            previous_figure_id=_id(previous, FIGURE),
             target_id=aim.id if aim else None,
             value=value,
             text=current.text if current else None,
@@ -178,6 +184,14 @@ class _Chosen:
             share_of_target=share_of_target(target, value) if target else None,
             status=self._status(target, current).value,
             due_on=aim.due_on if aim else None,
+            document=current.printed_in if current else None,
+            line=current.line if current else None,
+            origin=current.origin if current else None,
+            batch_id=current.batch_id if current else None,
+            previous_document=previous.printed_in if previous else None,
+            previous_line=previous.line if previous else None,
+            previous_origin=previous.origin if previous else None,
+            previous_batch_id=previous.batch_id if previous else None,
         )
 
     def _status(self, target: Target | None, current: Fact | None) -> Status:
@@ -200,7 +214,7 @@ class _Chosen:
         return FigureFact(
             id=str(fact.id),
             period=_period(fact),
-            document_rank=self._rank(fact),
+            document_rank=(_AFTER_DOCUMENTS,) if fact.kind == OBSERVATION else self._rank(fact),
             placement=Placement(fact.placement or ""),
             segment=fact.segment or "",
             ordinal=fact.position or 0,
@@ -225,6 +239,10 @@ class _Chosen:
 
 def _period(fact: Fact | None) -> Period | None:
     return parse_period(fact.period) if fact and fact.period else None
+
+
+def _id(fact: Fact | None, kind: str) -> int | None:
+    return fact.id if fact is not None and fact.kind == kind else None
 
 
 def _target(fact: Fact) -> Target:

@@ -57,6 +57,10 @@ class Difference:
     changed: Mapping[str, Mapping[str, Row]]
     gone: Mapping[str, Mapping[str, Row]]
 
+    def touches(self, table: str) -> bool:
+        """Whether rows of a table come, change or go."""
+        return any(table in rows for rows in (self.added, self.changed, self.gone))
+
 
 @dataclass
 class Outcome:
@@ -84,10 +88,12 @@ async def read_stored(write: Write) -> Stored:
     for table in TENANT_TABLES:
         # By id: of an append-only table's rows with one key the last is what counts.
         chosen = select(table).where(table.c.organization_id == write.organization_id).order_by(table.c.id)
+        if table.name in APPEND_ONLY:
+            chosen = chosen.where(table.c.origin == CATALOG)
         for row in (await connection.execute(chosen)).mappings():
             if row["origin"] == CATALOG:
                 rows[table.name][row["key"]] = dict(row)
-            elif table.name not in APPEND_ONLY:
+            else:
                 foreign[table.name][row["key"]] = row["origin"]
     return Stored(rows, foreign)
 

@@ -33,6 +33,8 @@ class Write:
     actor: str
     sequence: int | None = None
     _started: bool = False
+    _appended: bool = False
+    _kept: bool = False
     _changes: list[dict[str, Any]] = field(default_factory=list)
 
     async def start(self) -> None:
@@ -64,13 +66,35 @@ class Write:
             }
         )
 
+    def append(self) -> None:
+        """Note that rows were appended to a table that keeps its own past: they carry the batch, and that is enough."""
+        self._appended = True
+
+    def keep(self) -> None:
+        """Note something that is to be remembered even by a write that changes nothing of the organization's facts."""
+        self._kept = True
+
     @property
     def is_empty(self) -> bool:
-        return not self._changes
+        return not self._changes and not self._appended
+
+    @property
+    def is_kept(self) -> bool:
+        return self._kept
+
+    async def driver(self) -> Any:
+        """The driver's own connection, in this write's transaction: for statements that bind whole arrays."""
+        raw = await (await self.session.connection()).get_raw_connection()
+        return raw.driver_connection
+
+    async def wait_for_others(self) -> None:
+        """Go on when every earlier write to the organization has ended; later ones that ask wait for this one."""
+        await (await self.session.connection()).execute(select(func.pg_advisory_xact_lock(self.organization_id)))
 
     async def number(self) -> None:
         """Give the batch the organization's next number, as the last statement: then order is commit order."""
-        await self.session.exec(insert(Change), params=self._changes)
+        if self._changes:
+            await self.session.exec(insert(Change), params=self._changes)
         connection = await self.session.connection()
         numbered = await connection.exec_driver_sql(
             statement("number_batch"), (self.organization_id, self.batch_id, datetime.now(UTC))
@@ -116,13 +140,18 @@ class Database:
         The settings end with the transaction: nothing leaks to the next user of the connection, nor behind a pooler.
         A statement that takes longer than its timeout is stopped.
         """
-        settings = _settings(_ids(organization_ids), statement_timeout_s, local=True)
         async with self.pool.acquire() as connection:
-            await connection.execute(f"begin isolation level repeatable read read only; select {settings}")
+            await connection.execute(_beginning(organization_ids, statement_timeout_s))
             try:
                 yield connection
             finally:
                 await connection.execute("rollback")
+
+    async def renew(
+        self, connection: Any, organization_ids: Collection[int], *, statement_timeout_s: float | None = None
+    ) -> None:
+        """Let a connection of `read` see what was committed since it began."""
+        await connection.execute(f"rollback; {_beginning(organization_ids, statement_timeout_s)}")
 
     @asynccontextmanager
     async def glance(
@@ -153,7 +182,7 @@ class Database:
             write = Write(session, organization_id, batch_id, action, actor)
             yield write
             if write.is_empty:
-                await session.rollback()
+                await (session.commit() if write.is_kept else session.rollback())
                 return
             await write.start()
             await write.number()
@@ -179,6 +208,12 @@ class Database:
 
 def _ids(organization_ids: Collection[int]) -> str:
     return ",".join(str(int(organization_id)) for organization_id in sorted(organization_ids))
+
+
+def _beginning(organization_ids: Collection[int], statement_timeout_s: float | None) -> str:
+    """The statements that open a snapshot of these organizations."""
+    settings = _settings(_ids(organization_ids), statement_timeout_s, local=True)
+    return f"begin isolation level repeatable read read only; select {settings}"
 
 
 def _settings(ids: str, statement_timeout_s: float | None, *, local: bool) -> str:

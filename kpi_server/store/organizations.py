@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any, Final
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from kpi_server.store.bulk import json_of, table_of
@@ -42,7 +42,7 @@ async def claim(write: Write, row: Organization) -> tuple[int, int]:
     Whoever comes second for the same organization waits here until the first has committed.
     """
     connection, table = await write.session.connection(), table_of(Organization)
-    await connection.execute(select(func.pg_advisory_xact_lock(write.organization_id)))
+    await write.wait_for_others()
     await connection.execute(_listed(row))
     after = row.model_dump()
     found = (await connection.execute(select(table).where(table.c.id == row.id))).mappings().one_or_none()

@@ -10,13 +10,14 @@ from sqlalchemy import ARRAY, BigInteger, bindparam, delete, func, select, tuple
 
 from kpi_server.store.bulk import insert_rows, json_of, table_of, update_rows
 from kpi_server.store.database import Write
+from kpi_server.store.series import forget_series
 from kpi_server.store.sql import statement
 from kpi_server.store.tables.figures import KpiCurrent
 
 
 @dataclass(frozen=True)
 class Fact:
-    """A figure or target with its KPI and document; `kind` is None for a KPI that has neither.
+    """A figure, observation or target with its KPI and document; `kind` is None for a KPI that has neither.
 
     `is_judged` is False where only the KPI's value is wanted, for a target of another that is a multiple of it.
     """
@@ -45,6 +46,10 @@ class Fact:
     milestone: str | None
     is_aside: bool | None
     document: str | None
+    printed_in: str | None
+    line: int | None
+    origin: str | None
+    batch_id: int | None
     document_period: str | None
     document_dated: str | None
     document_approved_on: date | None
@@ -73,6 +78,14 @@ class StandingRow:
     share_of_target: Decimal | None
     status: str
     due_on: date | None
+    document: str | None
+    line: int | None
+    origin: str | None
+    batch_id: int | None
+    previous_document: str | None
+    previous_line: int | None
+    previous_origin: str | None
+    previous_batch_id: int | None
 
 
 async def read_facts(write: Write, touched: Collection[int] | None = None) -> Sequence[Fact]:
@@ -110,6 +123,7 @@ async def forget_standings(write: Write, kpi_ids: Sequence[int]) -> None:
     """Remove what is stored for KPIs that are about to go."""
     if kpi_ids:
         await _delete(write, await _stored(write, kpi_ids))
+        await forget_series(write, kpi_ids)
 
 
 async def _stored(write: Write, kpi_ids: Collection[int]) -> Sequence[dict[str, Any]]:

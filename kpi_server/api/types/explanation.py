@@ -27,6 +27,7 @@ describe(
         "LATEST_DOCUMENT": "Its document is the newest.",
         "MOST_BINDING": "It stands in the most binding place: a KPI's row before a tile, an alert or a headline.",
         "PRINTED_LAST": "Of several equally binding ones it is printed last.",
+        "RECORDED": "No figure is: a system recorded the value, of the latest period.",
     },
 )
 describe(
@@ -67,7 +68,9 @@ class Tolerance:
 @strawberry.type(description="Why a KPI stands where it stands in a segment. Every figure and target says its line.")
 class Explanation:
     segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
-    figure: ReportedFigure | None = strawberry.field(description="The figure that is current.")
+    figure: ReportedFigure | None = strawberry.field(
+        description="The figure that is current; null for a recorded value."
+    )
     figure_reason: FigureReason = strawberry.field(description="Why it is.")
     other_figures: list[ReportedFigure] = strawberry.field(description="The other figures, in the documents' order.")
     previous: ReportedFigure | None = strawberry.field(description="The figure that counted before.")

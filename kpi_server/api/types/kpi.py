@@ -25,7 +25,7 @@ from kpi_server.api.types.finding import Reconciliation
 from kpi_server.api.types.governance import DataSource
 from kpi_server.api.types.initiative import ActionItem, Initiative
 from kpi_server.api.types.node import Node
-from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.source import SOURCE_COLUMNS, Source, source_of
 from kpi_server.api.types.target import Target, standing_in
 from kpi_server.api.types.value import (
     ReportedFigure,
@@ -60,22 +60,16 @@ _FIGURE: Final = {
     "figure_absence": "standing.figure.absence",
     "figure": "standing.figure",
 }
+_KEPT: Final = ("text", "period", *SOURCE_COLUMNS, "batch", "paper")
 CURRENT: Final = Part(
-    {
-        **_FIGURE,
-        "exact": "standing.value",
-        "text": "standing.text",
-        "period": "standing.period",
-        "segment": "$standing",
-    },
+    {**_FIGURE, **{name: f"standing.{name}" for name in _KEPT}, "exact": "standing.value", "segment": "$standing"},
     bound=IN_SEGMENT,
 )
 PREVIOUS: Final = Part(
     {
         **{name: path.replace("figure", "previous_figure", 1) for name, path in _FIGURE.items()},
+        **{name: f"standing.previous_{name}" for name in _KEPT},
         "exact": "standing.previous_value",
-        "text": "standing.previous_text",
-        "period": "standing.previous_period",
         "segment": "$standing",
     },
     present=("figure_id", "exact"),

@@ -38,10 +38,10 @@ from kpi_server.api.types.source import Source
 from kpi_server.api.types.stage import StageLists
 from kpi_server.api.types.statement import StatementLists
 from kpi_server.api.types.target import Target
-from kpi_server.errors import Ambiguous
+from kpi_server.services.naming import meant
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.kpi_rows import kpi_row_list
-from kpi_server.store.reads.kpis import KpiConditions, Meaning, kpi_list
+from kpi_server.store.reads.kpis import KpiConditions, kpi_list
 from kpi_server.store.reads.risks import risk_list
 from kpi_server.store.reads.rows import list_of
 
@@ -73,7 +73,8 @@ def _single(context: Request, organization: "Organization", condition: LiteralSt
 
 async def _meaning(context: Request, organization_id: int, key: str) -> int | None:
     asked = checked(key, "key")
-    return _meant(asked, await context.loaders.meanings.load((organization_id, asked)))
+    found = meant(asked, await context.loaders.meanings.load((organization_id, asked)))
+    return None if found is None else found.kpi_id
 
 
 @strawberry.type(description="A company; everything else belongs to exactly one.")
@@ -283,15 +284,3 @@ async def kpi_page(
     ways = ",".join(f"{key.column}{'-' if key.descending else '+'}" for key in keys)
     listing = Listing(f"Kpi:{organization_id}:{ways}", rows, clauses, keys)
     return connect(info.context, listing, page, info.context.kpi)
-
-
-def _meant(asked: str, meanings: list[Meaning]) -> int | None:
-    """The KPI that a text means: the closest; several equally close ones are an error."""
-    if not meanings:
-        return None
-    rank = min(meaning.rank for meaning in meanings)
-    closest = [meaning for meaning in meanings if meaning.rank == rank]
-    if len(closest) > 1:
-        choices = ", ".join(f"{meaning.key} ({meaning.name})" for meaning in closest)
-        raise Ambiguous(f'"{asked}" may mean {choices}: ask by key')
-    return closest[0].kpi_id

@@ -1,6 +1,7 @@
 """Where a fact is from."""
 
 from datetime import datetime
+from typing import Final
 
 import strawberry
 
@@ -8,6 +9,9 @@ from kpi_server.api.execution.obtaining import OBTAINED, Column, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.store.reads import Record
+
+SOURCE_COLUMNS: Final = ("document", "line", "origin", "batch_id")
+"""The columns that say where a value is from."""
 
 
 def system_of(origin: str) -> str | None:
@@ -45,7 +49,7 @@ def source_of(record: Record) -> Source:
     return Source(
         document=record["document"],
         line=record["line"],
-        system=system_of(record["origin"]),
+        system=system_of(record.get("source") or record["origin"]),
         organization_id=record["organization_id"],
         batch_id=record["batch_id"],
     )

@@ -18,6 +18,7 @@ from kpi_server.api.types.value import formatted, formatted_in, number
 from kpi_server.domain import status as statuses
 from kpi_server.domain import target as targets
 from kpi_server.domain.guideline import Aim, Guideline, checks, stretch
+from kpi_server.domain.period import parse_period
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Status
 from kpi_server.domain.target import Operator
@@ -87,7 +88,7 @@ class Target(Node):
     @computed("Whether the current value fulfils it; null where there is nothing to compare.")
     async def met(self, info: Info) -> bool | None:
         standing = await self._standing(info)
-        if not _is_for(self.record, standing.figure):
+        if not _is_for(self.record, standing):
             return None
         kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
         return targets.met(
@@ -181,18 +182,19 @@ async def today_of(info: Info, organization_id: int) -> date:
     return info.context.now.astimezone(ZoneInfo(organization["time_zone"])).date()
 
 
-def _is_for(target: Record, figure: Record | None) -> bool:
-    """Whether a target's window contains the figure's period; an open window contains every one."""
+def _is_for(target: Record, standing: Standing) -> bool:
+    """Whether a target's window contains the current value's period; an open window contains every one."""
     if target["period_start"] is None:
         return True
-    if figure is None or figure["period_start"] is None:
+    if standing.column("period") is None:
         return False
-    return bool(target["period_start"] <= figure["period_start"] and figure["period_end"] <= target["period_end"])
+    current = parse_period(standing.column("period"))
+    return bool(target["period_start"] <= current.start and current.end <= target["period_end"])
 
 
 def _judge(rule: targets.Target, row: Record, standing: Standing, *, measure: Measure, today: date) -> Status:
     """The status against a target that is not the active one; a figure of another period does not count."""
-    counts = _is_for(row, standing.figure)
+    counts = _is_for(row, standing)
     return statuses.status(
         rule,
         standing.column("value") if counts else None,

@@ -1,5 +1,6 @@
 """Numbers as the schema shows them: units, values, trends, and what a document states."""
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -12,7 +13,7 @@ from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
 from kpi_server.api.types.enums import TrendUnit
 from kpi_server.api.types.node import Node
-from kpi_server.api.types.source import Source, source_of
+from kpi_server.api.types.source import SOURCE_COLUMNS, Source, source_of
 from kpi_server.domain import trend as trends
 from kpi_server.domain import unit as units
 from kpi_server.domain.absence import Absence
@@ -214,14 +215,16 @@ class Value:
         metadata={OBTAINED: Rule(absence_of, ("exact", "low", "figure_id", "figure_absence", "unit"))},
     )
     figure: ReportedFigure | None = strawberry.field(
-        description="The reported figure it is.", metadata={OBTAINED: One("figure")}
+        description="The reported figure it is; null for a recorded value.", metadata={OBTAINED: One("figure")}
     )
-    source: Source | None = strawberry.field(description="Where it is from.", metadata={OBTAINED: Part(at="figure")})
+    source: Source | None = strawberry.field(
+        description="Where it is from.", metadata={OBTAINED: Part(present=("origin",))}
+    )
 
 
 def current_value(standing: Standing, measure: Measure) -> Value:
     """The value that counts, with the reason where there is none."""
-    return _value(standing.figure, standing.column("value"), segment=standing.segment, measure=measure)
+    return _kept(standing.figure, standing, measure, "")
 
 
 def figure_value(figure: Record, measure: Measure) -> Value:
@@ -233,7 +236,21 @@ def previous_value(standing: Standing, measure: Measure) -> Value | None:
     """The value that counted before; None where there was none."""
     if standing.previous is None and standing.column("previous_value") is None:
         return None
-    return _value(standing.previous, standing.column("previous_value"), segment=standing.segment, measure=measure)
+    return _kept(standing.previous, standing, measure, "previous_")
+
+
+def _kept(figure: Record | None, standing: Standing, measure: Measure, which: str) -> Value:
+    """As kpi_current keeps it, which may be without a figure."""
+    value = _value(figure, standing.column(f"{which}value"), segment=standing.segment, measure=measure)
+    if figure is not None or standing.column(f"{which}origin") is None:
+        return value
+    source = {name: standing.column(f"{which}{name}") for name in SOURCE_COLUMNS}
+    return replace(
+        value,
+        text=standing.column(f"{which}text"),
+        period=standing.column(f"{which}period"),
+        source=source_of({**source, "organization_id": standing.column("organization_id")}),
+    )
 
 
 def _value(figure: Record | None, exact: Decimal | None, *, segment: str, measure: Measure) -> Value:

@@ -13,6 +13,7 @@ from kpi_server.services.standing import judge
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
 from kpi_server.store.organizations import claim, keep_families, organization_id
+from kpi_server.store.series import rebuild_series
 from kpi_server.store.tables.tenancy import LoadedFamily, Organization
 
 MANY_ROWS = 50
@@ -136,7 +137,10 @@ async def _store(database: Database, content: Content, watch: _Watch) -> Receipt
         stored = await read_stored(write)
         _refuse_foreign(content, stored.foreign, watch.reading)
         watch.reach("writing")
-        outcome += await apply(write, database, stored, differ(stored.rows, content.tables))
+        difference = differ(stored.rows, content.tables)
+        outcome += await apply(write, database, stored, difference)
+        if difference.touches("observations"):
+            await rebuild_series(write)
         watch.reach("judging")
         await judge(write)
     problems = tuple(Problem(slug, "", words) for words in outcome.kept)

@@ -91,6 +91,14 @@ async def meanings(fetch: Fetch, asked: Sequence[tuple[int, str, str, tuple[str,
     return [found[organization_id, text] for organization_id, text, _, _ in asked]
 
 
+async def units(fetch: Fetch, organization_id: int, kpi_ids: Sequence[int]) -> dict[int, str]:
+    """What the numbers of KPIs are in, as notations, by id."""
+    rows = await fetch(
+        "select id, unit from kpis where organization_id = $1 and id = any ($2::bigint[])", organization_id, kpi_ids
+    )
+    return {row["id"]: row["unit"] for row in rows}
+
+
 def _opened(now: datetime, *, segment: str) -> Clauses:
     return Clauses([now, segment])
 

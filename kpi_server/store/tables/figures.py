@@ -126,13 +126,15 @@ class Observation(SQLModel, table=True):
     line: int | None = None
     origin: str
     batch_id: int = Field(sa_type=BigInteger)
+    source: str | None = None
+    """The system that sent it; what a catalog brought has a document instead."""
 
 
 class KpiCurrent(SQLModel, table=True):
     """A KPI's latest and previous figure, active target and standing per segment: what a board reads.
 
     Kept by the writing transaction. `status` is the standing without regard to today; `due_on` lets a reader turn it
-    into NOT_YET_DUE.
+    into NOT_YET_DUE. `origin` is CATALOG, or the system that recorded the value.
     """
 
     __tablename__ = "kpi_current"
@@ -160,3 +162,11 @@ class KpiCurrent(SQLModel, table=True):
     share_of_target: Decimal | None = exact()
     status: str
     due_on: date | None = None
+    document: str | None = None
+    line: int | None = None
+    origin: str | None = None
+    batch_id: int | None = Field(default=None, sa_type=BigInteger)
+    previous_document: str | None = None
+    previous_line: int | None = None
+    previous_origin: str | None = None
+    previous_batch_id: int | None = Field(default=None, sa_type=BigInteger)

@@ -50,9 +50,9 @@ def schema(registry: Registry) -> strawberry.Schema:
     return build_schema(registry)
 
 
-def scope_over(*slugs: str) -> Scope:
-    """An executive's scope over these organizations."""
-    return Scope(1, "board", tuple(Grant(id_of(slug), slug, Role.EXECUTIVE) for slug in slugs))
+def scope_over(*slugs: str, role: Role = Role.EXECUTIVE) -> Scope:
+    """An executive's scope over these organizations, or that of another role."""
+    return Scope(1, "board", tuple(Grant(id_of(slug), slug, role) for slug in slugs))
 
 
 ALL = scope_over("ai-marketing-platform", "auterity", "datainsight-pro", "snapshot-co")
@@ -71,7 +71,7 @@ async def ask(
     """The answer to a query."""
     async with database.read(scope.organization_ids) as connection:
         watched = Watched(connection)
-        context = Context(scope=scope, connection=watched, registry=registry, now=now)
+        context = Context(scope=scope, connection=watched, registry=registry, now=now, database=database)
         result = await schema.execute(query, variable_values=variables, context_value=context)
     errors = [(getattr(error.original_error, "code", "?"), error.message) for error in result.errors or ()]
     return Answer(result.data, errors, context.statements, watched.rows)
@@ -89,7 +89,7 @@ def ask_seeds(schema: strawberry.Schema, registry: Registry, read_database: Data
 
 @pytest.fixture(scope="session")
 def scope_of() -> Callable[..., Scope]:
-    """Makes an executive's scope over organizations named by slug."""
+    """Makes a scope over organizations named by slug, an executive's unless another role is named."""
     return scope_over
 
 

@@ -11,6 +11,7 @@ import click
 import pytest
 
 from kpi_server.cli.entry import commands as command_line
+from kpi_server.domain.access import Role
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "schema").glob("*.md"))]
@@ -53,7 +54,9 @@ def _blocks():
 
 
 BLOCKS = list(_blocks())
-QUERIES = [block for block in BLOCKS if block.language == "graphql"]
+OPERATIONS = [block for block in BLOCKS if block.language == "graphql"]
+MUTATIONS = [block for block in OPERATIONS if block.text.startswith("mutation")]
+QUERIES = [block for block in OPERATIONS if block not in MUTATIONS]
 COMMANDS = [block for block in BLOCKS if block.language == "sh"]
 
 
@@ -72,6 +75,13 @@ async def test_a_query_runs_and_gives_the_answer_shown(block, ask_seeds):
     assert answer.errors == []
     if block.following is not None:
         assert answer.data == json.loads(block.following)
+
+
+@pytest.mark.parametrize("block", MUTATIONS, ids=str)
+async def test_a_mutation_gives_the_answer_shown(block, ask_clone, scope_of):
+    answer = await ask_clone(block.text, scope=scope_of("snapshot-co", role=Role.SERVICE))
+    assert answer.errors == []
+    assert answer.data == json.loads(block.following)
 
 
 def _commands(block):

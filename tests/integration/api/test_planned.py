@@ -1,6 +1,7 @@
 """Planned execution gives the published answers, and says the same as graphql-core."""
 
 import json
+import re
 from pathlib import Path
 
 import orjson
@@ -15,8 +16,9 @@ from kpi_server.api.execution.plans import Plans
 from kpi_server.api.execution.running import PlannedRun
 from kpi_server.api.executor import Executor
 from kpi_server.api.graph import build_graph
+from kpi_server.domain.access import Role
 from kpi_server.settings import Settings
-from tests.integration.api.conftest import ALL, NOW
+from tests.integration.api.conftest import ALL, NOW, scope_over
 
 FOLDER = Path(__file__).parents[3] / "schema" / "operations"
 
@@ -27,20 +29,32 @@ def _json(path):
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.graphql")), ids=lambda path: path.stem)
+PUBLISHED = sorted(FOLDER.glob("*.graphql"))
+MUTATIONS = [path for path in PUBLISHED if re.search(r"^mutation\b", path.read_text(encoding="utf-8"), re.MULTILINE)]
+
+
+@pytest.mark.parametrize("path", [path for path in PUBLISHED if path not in MUTATIONS], ids=lambda path: path.stem)
 async def test_a_planned_operation_answers_as_published(path, schema, registry, read_database):
+    await _check(path, schema, registry, read_database, ALL)
+
+
+@pytest.mark.parametrize("path", MUTATIONS, ids=lambda path: path.stem)
+async def test_a_planned_mutation_answers_as_published(path, schema, registry, seeded_database):
+    await _check(path, schema, registry, seeded_database, scope_over("snapshot-co", role=Role.SERVICE))
+
+
+async def _check(path, schema, registry, database, scope):
     expected = _json(path.with_suffix(".expected.json"))
     graph = build_graph(schema)
     document = parse(path.read_text(encoding="utf-8"))
     plans = Plans(graph, document)
     (node,) = (definition for definition in document.definitions if definition.kind == "operation_definition")
-    values = get_variable_values(
-        graph.schema, node.variable_definitions or (), _json(path.with_suffix(".variables.json"))
-    )
+    variables = _json(path.with_suffix(".variables.json"))
+    values = get_variable_values(graph.schema, node.variable_definitions or (), variables)
     plan = plans.of(node, values.coerced)
     assert isinstance(plan, Plan)
-    async with read_database.read(ALL.organization_ids) as connection:
-        context = Context(scope=ALL, connection=connection, registry=registry, now=NOW)
+    async with database.read(scope.organization_ids) as connection:
+        context = Context(scope=scope, connection=connection, registry=registry, now=NOW, database=database)
         run = PlannedRun(graph, node, plans.fragments, values, context)
         data = await run.data(plan)
     assert run.errors == []
@@ -62,3 +76,11 @@ async def test_an_argument_of_which_no_column_is_read_does_no_harm(
     answer = orjson.loads((await executor.execute(ALL, document, variables)).body)
     assert "errors" not in answer
     assert answer["data"] == (await ask_seeds(document, variables=variables)).data
+
+
+def test_several_mutations_are_planned_to_run_one_after_the_other(schema):
+    one = 'recordObservations(input: {organization: "x", source: "y", observations: []}) { recorded }'
+    document = parse(f"mutation {{ a: {one} b: {one} }}")
+    plan = Plans(build_graph(schema), document).of(document.definitions[0], {})
+    assert isinstance(plan, Plan)
+    assert plan.fields.one_by_one

@@ -1,14 +1,19 @@
 """Bringing only the touched KPIs up to date leaves what bringing all of them up to date would leave."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
+from kpi_server.domain.recording import Measured, Sent
+from kpi_server.domain.unit import parse_unit
+from kpi_server.services.recording import Call, Sender, record
 from kpi_server.services.standing import judge
 from kpi_server.store.bulk import table_of
+from kpi_server.store.series import rebuild_series
 from kpi_server.store.standing import read_facts
 from kpi_server.store.tables.catalog import Document, Kpi
 from kpi_server.store.tables.figures import ReportedFigure, Target
@@ -48,8 +53,27 @@ def _steps(table):
     )
 
 
+@dataclass(frozen=True)
+class Recording:
+    """A call that records values of a KPI."""
+
+    kpi: int
+    source: str
+    values: dict[str, int]
+    segment: str
+
+
+RECORDINGS = st.builds(
+    Recording,
+    kpi=st.sampled_from(KPIS),
+    source=st.sampled_from(["erp", "crm"]),
+    values=st.dictionaries(
+        st.sampled_from(["2024", "2024-Q4", "2024-12", "2025-01", "2025-02", "2025-Q1"]), st.integers(1, 3), min_size=1
+    ),
+    segment=st.sampled_from(SEGMENTS),
+)
 STEPS = _steps("reported_figures") | _steps("targets")
-WRITES = st.lists(st.lists(STEPS, min_size=1, max_size=3), min_size=2, max_size=8)
+WRITES = st.lists(st.lists(STEPS, min_size=1, max_size=3) | RECORDINGS, min_size=2, max_size=8)
 
 
 class _Company:
@@ -89,6 +113,17 @@ class _Company:
             write.record("organizations", self.id, "INSERT")
             await judge(write)
 
+    async def record(self, recording):
+        """Record as a system does."""
+        name = f"custom.x{recording.kpi}"
+        sent = [
+            Sent(name, period, Decimal(value), segment=recording.segment) for period, value in recording.values.items()
+        ]
+        named = {name: Measured(recording.kpi, name, parse_unit("COUNT"))}
+        call = Call(sent, named, atomic=True, idempotency_key=None, now=datetime(2025, 4, 1, tzinfo=UTC))
+        receipt = await record(self.database, Sender(self.id, 1, "test", recording.source), call)
+        assert receipt.faults == ()
+
     async def take(self, steps):
         """One write of these steps, judged as far as it goes."""
         async with self.database.write(self.id, action="test", actor="test") as write:
@@ -117,8 +152,9 @@ class _Company:
         return {before, step.kpi} - {None}
 
     async def is_as_judged_anew(self):
-        """Whether judging every KPI finds nothing to change."""
+        """Whether judging every KPI by series built from all observations finds nothing to change."""
         async with self.database.write(self.id, action="test", actor="test") as write:
+            await rebuild_series(write)
             await judge(write)
         return write.sequence is None
 
@@ -144,7 +180,7 @@ async def test_judging_what_was_touched_equals_judging_everything(database, writ
     company = _Company(database, number, undated_first=undated_first)
     await company.found()
     for steps in writes:
-        await company.take(steps)
+        await (company.record(steps) if isinstance(steps, Recording) else company.take(steps))
         assert await company.is_as_judged_anew()
 
 
@@ -163,3 +199,24 @@ async def test_only_the_touched_kpis_facts_are_read_and_those_of_kpis_that_hang_
     assert {(fact.kpi_id, fact.is_judged) for fact in alone} == {(3, True)}
     assert {(fact.kpi_id, fact.is_judged) for fact in parent} == {(1, True), (2, True)}
     assert {(fact.kpi_id, fact.is_judged) for fact in child} == {(2, True), (1, False)}
+
+
+async def test_series_that_recording_extends_are_those_that_its_observations_make_up(database):
+    company = _Company(database, 1, undated_first=False)
+    await company.found()
+    for periods in (["2025-02"], ["2024-12", "2024-11"], ["2025-01"], ["2025-03", "2025-02"], ["2024-Q4"]):
+        await company.record(Recording(1, "erp", dict.fromkeys(periods, len(periods)), ""))
+    extended = await _series(database)
+    async with database.write(1, action="test", actor="test") as write:
+        await rebuild_series(write)
+        write.keep()
+    assert await _series(database) == extended
+    assert [tuple(map(str, row)) for row in extended] == [
+        ("MONTH", "2024-11-01", "2025-02-01", "2025-03-01"),
+        ("QUARTER", "2024-10-01", "None", "2024-10-01"),
+    ]
+
+
+async def _series(database):
+    async with database.read([1]) as connection:
+        return await connection.fetch("select grain, first_start, previous_start, last_start from series order by 1")

@@ -29,7 +29,11 @@ def measure(unit="MONEY(EUR)", direction=Direction.UP):
 
 def standing(value, **changes):
     figure = {**PRINTED, **changes}
-    return Standing("", {"value": value, "previous_value": None}, figure, None, None, Status.NO_TARGET)
+    row = {
+        "value": value, "text": figure["text"], "period": figure["period"], "origin": "CATALOG",
+        "previous_value": None,
+    }  # fmt: skip
+    return Standing("", row, figure, None, None, Status.NO_TARGET)
 
 
 def test_a_value_is_a_number_with_its_words_and_source():

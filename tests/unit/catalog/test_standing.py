@@ -13,7 +13,8 @@ NONE = Fact(
     kpi_id=1, is_judged=True, unit="COUNT", acceptable=None, near=None, undated_first=False, kind=None, id=None,
     segment=None, placement=None, position=None, period=None, text=None, value=None, low=None, high=None, absence=None,
     operator=None, multiple=None, of_kpi_id=None, due_on=None, milestone=None,
-    is_aside=None, document=None, document_period=None,
+    is_aside=None, document=None, printed_in=None, line=None, origin=None, batch_id=None,
+    document_period=None,
     document_dated=None, document_approved_on=None, document_version=None,
 )  # fmt: skip
 
@@ -174,3 +175,27 @@ def test_documents_that_say_nothing_of_a_segment_are_left_out():
     facts = [_figure(4, "8", document="a"), _figure(5, "9", document="b", segment="plan=pro")]
     assert [document for document, _ in standings_by_document(facts, segment="plan=pro")] == ["b"]
     assert standings_by_document([NONE]) == []
+
+
+def _observation(number, value, period, **fields):
+    return replace(_figure(number, value, period=period, **fields), kind="OBSERVATION", position=number, origin="erp")
+
+
+def test_recorded_value_is_current_and_the_figure_of_the_period_before_previous():
+    printed = {"document": "report", "printed_in": "report", "document_period": "2025-Q1"}
+    (row,) = standings([
+        _figure(4, "8", period="2024-Q4", **printed), _figure(5, "10", period="2025-Q1", **printed),
+        _observation(9, "11", "2025-Q1"), _target(6, "9"),
+    ])  # fmt: skip
+    assert (row.figure_id, row.origin, row.value, row.status) == (None, "erp", Decimal(11), "MET")
+    assert (row.previous_figure_id, row.previous_document, row.previous_value) == (4, "report", Decimal(8))
+
+
+def test_later_figure_stays_current_over_what_was_recorded_of_an_earlier_period():
+    (row,) = standings([_figure(4, "8", period="2025-Q1"), _observation(9, "11", "2025-02")])
+    assert (row.figure_id, row.previous_origin, row.previous_value) == (4, "erp", Decimal(11))
+
+
+def test_recorded_value_takes_the_place_of_a_placeholder():
+    (row,) = standings([_figure(4, None, absence="NO_DATA", text="XX%"), _observation(9, "11", "2025-02")])
+    assert (row.origin, row.value, row.previous_figure_id) == ("erp", Decimal(11), None)

@@ -1,0 +1,151 @@
+"""What callers may change."""
+
+from decimal import Decimal
+from typing import Annotated, Final
+
+import strawberry
+
+from kpi_server.api.arguments import DEFAULT_PAGE, LARGEST_PAGE, checked
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info
+from kpi_server.api.scalars import Period
+from kpi_server.api.types.observation import Observation
+from kpi_server.api.types.problem import ObservationError, UserError
+from kpi_server.domain.access import Grant, Role
+from kpi_server.domain.recording import MOST_OBSERVATIONS, Fault, Sent, unfit
+from kpi_server.errors import BadInput, Forbidden, NotFound
+from kpi_server.services.naming import measured
+from kpi_server.services.recording import Call, Receipt, Sender
+from kpi_server.store.sql import statement
+
+RESERVED: Final = frozenset({"CATALOG", "API", "GENERATED"})
+"""What rows say of their origin; no system is called so."""
+
+RECORDERS: Final = frozenset({Role.ADMIN, Role.INTEGRATOR, Role.SERVICE})
+
+
+@strawberry.input(description="One value of a KPI for a period.")
+class ObservationInput:
+    kpi: str = strawberry.field(description='The KPI: "financial.arr", or a name such as "ARR".')
+    period: Period = strawberry.field(description="The period it is of; it must have begun.")
+    segment: str | None = strawberry.field(
+        default=None, description='The segment, such as "plan=enterprise"; nothing is the whole.'
+    )
+    value: Decimal = strawberry.field(
+        description="The number in the KPI's unit: ratios are fractions, durations seconds, money whole units."
+    )
+    text: str | None = strawberry.field(default=None, description="Its words; else the number for reading.")
+    external_id: str | None = strawberry.field(
+        default=None, description="The sender's own id of the value; one id means one KPI, segment and period."
+    )
+
+
+@strawberry.input(description="The values that a system records.")
+class RecordObservationsInput:
+    organization: str = strawberry.field(description="The organization, by its short name.")
+    source: str = strawberry.field(
+        description="The system that the values come from. Of several for one value the last recorded counts."
+    )
+    observations: list[ObservationInput] = strawberry.field(description="The values, 1 to 10,000.")
+    atomic: bool = strawberry.field(
+        default=True, description="Whether one mistake keeps all of them from being recorded, or only the wrong ones."
+    )
+    idempotency_key: str | None = strawberry.field(
+        default=None,
+        description="A name of this call, kept for 24 hours: sent again, it is answered as it was and changes nothing.",
+    )
+
+
+@strawberry.type(description="What was recorded.")
+class RecordObservationsPayload:
+    recorded: int = strawberry.field(description="How many values are new.")
+    unchanged: int = strawberry.field(description="How many the source had stated before, word for word.")
+    corrected: int = strawberry.field(description="How many take the place of another value of the same source.")
+    version: int = strawberry.field(description="The number of the organization's last write after this one.")
+    errors: list[UserError] = strawberry.field(description="Everything that is wrong, all at once; empty is good.")
+    organization_id: strawberry.Private[int]
+    batch_id: strawberry.Private[int | None]
+
+    @computed("The first of the observations that this call added, in the order in which they were sent.")
+    async def observations(
+        self,
+        info: Info,
+        first: Annotated[int, strawberry.argument(description="So many of them, 1 to 100.")] = DEFAULT_PAGE,
+    ) -> list[Observation]:
+        if not 1 <= first <= LARGEST_PAGE:
+            raise BadInput(f"`first` is between 1 and {LARGEST_PAGE}, not {first}")
+        if self.batch_id is None:
+            return []
+        rows = await info.context.fetch(statement("observations_of_batch"), self.organization_id, self.batch_id, first)
+        return [Observation.of(row) for row in rows]
+
+
+@strawberry.type(description="What callers may change; each field is one write, all of it or nothing.")
+class Mutation:
+    @computed(
+        "Record values that systems measure. What is sent again changes nothing; another value for the same KPI, "
+        "segment, period and source corrects it, and the one before is kept. For administrators, integrators and "
+        "services."
+    )
+    async def record_observations(
+        self,
+        info: Info,
+        input: Annotated[RecordObservationsInput, strawberry.argument(description="The values.")],  # noqa: A002
+    ) -> RecordObservationsPayload:
+        grant = _recorder(info, input.organization)
+        _check(input)
+        sent = [
+            Sent(one.kpi, str(one.period), one.value, one.segment, one.text, one.external_id)
+            for one in input.observations
+        ]
+        texts = {one.kpi for one in sent}
+        named = await measured(info.context.fetch, info.context.registry, grant.organization_id, texts)
+        scope = info.context.scope
+        sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input.source)
+        call = Call(sent, named, input.atomic, input.idempotency_key, info.context.now)
+        return _payload(grant, await info.context.record(sender, call))
+
+
+def _recorder(info: Info, slug: str) -> Grant:
+    """The caller's grant in the organization, if it reaches as far as recording."""
+    grant = info.context.scope.grant(checked(slug, "organization"))
+    if grant is None:
+        raise NotFound(f'There is no organization "{slug}" that you may see.')
+    if grant.role not in RECORDERS:
+        allowed = ", ".join(sorted(RECORDERS))
+        raise Forbidden(f"Recording needs one of the roles {allowed}; yours in {slug} is {grant.role}.")
+    return grant
+
+
+def _check(given: RecordObservationsInput) -> None:
+    """Nothing, for a call whose frame is right; its values are checked one by one.
+
+    Raises:
+        BadInput: too many values or none, or a source or key that is no name.
+    """
+    count = len(given.observations)
+    if not 1 <= count <= MOST_OBSERVATIONS:
+        raise BadInput(f"`observations` holds 1 to {MOST_OBSERVATIONS} values, not {count}: send them in several calls")
+    if given.source.upper() in RESERVED:
+        raise BadInput(f"`source` is the name of the system that measures, not {given.source}")
+    for name, text in (("source", given.source), ("idempotencyKey", given.idempotency_key)):
+        fault = None if text is None else unfit(text)
+        if fault is not None:
+            raise BadInput(f"`{name}`: {fault}")
+
+
+def _payload(grant: Grant, receipt: Receipt) -> RecordObservationsPayload:
+    return RecordObservationsPayload(
+        recorded=receipt.recorded,
+        unchanged=receipt.unchanged,
+        corrected=receipt.corrected,
+        version=receipt.version,
+        errors=[_error(fault) for fault in receipt.faults],
+        organization_id=grant.organization_id,
+        batch_id=receipt.batch_id,
+    )
+
+
+def _error(fault: Fault) -> ObservationError:
+    path = ["input", "observations", str(fault.index), fault.field]
+    return ObservationError(code=fault.code, message=fault.message, path=path, index=fault.index)

@@ -1,0 +1,17 @@
+"""What is wrong with what a mutation was given: data of its answer, not an error of the request."""
+
+import strawberry
+
+
+@strawberry.interface(description="Something that the caller can mend.")
+class UserError:
+    code: str = strawberry.field(description="The kind of mistake: a code of docs/errors.md.")
+    message: str = strawberry.field(description="What is wrong and what to do about it.")
+    path: list[str] = strawberry.field(
+        description='Where it is in the arguments: ["input", "observations", "3", "kpi"].'
+    )
+
+
+@strawberry.type(description="What is wrong with one of the observations that were sent.")
+class ObservationError(UserError):
+    index: int = strawberry.field(description="Its place among them, from 0.")

@@ -1,0 +1,136 @@
+"""Recording what systems send: check everything, write what is new in one transaction, bring standings up to date."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from kpi_server.domain.recording import Fault, Measured, Recordable, Sent, check
+from kpi_server.errors import Conflict, UserError
+from kpi_server.services.standing import judge
+from kpi_server.store import recording as store
+from kpi_server.store.database import Database, Write
+
+ACTION = "record"
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who records, for which organization, and the system that the values come from."""
+
+    organization_id: int
+    principal_id: int
+    principal: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """What one call asks for."""
+
+    sent: Sequence[Sent]
+    named: Mapping[str, Measured | UserError]
+    atomic: bool
+    idempotency_key: str | None
+    now: datetime
+
+    def digest(self, source: str) -> bytes:
+        """Equal for calls that say the same."""
+        said = repr((source, self.atomic, [(*asdict(one).values(),) for one in self.sent]))
+        return hashlib.sha256(said.encode()).digest()
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a call did; `batch_id` names the write, None when there was nothing to write."""
+
+    recorded: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+    version: int = 0
+    batch_id: int | None = None
+    faults: tuple[Fault, ...] = ()
+
+
+async def record(database: Database, sender: Sender, call: Call) -> Receipt:
+    """Record what can be recorded, all of it or nothing when the call is atomic.
+
+    What the source has stated before, word for word, is left as it is; another value or another text is a correction,
+    a row of its own. Writes to one organization wait for each other, so that two equal calls at once record once.
+
+    Raises:
+        Conflict: the idempotency key was used for another call in the last 24 hours.
+    """
+    async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
+        footing = await store.read_footing(write)
+        repeated = await _repeated(write, sender, call)
+        if repeated is not None:
+            return repeated
+        today = call.now.astimezone(ZoneInfo(footing.time_zone)).date()
+        checked, wrong = check(call.sent, call.named, today)
+        good, foreign = await _own_ids(write, sender.source, checked)
+        faults = sorted([*wrong, *foreign], key=lambda fault: fault.index)
+        if faults and call.atomic:
+            return Receipt(version=footing.version, faults=tuple(faults))
+        receipt = await _write(write, sender.source, good)
+        receipt = Receipt(**{**vars(receipt), "faults": tuple(faults), "version": footing.version})
+        if call.idempotency_key is not None:
+            await _remember(write, sender, call, receipt)
+    return Receipt(**{**vars(receipt), "version": write.sequence or receipt.version})
+
+
+async def _own_ids(
+    write: Write, source: str, good: Sequence[Recordable]
+) -> tuple[Sequence[Recordable], Sequence[Fault]]:
+    """The values whose external id is new or means the same as ever, and a fault for each of the others."""
+    meant = await store.read_external(write, source, [one.external_id for one in good if one.external_id is not None])
+    foreign = {one.index for one in good if meant.get(one.external_id or "", one.cell) != one.cell}
+    faults = [
+        Fault(one.index, "externalId", Conflict.code, f'"{one.external_id}" is {source}\'s id of another value')
+        for one in good
+        if one.index in foreign
+    ]
+    return [one for one in good if one.index not in foreign], faults
+
+
+async def _write(write: Write, source: str, good: Sequence[Recordable]) -> Receipt:
+    known = await store.read_known(write, source, good) if good else {}
+    new = [one for one in good if known.get(one.index) != (one.value, one.text)]
+    corrected = sum(one.index in known for one in new)
+    if new:
+        touched = await store.append(write, source, new)
+        await store.keep_external(write, source, [one for one in new if one.external_id is not None])
+        if touched:
+            await judge(write, touched)
+    return Receipt(
+        recorded=len(new) - corrected,
+        corrected=corrected,
+        unchanged=len(good) - len(new),
+        batch_id=write.batch_id if new else None,
+    )
+
+
+async def _repeated(write: Write, sender: Sender, call: Call) -> Receipt | None:
+    """The receipt of the call that bore this key first, or None."""
+    if call.idempotency_key is None:
+        return None
+    found = await store.read_repetition(write, sender.principal_id, call.idempotency_key, call.now)
+    if found is None:
+        return None
+    if found.digest != call.digest(sender.source):
+        raise Conflict(
+            f'The idempotency key "{call.idempotency_key}" was used for another call in the last 24 hours: '
+            "send each new call under a key of its own."
+        )
+    answer: dict[str, Any] = dict(found.answer)
+    faults = tuple(Fault(**fault) for fault in answer.pop("faults"))
+    receipt = Receipt(**answer, faults=faults)
+    return Receipt(**{**vars(receipt), "version": await store.number_of(write, receipt.batch_id) or receipt.version})
+
+
+async def _remember(write: Write, sender: Sender, call: Call, receipt: Receipt) -> None:
+    key = call.idempotency_key or ""
+    first = store.Repetition(call.digest(sender.source), asdict(receipt))
+    await store.keep_repetition(write, sender.principal_id, key, call.now, first)

@@ -1,0 +1,59 @@
+"""What recording keeps beside the observations, which are partitioned and so cannot tell these things quickly."""
+
+from datetime import date, datetime
+
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from kpi_server.store.tables.base import refers
+
+
+def _tenant() -> int:
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    return number
+
+
+class Series(SQLModel, table=True):
+    """Where the observations of a KPI, segment and grain begin and end, and which two periods are the latest."""
+
+    __tablename__ = "series"
+    __table_args__ = (refers("kpi_id", "kpis"),)
+
+    organization_id: int = _tenant()
+    kpi_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    segment: str = Field(primary_key=True)
+    grain: str = Field(primary_key=True)
+    first_start: date
+    previous_start: date | None = None
+    last_start: date
+
+
+class ExternalId(SQLModel, table=True):
+    """The value that a system means by an id of its own; a partitioned table cannot keep such ids unique."""
+
+    __tablename__ = "external_ids"
+    __table_args__ = (refers("kpi_id", "kpis"),)
+
+    organization_id: int = _tenant()
+    source: str = Field(primary_key=True)
+    external_id: str = Field(primary_key=True)
+    kpi_id: int = Field(sa_type=BigInteger)
+    segment: str
+    period: str
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """What a mutation answered when it was first sent with a key."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("idempotency_keys_by_recorded_at", "organization_id", "recorded_at"),)
+
+    organization_id: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="organizations.id", sa_column_kwargs={"autoincrement": False}
+    )
+    principal_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    key: str = Field(primary_key=True)
+    digest: bytes = Field(sa_type=LargeBinary)
+    answer: dict[str, object] = Field(sa_type=JSONB)
+    recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
