@@ -9,6 +9,7 @@ KpiError
 │   ├── NotFound               NOT_FOUND        nothing of that name that the caller may see
 │   ├── Ambiguous              AMBIGUOUS        a name of several things; the message lists the choices
 │   ├── Conflict               CONFLICT         it contradicts what was sent before
+│   ├── TooMany                LIMIT_EXCEEDED   it asks for more than is answered at once
 │   └── CatalogError           BAD_CATALOG      everything wrong in a seed catalog, by file, line and field
 └── OperatorError              whoever runs the server mends it; printed by the command line, masked by the API
     ├── PluginError            BAD_PLUGIN       everything wrong in the installed families
@@ -68,6 +69,12 @@ class Conflict(UserError):
     """It contradicts what was sent before under the same key or id."""
 
     code = "CONFLICT"
+
+
+class TooMany(UserError):
+    """It asks for more than is answered at once; the message names the limit."""
+
+    code = "LIMIT_EXCEEDED"
 
 
 @dataclass(frozen=True, order=True)

@@ -11,6 +11,7 @@ from kpi_server.domain.lint.finding import Finding
 from kpi_server.domain.reconciliation.comparing import Reconciliation
 from kpi_server.registry import Registry, fold_name
 from kpi_server.services.lint import findings, reconciliations
+from kpi_server.services.series import read_series
 from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows, summaries
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
@@ -89,6 +90,7 @@ class Loaders:
         self.reconciliations = _loader(self._reconciliations)
         self.kpis = _loader(partial(kpi_reads.kpis_by_id, fetch, now))
         self.kpis_by_key = _loader(partial(kpi_reads.kpis_by_key, fetch, now))
+        self.series = _loader(partial(read_series, fetch))
         self.standings = _loader(partial(kpi_reads.standings, fetch, now))
         self.meanings = _loader(self._meanings)
         self.facts_of_kpis = _loader(partial(facts_of_kpis, fetch))

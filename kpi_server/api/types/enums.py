@@ -10,6 +10,7 @@ from kpi_server.domain.absence import Absence
 from kpi_server.domain.access import Role
 from kpi_server.domain.cadence import Cadence
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.period import Grain
 from kpi_server.domain.risk import RiskLevel
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Colour, Status
@@ -283,6 +284,17 @@ describe(
         "LOADED": "It is served.",
         "QUARANTINED": "It is installed and left out because of a problem.",
         "MISSING": "KPIs belong to it, but it is not installed.",
+    },
+)
+describe(
+    Grain,
+    "The length of a period.",
+    {
+        "YEAR": "A calendar year: 2026.",
+        "QUARTER": "A quarter: 2026-Q1.",
+        "MONTH": "A month: 2026-03.",
+        "WEEK": "An ISO week, from Monday: 2026-W07.",
+        "DAY": "A day: 2026-03-31.",
     },
 )
 describe(

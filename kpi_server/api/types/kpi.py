@@ -4,10 +4,11 @@ from typing import Annotated, Final, LiteralString, Self, TypeAlias
 
 import strawberry
 
-from kpi_server.api.arguments import checked, segment_text
+from kpi_server.api.arguments import checked, segment_text, series_window
 from kpi_server.api.execution.obtaining import OBTAINED, Bound, Column, Many, One, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
+from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
 from kpi_server.api.types.alert import Alert, AlertRule
 from kpi_server.api.types.catalog import (
@@ -25,6 +26,7 @@ from kpi_server.api.types.finding import Reconciliation
 from kpi_server.api.types.governance import DataSource
 from kpi_server.api.types.initiative import ActionItem, Initiative
 from kpi_server.api.types.node import Node
+from kpi_server.api.types.series import Series
 from kpi_server.api.types.source import SOURCE_COLUMNS, Source, source_of
 from kpi_server.api.types.target import Target, standing_in
 from kpi_server.api.types.value import (
@@ -40,9 +42,12 @@ from kpi_server.api.types.value import (
     unit_of,
 )
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.period import Grain
 from kpi_server.domain.status import Colour, Status, colour
 from kpi_server.domain.target import AttainmentFlag
+from kpi_server.errors import UserError
 from kpi_server.store.reads import Record
+from kpi_server.store.reads.series import SeriesKey
 
 SegmentArgument: TypeAlias = Annotated[
     str | None, strawberry.argument(description='A segment, such as "plan=enterprise"; nothing is the whole.')
@@ -255,6 +260,32 @@ class Kpi(Node):
     )
     async def share_of_target(self, info: Info, segment: SegmentArgument = None) -> float | None:
         return number((await self._standing(info, segment)).column("share_of_target"))
+
+    @computed(
+        "Its values over consecutive periods, at the grain in which they are stated: what was recorded of a period, "
+        "else what is printed of it. Null where no grain is given and nothing is known.",
+    )
+    async def series(
+        self,
+        info: Info,
+        grain: Annotated[
+            Grain | None, strawberry.argument(description="The length of its periods; else the shortest that is known.")
+        ] = None,
+        from_: Annotated[
+            Period | None, strawberry.argument(name="from", description="From the first day of this period on.")
+        ] = None,
+        to: Annotated[Period | None, strawberry.argument(description="Up to the last day of this period.")] = None,
+        last: Annotated[
+            int | None, strawberry.argument(description="Of these only the last so many periods, 1 to 5,000.")
+        ] = None,
+        segment: SegmentArgument = None,
+    ) -> Series | None:
+        wanted = segment_text(segment)
+        key = SeriesKey(self.organization_id, int(self.record["id"]), wanted, grain, series_window(from_, to, last))
+        found = await info.context.loaders.series.load(key)
+        if isinstance(found, UserError):
+            raise found
+        return None if found is None else Series.shown(found, segment=wanted, measure=self.measure)
 
     @computed("What documents and people state, word for word.", obtained=Many("reported_figures", "kpi_id"))
     async def reported(

@@ -45,11 +45,19 @@ async def test_standings_of_the_first_release_take_words_and_periods_from_the_ro
     assert await migrate(first_release, server) == newest_revision()
     owner = await asyncpg.connect(first_release)
     rows = await owner.fetch(
-        "select segment, text, period, previous_text, previous_period, target_text, value, status "
-        "from kpi_current order by segment"
+        "select segment, text, period, previous_text, previous_period, target_text, value, status, "
+        "document, line, origin, batch_id, previous_origin from kpi_current order by segment"
     )
     await owner.close()
     assert [tuple(row) for row in rows] == [
-        ("", "90 loaves", "2024-Q2", "80 loaves", "2024-Q1", "100+", 90, "MISSED"),
-        ("plan=daily", None, None, None, None, None, None, "NO_TARGET"),
+        ("", "90 loaves", "2024-Q2", "80 loaves", "2024-Q1", "100+", 90, "MISSED", "menu", 7, "CATALOG", 10, "CATALOG"),
+        ("plan=daily", None, None, None, None, None, None, "NO_TARGET", None, None, None, None, None),
     ]
+
+
+async def test_series_of_the_first_release_are_what_its_observations_make_up(first_release, cluster):
+    await migrate(first_release, first_release.replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@"))
+    owner = await asyncpg.connect(first_release)
+    rows = await owner.fetch("select kpi_id, segment, grain, first_start, previous_start, last_start from series")
+    await owner.close()
+    assert [tuple(map(str, row)) for row in rows] == [("20", "", "MONTH", "2024-01-01", "2024-01-01", "2024-03-01")]

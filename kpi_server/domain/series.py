@@ -1,0 +1,69 @@
+"""Series: the values of one KPI over consecutive periods, gaps included."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from kpi_server.domain.period import Grain, Period, next_period, ordinal, period_of, previous_period, shift
+from kpi_server.errors import TooMany
+
+MOST_POINTS: Final = 5_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of a series is wanted: from a day, up to (not including) a day, and of that the last so many."""
+
+    start: date | None = None
+    end: date | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True)
+class Extent:
+    """The first days of the earliest and of the latest period of which something is known."""
+
+    first: date
+    last: date
+
+
+def spine(grain: Grain, window: Window, known: Extent | None) -> list[Period]:
+    """Every period of the window, whether something is known of it or not; what the window leaves open is as known.
+
+    Periods that reach over an end of the window are left out. Without any end there are none.
+
+    Raises:
+        TooMany: there are more than 5,000.
+
+    >>> year = Window(date(2026, 1, 1), date(2027, 1, 1))
+    >>> [str(period) for period in spine(Grain.QUARTER, year, None)]
+    ['2026-Q1', '2026-Q2', '2026-Q3', '2026-Q4']
+    >>> latest = Window(last=2)
+    >>> [str(period) for period in spine(Grain.MONTH, latest, Extent(date(2025, 1, 1), date(2026, 1, 1)))]
+    ['2025-12', '2026-01']
+    """
+    last = _last(grain, window, known)
+    first = _first(grain, window, known)
+    if last is None or (first is None and window.last is None):
+        return []
+    count = MOST_POINTS if first is None else ordinal(last) - ordinal(first) + 1
+    count = count if window.last is None else min(count, window.last)
+    if count > MOST_POINTS:
+        raise TooMany(
+            f"The series has {count} points; {MOST_POINTS} are allowed: ask for a shorter span or a longer grain."
+        )
+    return [shift(last, step) for step in range(1 - count, 1)]
+
+
+def _first(grain: Grain, window: Window, known: Extent | None) -> Period | None:
+    if window.start is None:
+        return None if known is None else period_of(known.first, grain)
+    period = period_of(window.start, grain)
+    return period if period.start >= window.start else next_period(period)
+
+
+def _last(grain: Grain, window: Window, known: Extent | None) -> Period | None:
+    if window.end is None:
+        return None if known is None else period_of(known.last, grain)
+    period = period_of(window.end - timedelta(days=1), grain)
+    return period if period.end <= window.end else previous_period(period)

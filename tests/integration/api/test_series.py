@@ -1,0 +1,156 @@
+"""Series of KPIs: recorded values before printed ones, gaps as points, bounded, from an index."""
+
+import json
+from datetime import date, timedelta
+
+import pytest
+
+from kpi_server.domain.access import Role
+from kpi_server.store.organizations import id_of
+from kpi_server.store.sql import statement
+from tests.integration.api.conftest import scope_over
+
+pytestmark = pytest.mark.families
+
+ALL_OF_IT = "{ grain segment unit { notation } periods values exact points { period text absence source { system } } }"
+
+
+@pytest.fixture
+def record(ask_clone):
+    """Records values of MTTR by period as a service."""
+
+    async def recording(values, source="pagerduty", **more):
+        observations = [{"kpi": "MTTR", "period": p, "value": v, **more} for p, v in values.items()]
+        given = {"organization": "snapshot-co", "source": source, "observations": observations}
+        document = "mutation ($i: RecordObservationsInput!) { recordObservations(input: $i) { errors { message } } }"
+        scope = scope_over("snapshot-co", role=Role.SERVICE)
+        answer = await ask_clone(document, variables={"i": given}, scope=scope)
+        assert (answer.errors, answer.data["recordObservations"]["errors"]) == ([], [])
+
+    return recording
+
+
+@pytest.fixture
+def series(ask_clone):
+    """Asks for a series of MTTR with arguments as written."""
+
+    async def asking(arguments="", selection=ALL_OF_IT):
+        field = f"series({arguments})" if arguments else "series"
+        answer = await ask_clone(
+            f'{{ organization(slug: "snapshot-co") {{ kpi(key: "MTTR") {{ {field} {selection} }} }} }}'
+        )
+        return answer.errors or answer.data["organization"]["kpi"]["series"]
+
+    return asking
+
+
+async def test_printed_figures_are_points_and_gaps_are_points_without_a_number(series):
+    # 000:41 prints 22 minutes for 2024-Q1 and 000:43 35 minutes for the quarter before.
+    found = await series('from: "2023-Q3", to: "2024-Q2", grain: QUARTER')
+    assert found == {
+        "grain": "QUARTER", "segment": "", "unit": {"notation": "DURATION"},
+        "periods": ["2023-Q3", "2023-Q4", "2024-Q1", "2024-Q2"],
+        "values": [None, 2100.0, 1320.0, None],
+        "exact": [None, "2100", "1320", None],
+        "points": [
+            {"period": "2023-Q3", "text": None, "absence": "NO_DATA", "source": None},
+            {"period": "2023-Q4", "text": "35 minutes", "absence": None, "source": {"system": None}},
+            {"period": "2024-Q1", "text": "22 minutes", "absence": None, "source": {"system": None}},
+            {"period": "2024-Q2", "text": None, "absence": "NO_DATA", "source": None},
+        ],
+    }  # fmt: skip
+
+
+async def test_what_was_recorded_last_stands_for_a_period_and_before_what_is_printed(series, record):
+    await record({"2024-Q1": "1300", "2024-Q3": "1200"})
+    await record({"2024-Q1": "1290"})
+    await record({"2024-Q3": "1100"}, source="opsgenie")
+    found = await series(selection="{ periods values points { source { system } } }")
+    assert found["periods"] == ["2023-Q4", "2024-Q1", "2024-Q2", "2024-Q3"]
+    assert found["values"] == [2100.0, 1290.0, None, 1100.0]
+    systems = [point["source"] and point["source"]["system"] for point in found["points"]]
+    assert systems == [None, "pagerduty", None, "opsgenie"]
+
+
+async def test_without_a_grain_the_shortest_that_is_known_is_shown(series, record):
+    assert (await series(selection="{ grain }")) == {"grain": "QUARTER"}
+    await record({"2024-05": "1200", "2024-04": "1260"})
+    assert (await series(selection="{ grain values }")) == {"grain": "MONTH", "values": [1260.0, 1200.0]}
+    assert (await series("grain: QUARTER, last: 1", "{ periods }")) == {"periods": ["2024-Q1"]}
+
+
+async def test_segments_have_series_of_their_own(series, record):
+    await record({"2024-05": "600"}, segment="team=core")
+    assert (await series('segment: "team=core"', "{ segment values }")) == {"segment": "team=core", "values": [600.0]}
+    assert await series('segment: "team=other"') is None
+    assert (await series('segment: "team=other", grain: MONTH', "{ periods values }")) == {"periods": [], "values": []}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ("last: 0", "BAD_USER_INPUT"),
+        ("last: 5001", "BAD_USER_INPUT"),
+        ('from: "2024-Q2", to: "2024-Q1"', "BAD_USER_INPUT"),
+        ('segment: "core"', "BAD_USER_INPUT"),
+        ('from: "2000", to: "2014", grain: DAY', "LIMIT_EXCEEDED"),
+    ],
+)
+async def test_a_window_that_is_none_or_too_long_is_refused(arguments, code, series):
+    assert [found for found, _ in await series(arguments)] == [code]
+
+
+async def test_the_series_of_many_kpis_are_one_statement(ask_seeds):
+    document = '{ organization(slug: "snapshot-co") { kpis { nodes { series { values } } } } }'
+    alone = '{ organization(slug: "snapshot-co") { kpis { nodes { key } } } }'
+    assert (await ask_seeds(document)).statements == (await ask_seeds(alone)).statements + 1
+
+
+async def test_points_are_read_from_the_index_between_their_ends_and_not_from_the_history(seeded_database):
+    """A hundred days are asked for of ten years: no partition of another year is touched, and none is scanned."""
+    await _history(seeded_database, days=3650)
+    numbers = (id_of("snapshot-co"), await _mttr(seeded_database))
+    arguments = [[numbers[0]], [numbers[1]], [""], ["DAY"], [None], [None], [100], 5000]
+    async with seeded_database.read([numbers[0]]) as connection:
+        (plan,) = json.loads(
+            await connection.fetchval(
+                f"explain (analyze, format json, timing off) {statement('series_points')}", *arguments
+            )
+        )
+    scans = [node for node in _nodes(plan["Plan"]) if node.get("Relation Name", "").startswith("observations")]
+    touched = [node for node in scans if node["Actual Loops"]]
+    assert {node["Node Type"] for node in touched} <= {"Index Scan", "Index Only Scan"}
+    assert {node["Relation Name"] for node in touched if node["Actual Rows"]} == {"observations_2024"}
+    assert sum(node["Actual Rows"] for node in touched) <= 102
+    assert not any("2015" <= node["Relation Name"][-4:] <= "2022" for node in touched)
+
+
+async def _mttr(database):
+    async with database.read([id_of("snapshot-co")]) as connection:
+        return await connection.fetchval("select id from kpis where key = 'technical.mttr'")
+
+
+async def _history(database, *, days):
+    """A value a day up to 30 December 2024, as one recorded write would leave them."""
+    organization, kpi = id_of("snapshot-co"), await _mttr(database)
+    last = date(2024, 12, 30)
+    starts = [last - timedelta(days=days - 1 - day) for day in range(days)]
+    async with database.write(organization, action="test", actor="test") as write:
+        await write.start()
+        await (await write.driver()).execute(
+            "insert into observations (organization_id, period_start, id, kpi_id, segment, grain, period, period_end, "
+            "value, text, key, position, origin, batch_id, source) select $1, day, nextval('entity_ids'), $2, '', "
+            "'DAY', day::text, day + 1, 1, '1', day::text, 1, 'API', $3, 'test' from unnest($4::date[]) as day",
+            organization, kpi, write.batch_id, starts,
+        )  # fmt: skip
+        await (await write.driver()).execute(
+            "insert into series values ($1, $2, '', 'DAY', $3, $4, $5)",
+            organization, kpi, starts[0], starts[-2], starts[-1],
+        )  # fmt: skip
+        write.append()
+
+
+def _nodes(plan):
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from _nodes(child)
