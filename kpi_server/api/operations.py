@@ -6,13 +6,14 @@ from hashlib import sha256
 from typing import Any, Final
 
 from graphql import OperationDefinitionNode, OperationType
-from graphql.execution import VariableValues, get_variable_values
+from graphql.execution import VariableValues
 
 from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
 from kpi_server.api.errors import Code, error_entry, request_errors
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.limits import LimitExceeded, Limits, check_values
+from kpi_server.api.variables import variable_values
 from kpi_server.settings import Settings
 
 MOST_READY: Final = 256  # a document, of a few hundred bytes each
@@ -85,12 +86,12 @@ class Operations:
             raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
         if holds_nul(variables):
             raise RequestRefused([error_entry(Code.BAD_USER_INPUT, "A variable holds a NUL character.")])
-        values = get_variable_values(
+        values = variable_values(
             self._schema,
             node.variable_definitions or (),
-            dict(variables),
+            variables,
             max_errors=MOST_ERRORS,
-            hide_suggestions=not self._suggestions,
+            suggestions=self._suggestions,
         )
         if isinstance(values, list):
             raise RequestRefused(request_errors(values, Code.BAD_USER_INPUT))

@@ -16,7 +16,7 @@ from kpi_server.errors import BadInput
 Period = NewType("Period", str)
 Cursor = NewType("Cursor", str)
 
-_DECIMAL: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
+DECIMAL: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
     rf"{_DATE.pattern}[Tt][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,9}})?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
@@ -24,7 +24,7 @@ _DATE_TIME: Final = re.compile(
 
 
 def _read_decimal(value: Any) -> Decimal:
-    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
+    if not isinstance(value, str) or not DECIMAL.fullmatch(value):
         raise BadInput('a Decimal is a string such as "12.50": digits, no exponent')
     return Decimal(value)
 

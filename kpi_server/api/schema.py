@@ -14,7 +14,7 @@ from graphql import (
 from strawberry.schema.config import StrawberryConfig
 
 from kpi_server.api.families import organization_type
-from kpi_server.api.mutation import Mutation
+from kpi_server.api.mutation import Mutation, without_conversion
 from kpi_server.api.query import ROW_KINDS, query_type
 from kpi_server.api.scalars import SCALARS
 from kpi_server.api.types.decision import Risk
@@ -37,6 +37,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=dict(SCALARS)),
     )
     _drop_null_defaults(schema._schema)
+    without_conversion(schema._schema)
     return schema
 
 

@@ -1,5 +1,6 @@
 """Recording: which of the values that a system sends can be taken, and what is wrong with each of the others."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from kpi_server.errors import BadInput, Conflict, UserError
 MOST_OBSERVATIONS: Final = 10_000
 LONGEST_TEXT: Final = 200
 _MOST_DIGITS: Final = 30
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _MOST_DECIMALS: Final = 20
 
 
@@ -98,14 +100,11 @@ class _Reader:
 
     def read(self, index: int, one: Sent) -> Recordable | None:
         kpi, period, segment = self._named[one.kpi], self._period(one.period), self._segment(one.segment or "")
-        wrong = [
-            Fault(index, field, found.code, found.message)
-            for field, found in (("kpi", kpi), ("period", period), ("segment", segment))
-            if isinstance(found, UserError)
-        ]
-        wrong += [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, kpi)]
-        self.faults += wrong
+        wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, kpi)]
         if wrong or isinstance(kpi, UserError) or isinstance(period, UserError) or isinstance(segment, UserError):
+            found = (("kpi", kpi), ("period", period), ("segment", segment))
+            told = [(field, error) for field, error in found if isinstance(error, UserError)]
+            self.faults += [Fault(index, field, error.code, error.message) for field, error in told] + wrong
             return None
         text = one.text or format_value(one.value, kpi.unit)
         return Recordable(index, kpi, segment, period, one.value, text, one.external_id)
@@ -158,7 +157,7 @@ def unfit(text: str) -> str | None:
         return "it is empty: leave it out"
     if len(text) > LONGEST_TEXT:
         return f"it is longer than {LONGEST_TEXT} characters"
-    if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in text):
+    if _UNSTORABLE.search(text):
         return "it holds a character that no text can store (NUL or half a character)"
     return None
 

@@ -29,26 +29,25 @@ def meant(asked: str, found: Sequence[Meaning]) -> Meaning | None:
 async def measured(
     fetch: Fetch, registry: Registry, organization_id: int, texts: Collection[str]
 ) -> Mapping[str, Measured | UserError]:
-    """For each text the KPI that it means, or why it means none; two statements for all."""
-    told: dict[str, Meaning | UserError] = {
+    """For each text the KPI that it means, or why it means none; one statement for keys, two more for other names."""
+    told: dict[str, str | UserError] = {
         text: BadInput(f"no KPI is named so: {fault}") for text in texts if (fault := unfit(text))
     }
+    known = await units(fetch, organization_id, sorted(set(texts) - set(told)))
+    told |= {key: key for key in known}
     asked = [text for text in texts if text not in told]
-    wanted = [(organization_id, text, fold_name(text), registry.resolve(text)) for text in asked]
-    for text, found in zip(asked, await meanings(fetch, wanted) if wanted else [], strict=True):
-        told[text] = _told(text, found)
-    ids = {meaning.kpi_id for meaning in told.values() if isinstance(meaning, Meaning)}
-    notations = await units(fetch, organization_id, sorted(ids))
-    return {
-        text: found
-        if isinstance(found, UserError)
-        else Measured(found.kpi_id, found.key, parse_unit(notations[found.kpi_id]))
-        for text, found in told.items()
-    }
+    if asked:
+        wanted = [(organization_id, text, fold_name(text), registry.resolve(text)) for text in asked]
+        told |= {text: _told(text, found) for text, found in zip(asked, await meanings(fetch, wanted), strict=True)}
+        meant_keys = {key for key in told.values() if isinstance(key, str)}
+        known |= await units(fetch, organization_id, sorted(meant_keys - set(known)))
+    measures = {key: Measured(number, key, parse_unit(unit)) for key, (number, unit) in known.items()}
+    return {text: found if isinstance(found, UserError) else measures[found] for text, found in told.items()}
 
 
-def _told(text: str, found: Sequence[Meaning]) -> Meaning | UserError:
+def _told(text: str, found: Sequence[Meaning]) -> str | UserError:
     try:
-        return meant(text, found) or NotFound(f'the organization has no KPI "{text}"')
+        closest = meant(text, found)
     except Ambiguous as error:
         return error
+    return NotFound(f'the organization has no KPI "{text}"') if closest is None else closest.key

@@ -91,12 +91,12 @@ async def meanings(fetch: Fetch, asked: Sequence[tuple[int, str, str, tuple[str,
     return [found[organization_id, text] for organization_id, text, _, _ in asked]
 
 
-async def units(fetch: Fetch, organization_id: int, kpi_ids: Sequence[int]) -> dict[int, str]:
-    """What the numbers of KPIs are in, as notations, by id."""
+async def units(fetch: Fetch, organization_id: int, keys: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """The KPIs of these keys: id, and the notation of what their numbers are in."""
     rows = await fetch(
-        "select id, unit from kpis where organization_id = $1 and id = any ($2::bigint[])", organization_id, kpi_ids
+        "select key, id, unit from kpis where organization_id = $1 and key = any ($2::text[])", organization_id, keys
     )
-    return {row["id"]: row["unit"] for row in rows}
+    return {row["key"]: (row["id"], row["unit"]) for row in rows}
 
 
 def _opened(now: datetime, *, segment: str) -> Clauses:

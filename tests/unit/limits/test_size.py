@@ -1,5 +1,6 @@
 """The size of a document is that of the document with its fragments written out, and is counted in no time."""
 
+import json
 from dataclasses import dataclass
 from functools import cache
 
@@ -215,3 +216,13 @@ def test_values_of_variables_are_counted_at_any_depth(inside):
     check_values(fits, LIMITS.values)
     with pytest.raises(LimitExceeded, match="more than 5000 values"):
         check_values({**fits, "more": [[1]]}, LIMITS.values)
+
+
+def test_ten_thousand_observations_with_all_they_may_say_are_within_the_limits():
+    one = {
+        "kpi": "customer.net_revenue_retention", "period": "2026-03-31", "value": "1234567.89", "text": "1.2M",
+        "segment": "plan=enterprise,region=eu", "externalId": "3f2c9a4e-6a0e-4a6b-9a57-0a6c6f1f2d11",
+    }  # fmt: skip
+    variables = {"input": {"organization": "acme", "source": "erp", "observations": [one] * 10_000}}
+    check_values(variables, LIMITS.mutation_values)
+    assert len(json.dumps(variables)) < Settings(_env_file=None).max_body_bytes

@@ -1,0 +1,81 @@
+"""Variables, as GraphQL reads them; long lists of one known kind more quickly, with the same result.
+
+Reading ten thousand small objects field by field, each through its type, takes longer than storing them.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from types import MappingProxyType
+from typing import Any, Final
+
+from graphql import GraphQLError, GraphQLSchema, NamedTypeNode, NonNullTypeNode, VariableDefinitionNode
+from graphql.execution import VariableValues, get_variable_values
+
+from kpi_server.api.scalars import DECIMAL
+from kpi_server.domain.period import parse_period
+from kpi_server.errors import BadInput
+
+_REQUIRED: Final = ("kpi", "period", "value")
+_OPTIONAL: Final = ("segment", "text", "externalId")
+_FIELDS: Final = frozenset({*_REQUIRED, *_OPTIONAL})
+
+
+def observations(given: Any) -> list[dict[str, Any]] | None:
+    """What GraphQL makes of a list of ObservationInput, or None for one that it may refuse."""
+    if type(given) is not list:
+        return None
+    periods: dict[str, str] = {}
+    read: list[dict[str, Any]] = []
+    for one in given:
+        if type(one) is not dict or not _FIELDS.issuperset(one):
+            return None
+        kpi, period, value = (one.get(name) for name in _REQUIRED)
+        if type(kpi) is not str or type(period) is not str or type(value) is not str or not DECIMAL.fullmatch(value):
+            return None
+        if any(type(one[name]) not in _TEXTS for name in _OPTIONAL if name in one):
+            return None
+        if period not in periods:
+            try:
+                periods[period] = str(parse_period(period))
+            except BadInput:
+                return None
+        read.append({**one, "period": periods[period], "value": Decimal(value)})
+    return read
+
+
+_TEXTS: Final = frozenset({str, type(None)})
+_LONG_LISTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = MappingProxyType(
+    {"RecordObservationsInput": ("observations", observations)}
+)
+"""By input type the field that may be long, and what reads it."""
+
+
+def variable_values(
+    schema: GraphQLSchema,
+    definitions: Sequence[VariableDefinitionNode],
+    variables: Mapping[str, Any],
+    *,
+    max_errors: int,
+    suggestions: bool,
+) -> VariableValues | list[GraphQLError]:
+    """The variables' values, or what is wrong with them."""
+    inputs, apart = dict(variables), {}
+    for definition in definitions:
+        name, given = definition.variable.name.value, variables.get(definition.variable.name.value)
+        field, reader = _LONG_LISTS.get(_type_name(definition), ("", None))
+        read = reader(given[field]) if reader and type(given) is dict and field in given else None
+        if read is not None:
+            inputs[name], apart[name] = {**given, field: []}, (field, read)  # type: ignore[dict-item]
+    values = get_variable_values(schema, definitions, inputs, max_errors=max_errors, hide_suggestions=not suggestions)
+    if isinstance(values, list):  # in the words for what was sent
+        return get_variable_values(
+            schema, definitions, dict(variables), max_errors=max_errors, hide_suggestions=not suggestions
+        )
+    for name, (field, read) in apart.items():
+        values.coerced[name][field] = read
+    return values
+
+
+def _type_name(definition: VariableDefinitionNode) -> str:
+    named = definition.type.type if isinstance(definition.type, NonNullTypeNode) else definition.type
+    return named.name.value if isinstance(named, NamedTypeNode) else ""
