@@ -206,7 +206,7 @@ class Kpi(Node):
         rows = await info.context.loaders.children("kpi_rows", "kpi_id").load(self.row_key)
         return [KpiRow.of(row) for row in rows]
 
-    @computed("The value that counts now: the latest reported figure.", obtained=CURRENT)
+    @computed("The value that counts now: the latest that is reported or recorded.", obtained=CURRENT)
     async def current(self, info: Info, segment: SegmentArgument = None) -> Value:
         return current_value(await self._standing(info, segment), self.measure)
 

@@ -74,6 +74,13 @@ async def test_a_recorded_value_becomes_current_and_the_printed_one_previous(rec
     }  # fmt: skip
 
 
+async def test_an_explanation_of_a_recorded_value_names_no_figure(record, ask_clone):
+    await record(observation())
+    query = '{ organization(slug: "snapshot-co") { kpi(key: "MTTR") { explain { figure { text } figureReason } } } }'
+    answer = await ask_clone(query, scope=SERVICE)
+    assert answer.data["organization"]["kpi"]["explain"] == {"figure": None, "figureReason": "RECORDED"}
+
+
 async def test_one_operation_sees_what_it_recorded(ask_clone):
     given = {"organization": "snapshot-co", "source": "pagerduty", "observations": [observation(value="3600")]}
     answer = await ask_clone(
