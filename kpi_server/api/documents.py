@@ -1,7 +1,7 @@
 """From a document's text to an operation that may run: parsed, measured and validated once, then remembered."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +22,16 @@ from kpi_server.api.cost import Costs
 from kpi_server.api.errors import Code, error_entry, request_errors
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.plans import Plans
-from kpi_server.api.limits import LimitExceeded, Limits, check_size, has_nul, measure, parse_within
+from kpi_server.api.limits import (
+    LimitExceeded,
+    Limits,
+    check_literals,
+    check_size,
+    has_nul,
+    measure,
+    parse_within,
+    uses_of_variables,
+)
 
 MOST_ERRORS = 20
 COMPARISONS = 20_000  # of possibly conflicting fields; about a tenth of a second
@@ -43,6 +52,7 @@ class Prepared:
 
     document: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
+    uses: Mapping[str, int]
     plans: Plans
     costs: Costs
     ready: dict[tuple[Any, ...], Any] = field(default_factory=dict)
@@ -97,14 +107,16 @@ class Documents:
             return known
         try:
             document = parse_within(text, self._limits)
+            check_literals(document, self._limits)
             self._check(document)
         except LimitExceeded as error:
             raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
         except GraphQLError as error:
             raise RequestRefused(request_errors([error], Code.GRAPHQL_PARSE_FAILED)) from error
         operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
+        uses = uses_of_variables(document)
         plans, costs = Plans(self._graph, document), Costs(self._schema, document)
-        prepared = Prepared(document, tuple(operations), plans, costs)
+        prepared = Prepared(document, tuple(operations), uses, plans, costs)
         self._remember(text, prepared)
         return prepared
 

@@ -4,6 +4,7 @@ Every definition is walked once and every fragment counted where it is spread, s
 while the counts are those of the document with all fragments written out.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from graphlib import CycleError, TopologicalSorter
@@ -16,11 +17,15 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     InlineFragmentNode,
+    ListValueNode,
     Node,
+    ObjectValueNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
     StringValueNode,
+    VariableDefinitionNode,
+    VariableNode,
     parse,
 )
 
@@ -47,6 +52,7 @@ class Limits:
     fields: int
     values: int
     mutation_values: int
+    value_depth: int
     cost: int
 
     @classmethod
@@ -148,23 +154,51 @@ def check_size(definition: OperationDefinitionNode | FragmentDefinitionNode, siz
             raise LimitExceeded(f"The operation has {_shown(counted)} {words}, fragments included; {most} are allowed.")
 
 
-def check_values(variables: Mapping[str, Any], most: int) -> None:
-    """Nothing, for variables with no more values in them than they may have: each is looked at several times.
+def check_values(
+    variables: Mapping[str, Any], limits: Limits, uses: Mapping[str, int], *, mutates: bool = False
+) -> None:
+    """Nothing, for variables with no more values in them than they may have, and none nested deeper.
+
+    A value counts as often as the document uses its variable, for it is read each time; filters inside filters are read
+    by functions that call themselves.
 
     Raises:
         LimitExceeded: the sentence names the limit.
     """
-    count = 0
-    stack: list[Any] = [*variables.values()]
+    count, most = 0, limits.mutation_values if mutates else limits.values
+    stack = [(value, 0, max(1, uses.get(name, 1))) for name, value in variables.items()]
     while stack:
-        count += 1
+        value, depth, times = stack.pop()
+        count += times
         if count > most:
-            raise LimitExceeded(f"The variables hold more than {most} values.")
-        value = stack.pop()
-        if isinstance(value, Mapping):
-            stack.extend(value.values())
-        elif isinstance(value, list):
-            stack.extend(value)
+            raise LimitExceeded(f"The variables hold more than {most} values, counted at each use.")
+        inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        if inside and depth >= limits.value_depth:
+            raise LimitExceeded(f"A variable is nested more than {limits.value_depth} levels deep.")
+        stack.extend((one, depth + 1, times) for one in inside)
+
+
+def uses_of_variables(document: DocumentNode) -> Mapping[str, int]:
+    """How often each variable stands in a document, definitions aside."""
+    nodes = list(nodes_of(document))
+    named = Counter(node.name.value for node in nodes if isinstance(node, VariableNode))
+    defined = Counter(node.variable.name.value for node in nodes if isinstance(node, VariableDefinitionNode))
+    return {name: times - defined[name] for name, times in named.items()}
+
+
+def check_literals(document: DocumentNode, limits: Limits) -> None:
+    """Nothing, for a document whose values are not nested deeper than they may be.
+
+    Raises:
+        LimitExceeded: the sentence names the limit.
+    """
+    stack: list[tuple[Node, int]] = [(document, 0)]
+    while stack:
+        node, depth = stack.pop()
+        inner = depth + isinstance(node, ObjectValueNode | ListValueNode)
+        if inner > limits.value_depth:
+            raise LimitExceeded(f"A value of the document is nested more than {limits.value_depth} levels deep.")
+        stack.extend((child, inner) for child in _children(node))
 
 
 def fragments_of(document: DocumentNode) -> Mapping[str, FragmentDefinitionNode]:
@@ -202,12 +236,16 @@ def nodes_of(root: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        for key in node.keys:
-            child = getattr(node, key, None)
-            if isinstance(child, Node):
-                stack.append(child)
-            elif isinstance(child, tuple | list):
-                stack.extend(child)
+        stack.extend(_children(node))
+
+
+def _children(node: Node) -> Iterator[Node]:
+    for key in node.keys:
+        child = getattr(node, key, None)
+        if isinstance(child, Node):
+            yield child
+        elif isinstance(child, tuple | list):
+            yield from child
 
 
 def _size(definition: OperationDefinitionNode | FragmentDefinitionNode, spread: Spread) -> Size:

@@ -81,7 +81,7 @@ class Operations:
     ) -> Operation:
         try:
             mutates = node.operation is OperationType.MUTATION
-            check_values(variables, self.limits.mutation_values if mutates else self.limits.values)
+            check_values(variables, self.limits, prepared.uses, mutates=mutates)
         except LimitExceeded as error:
             raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
         if holds_nul(variables):

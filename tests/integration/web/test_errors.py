@@ -226,7 +226,7 @@ async def test_more_values_in_variables_than_allowed_are_refused_before_they_are
         response = await web.post("/graphql", json=body, headers=headers)
     (error,) = response.json()["errors"]
     assert (response.status_code, error["extensions"]["code"]) == (400, "LIMIT_EXCEEDED")
-    assert error["message"] == "The variables hold more than 10 values."
+    assert error["message"] == "The variables hold more than 10 values, counted at each use."
 
 
 async def test_repeating_conflicting_fields_below_the_root_is_bounded_too(serve, token):

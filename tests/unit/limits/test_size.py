@@ -9,7 +9,18 @@ from graphql import GraphQLSyntaxError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.api.limits import LimitExceeded, Limits, Size, check_size, check_values, has_nul, measure, parse_within
+from kpi_server.api.limits import (
+    LimitExceeded,
+    Limits,
+    Size,
+    check_literals,
+    check_size,
+    check_values,
+    has_nul,
+    measure,
+    parse_within,
+    uses_of_variables,
+)
 from kpi_server.settings import Settings
 
 LIMITS = Limits.of(Settings())
@@ -152,7 +163,7 @@ def test_counted_size_equals_that_of_the_document_written_out(document):
 
 SMALL = Limits(
     document_bytes=200, tokens=30, depth=2, aliases=1, directives=1, root_fields=2, breadth=3, fields=5,
-    values=1, mutation_values=1, cost=1,
+    values=1, mutation_values=1, value_depth=2, cost=1,
 )  # fmt: skip
 
 
@@ -213,9 +224,40 @@ def test_nul_is_found_in_the_strings_of_a_document(document, expected):
 def test_values_of_variables_are_counted_at_any_depth(inside):
     each = 2 if isinstance(inside, list | dict) else 1
     fits = {"list": [inside] * ((LIMITS.values - 1) // each)}  # the list itself is a value
-    check_values(fits, LIMITS.values)
+    check_values(fits, LIMITS, {})
     with pytest.raises(LimitExceeded, match="more than 5000 values"):
-        check_values({**fits, "more": [[1]]}, LIMITS.values)
+        check_values({**fits, "more": [[1]]}, LIMITS, {})
+
+
+def test_values_of_variables_are_counted_wherever_the_document_uses_them():
+    document = parse_within(
+        "query($a: A, $b: B){x(v:$a) y(v:[$a,{w:$a}]) z(v:$b) ...F} fragment F on T{x(v:$b)}", LIMITS
+    )
+    uses = uses_of_variables(document)
+    assert uses == {"a": 3, "b": 2}
+    check_values({"a": [1] * 1499, "b": [1] * 249}, LIMITS, uses)  # 3 x 1,500 + 2 x 250 = 5,000
+    with pytest.raises(LimitExceeded, match="more than 5000 values"):
+        check_values({"a": [1] * 1499, "b": [1] * 250}, LIMITS, uses)
+
+
+@pytest.mark.parametrize("step", [lambda inside: {"not": inside}, lambda inside: [inside]], ids=["object", "list"])
+def test_values_are_not_nested_beyond_the_limit(step):
+    value = 1
+    for _ in range(LIMITS.value_depth):
+        value = step(value)
+    check_values({"v": value}, LIMITS, {})
+    with pytest.raises(LimitExceeded, match="nested more than 40 levels deep"):
+        check_values({"v": step(value)}, LIMITS, {})
+
+
+@pytest.mark.parametrize(("opened", "closed"), [("{not:", "}"), ("[", "]")])
+def test_values_in_a_document_are_not_nested_beyond_the_limit(opened, closed):
+    def document(levels):
+        return parse_within(f"{{a(v:{opened * levels}1{closed * levels})}}", LIMITS)
+
+    check_literals(document(40), LIMITS)
+    with pytest.raises(LimitExceeded, match="nested more than 40 levels deep"):
+        check_literals(document(41), LIMITS)
 
 
 def test_ten_thousand_observations_with_all_they_may_say_are_within_the_limits():
@@ -224,5 +266,5 @@ def test_ten_thousand_observations_with_all_they_may_say_are_within_the_limits()
         "segment": "plan=enterprise,region=eu", "externalId": "3f2c9a4e-6a0e-4a6b-9a57-0a6c6f1f2d11",
     }  # fmt: skip
     variables = {"input": {"organization": "acme", "source": "erp", "observations": [one] * 10_000}}
-    check_values(variables, LIMITS.mutation_values)
+    check_values(variables, LIMITS, {}, mutates=True)
     assert len(json.dumps(variables)) < Settings(_env_file=None).max_body_bytes
