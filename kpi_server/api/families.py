@@ -2,19 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import fields
-from typing import Annotated, Any, Final, TypeVar
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import strawberry
 from strawberry.types import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.types.family import Family, family_named
-from kpi_server.api.types.inputs import KpiFilter, KpiOrder
 from kpi_server.api.types.kpi import Kpi
-from kpi_server.api.types.organization import Organization, kpi_page
+from kpi_server.api.types.kpis import kpis_field
+from kpi_server.api.types.organization import Organization
 from kpi_server.errors import PluginError, Problem
 from kpi_server.registry import LoadedFamily, Registry
 
@@ -30,21 +30,7 @@ class FamilyView:
     organization_id: strawberry.Private[int]
     family_name: strawberry.Private[str]
 
-    @computed("The family's KPIs that the organization manages.")
-    async def kpis(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[KpiFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-        order_by: Annotated[
-            list[KpiOrder] | None, strawberry.argument(description="What they are sorted by, first to last.")
-        ] = None,
-    ) -> Connection[Kpi]:
-        page = PageArguments(first, after, last, before)
-        return await kpi_page(info, self.organization_id, page, wanted=filter, orders=order_by, family=self.family_name)
+    kpis = kpis_field("The family's KPIs that the organization manages.", family_of=attrgetter("family_name"))
 
     @computed("The family itself: where it is from and all that it defines.")
     def family(self, info: Info) -> Family:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,8 +16,9 @@ from kpi_server.errors import BadInput
 from kpi_server.store.reads.keyset import SortKey, SortValue
 
 _LARGEST: Final = 2**63 - 1
-_LONGEST: Final = 2000
+_LONGEST: Final = 5000
 _ID: Final = re.compile(r"([A-Z][A-Za-z]{0,39}):(0|[1-9][0-9]{0,18}):(0|[1-9][0-9]{0,18})")
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,200}(\.[0-9]{1,200})?")
 
 
@@ -48,7 +50,7 @@ def read_global_id(text: str) -> GlobalId:
 
 def cursor(list_name: str, values: Sequence[SortValue]) -> str:
     """The opaque place of a row in a list: the list's name and the row's sort values."""
-    plain = [str(value) if isinstance(value, Decimal) else value for value in values]
+    plain = [_plain(value) for value in values]
     return _pack(json.dumps([list_name, *plain], ensure_ascii=False, separators=(",", ":")))
 
 
@@ -62,6 +64,13 @@ def read_cursor(text: str, list_name: str, keys: Sequence[SortKey]) -> tuple[Sor
     if name != list_name or len(values) != len(keys):
         raise BadInput("this cursor belongs to another list or order: take cursors from the list they continue")
     return tuple(_sort_value(value, key) for value, key in zip(values, keys, strict=True))
+
+
+def _plain(value: SortValue) -> int | str | None:
+    """A value as JSON holds it; the driver reads 10000 as 1E+4, which is written out."""
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _cursor_parts(text: str) -> tuple[Any, list[Any]]:
@@ -83,9 +92,18 @@ def _sort_value(value: Any, key: SortKey) -> SortValue:
             return value
         case "numeric" if isinstance(value, str) and _NUMBER.fullmatch(value):
             return Decimal(value)
+        case "date" if isinstance(value, str) and _DAY.fullmatch(value):
+            return _day(value)
         case "text" if isinstance(value, str) and "\x00" not in value and _is_encodable(value):
             return value
     raise _not_a_cursor()
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise _not_a_cursor() from error
 
 
 def _not_a_cursor() -> BadInput:

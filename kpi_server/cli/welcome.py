@@ -18,7 +18,7 @@ QUERIES: Final = (
     ),
     (
         "what was missed in the quarter",
-        '{ organization(slug: "snapshot-co") { kpis(filter: {status: [MISSED]}) '
+        '{ organization(slug: "snapshot-co") { kpis(filter: {status: {in: [MISSED]}}) '
         "{ totalCount nodes { name current { text } target { text } attainment } } } }",
     ),
     (

@@ -8,13 +8,15 @@ from typing import Annotated, Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
+from kpi_server.api.arguments import checked
 from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
 from kpi_server.api.types.enums import describe
-from kpi_server.api.types.listing import OF_COLOUR, OF_DOCUMENT, OF_KPI, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.target import Target
@@ -24,15 +26,6 @@ from kpi_server.domain.status import Colour
 from kpi_server.domain.target import Operator
 from kpi_server.domain.unit import Unit, UnitKind
 from kpi_server.store.reads import Record
-
-OF_CLASS: Final = (
-    "entry.alert_class_id in (select class.id from alert_classes as class"
-    " where class.organization_id = entry.organization_id and class.key = {}::text)"
-)
-OF_SEVERITY: Final = (
-    "coalesce(entry.severity, (select class.severity from alert_classes as class"
-    " where class.organization_id = entry.organization_id and class.id = entry.alert_class_id)) = any ({}::text[])"
-)
 
 
 class Severity(StrEnum):
@@ -208,63 +201,70 @@ class AlertCounts:
     unclassified: int = strawberry.field(description="Those without a severity: good news.")
 
 
-@strawberry.input(description="Which alerts are wanted; everything given must hold.")
-class AlertFilter:
-    severity: list[Severity] | None = strawberry.field(default=None, description="With one of these severities.")
-    alert_class: str | None = strawberry.field(default=None, description="Of this class, by key.")
-    colour: Colour | None = strawberry.field(default=None, description="With this light.")
-    kpi: str | None = strawberry.field(default=None, description="About this KPI, by key.")
-    document: str | None = strawberry.field(default=None, description='Open in this document: "002".')
+SEVERITY: Final = columns.choice(
+    "severity",
+    Severity,
+    sql=(
+        "coalesce(entry.severity, (select class.severity from alert_classes as class"
+        " where class.organization_id = entry.organization_id and class.id = entry.alert_class_id))"
+    ),
+    nullable=True,
+)
+CLASS: Final = columns.key_of("alert_class", "alert_classes", "The class it falls in, by key.", nullable=True)
 
-
-@strawberry.input(description="Which alert rules are wanted; everything given must hold.")
-class AlertRuleFilter:
-    severity: list[Severity] | None = strawberry.field(default=None, description="With one of these severities.")
-    alert_class: str | None = strawberry.field(default=None, description="Of this class, by key.")
-    recipient: str | None = strawberry.field(default=None, description="That tell this recipient, as printed.")
-    transform: Transform | None = strawberry.field(default=None, description="That compare this.")
-    kpi: str | None = strawberry.field(default=None, description="That watch this KPI, by key.")
-    document: str | None = strawberry.field(default=None, description='Printed in this document: "003".')
+ALERT_CLASSES: Final = row_kind(
+    AlertClass,
+    "alert_classes",
+    columns.own_key(),
+    columns.text("name"),
+    columns.choice("severity", Severity, nullable=True),
+    columns.choice("colour", Colour, nullable=True),
+    columns.prose("response", nullable=True),
+    columns.integer("respond_within_hours", nullable=True),
+    DOCUMENT,
+)
+ALERT_RULES: Final = row_kind(
+    AlertRule,
+    "alert_rules",
+    columns.own_key(),
+    columns.text("name"),
+    columns.prose("condition"),
+    columns.choice("operator", Operator, nullable=True),
+    columns.prose("threshold_text", nullable=True),
+    columns.decimal("threshold"),
+    columns.choice("transform", Transform),
+    columns.prose("window", nullable=True),
+    SEVERITY,
+    columns.texts("recipients"),
+    columns.texts("actions"),
+    columns.prose("current_text", nullable=True),
+    columns.key_of("kpi", "kpis", "The KPI it watches, by key.", nullable=True),
+    CLASS,
+    DOCUMENT,
+)
+ALERTS: Final = row_kind(
+    Alert,
+    "alerts",
+    columns.text("name"),
+    columns.prose("text"),
+    SEVERITY,
+    columns.choice("colour", Colour, nullable=True),
+    columns.prose("current_text", nullable=True),
+    columns.prose("target_text", nullable=True),
+    columns.prose("advice", nullable=True),
+    columns.key_of("kpi", "kpis", "The KPI it is about, by key.", nullable=True),
+    CLASS,
+    DOCUMENT,
+)
 
 
 @strawberry.type(description="What an organization is alerted to.")
 class AlertLists(Node):
     """The part of an organization that is about alerts."""
 
-    @computed("The classes of its alerts.")
-    async def alert_classes(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[AlertClass]:
-        rows = Rows(AlertClass, "alert_classes", self.organization_id)
-        return listed(info, rows, PageArguments(first, after, last, before))
-
-    @computed("When alerts are to be raised.")
-    async def alert_rules(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[AlertRuleFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[AlertRule]:
-        rows = Rows(AlertRule, "alert_rules", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_rule_conditions(filter or AlertRuleFilter()))
-
-    @computed("The alerts that stand open in its documents.")
-    async def alerts(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[AlertFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[Alert]:
-        rows = Rows(Alert, "alerts", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_alert_conditions(filter or AlertFilter()))
+    alert_classes = connection_field(ALERT_CLASSES, "The classes of its alerts.")
+    alert_rules = connection_field(ALERT_RULES, "When alerts are to be raised.")
+    alerts = connection_field(ALERTS, "The alerts that stand open in its documents.")
 
     @computed("How many alerts stand open in its documents, by severity.")
     async def alert_counts(
@@ -274,34 +274,9 @@ class AlertLists(Node):
             str | None, strawberry.argument(description='Only those in this document: its key, such as "002".')
         ] = None,
     ) -> AlertCounts:
-        wanted = asked(document, "document")
+        wanted = None if document is None else checked(document, "document")
         rows = await info.context.loaders.alert_counts.load(self.organization_id)
         return _counts(row for row in rows if wanted in (None, row["document"]))
-
-
-def _rule_conditions(wanted: AlertRuleFilter) -> tuple[Condition, ...]:
-    return (
-        (OF_SEVERITY, _severities(wanted.severity)),
-        (OF_CLASS, asked(wanted.alert_class, "alertClass")),
-        ("entry.recipients ? {}::text", asked(wanted.recipient, "recipient")),
-        ("entry.transform = {}::text", wanted.transform and wanted.transform.value),
-        (OF_KPI, asked(wanted.kpi, "kpi")),
-        (OF_DOCUMENT, asked(wanted.document, "document")),
-    )
-
-
-def _alert_conditions(wanted: AlertFilter) -> tuple[Condition, ...]:
-    return (
-        (OF_SEVERITY, _severities(wanted.severity)),
-        (OF_CLASS, asked(wanted.alert_class, "alertClass")),
-        (OF_COLOUR, wanted.colour and wanted.colour.value),
-        (OF_KPI, asked(wanted.kpi, "kpi")),
-        (OF_DOCUMENT, asked(wanted.document, "document")),
-    )
-
-
-def _severities(wanted: list[Severity] | None) -> list[str] | None:
-    return None if wanted is None else [severity.value for severity in wanted]
 
 
 def _counts(rows: Iterable[Record]) -> AlertCounts:

@@ -2,17 +2,18 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution.obtaining import One, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
 from kpi_server.api.types.enums import TrendUnit, describe
-from kpi_server.api.types.listing import OF_COLOUR, OF_DOCUMENT, OF_KPI, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import number
@@ -156,12 +157,37 @@ class Segment(Node):
         return source_of(self.record)
 
 
-@strawberry.input(description="Which rows of trend tables are wanted; everything given must hold.")
-class TrendRowFilter:
-    table: str | None = strawberry.field(default=None, description="Under this heading.")
-    kpi: str | None = strawberry.field(default=None, description="About this KPI, by key.")
-    colour: Colour | None = strawberry.field(default=None, description="With this light.")
-    document: str | None = strawberry.field(default=None, description='Printed in this document: "002".')
+TREND_ROWS: Final = row_kind(
+    TrendRow,
+    "trend_rows",
+    columns.text("table"),
+    columns.text("name"),
+    columns.choice("arrow", Arrow),
+    columns.prose("magnitude"),
+    columns.text("impact"),
+    columns.choice("colour", Colour, nullable=True),
+    columns.prose("action"),
+    columns.key_of("kpi", "kpis", "The KPI that moved, by key.", nullable=True),
+    DOCUMENT,
+)
+ANALYTICS_MODELS: Final = row_kind(
+    AnalyticsModel,
+    "analytics_models",
+    columns.own_key(),
+    columns.text("name"),
+    columns.choice("kind", ModelKind),
+    columns.prose("text", nullable=True),
+    DOCUMENT,
+)
+SEGMENTS: Final = row_kind(
+    Segment,
+    "segments",
+    columns.own_key(),
+    columns.text("dimension"),
+    columns.text("value"),
+    columns.text("name"),
+    DOCUMENT,
+)
 
 
 @strawberry.type(description="What an organization's documents analyse.")
@@ -182,53 +208,6 @@ class AnalysisLists(Node):
             for document, heading in headings
         ]
 
-    @computed("The rows of the trend tables of its documents.")
-    async def trend_rows(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[TrendRowFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[TrendRow]:
-        rows = Rows(TrendRow, "trend_rows", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_trend_conditions(filter or TrendRowFilter()))
-
-    @computed("The analytics models that its documents describe.")
-    async def analytics_models(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        kind: Annotated[ModelKind | None, strawberry.argument(description="Only those for this.")] = None,
-    ) -> Connection[AnalyticsModel]:
-        rows = Rows(AnalyticsModel, "analytics_models", self.organization_id)
-        conditions: list[Condition] = [("entry.kind = {}::text", kind and kind.value)]
-        return listed(info, rows, PageArguments(first, after, last, before), conditions=conditions)
-
-    @computed("The segments by which its KPIs are told apart.")
-    async def segments(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        dimension: Annotated[str | None, strawberry.argument(description="Only those of this dimension.")] = None,
-    ) -> Connection[Segment]:
-        rows = Rows(Segment, "segments", self.organization_id)
-        conditions: list[Condition] = [("entry.dimension = {}::text", asked(dimension, "dimension"))]
-        return listed(info, rows, PageArguments(first, after, last, before), conditions=conditions)
-
-
-def _trend_conditions(wanted: TrendRowFilter) -> tuple[Condition, ...]:
-    return (
-        ('entry."table" = {}::text', asked(wanted.table, "table")),
-        (OF_KPI, asked(wanted.kpi, "kpi")),
-        (OF_COLOUR, wanted.colour and wanted.colour.value),
-        (OF_DOCUMENT, asked(wanted.document, "document")),
-    )
+    trend_rows = connection_field(TREND_ROWS, "The rows of the trend tables of its documents.")
+    analytics_models = connection_field(ANALYTICS_MODELS, "The analytics models that its documents describe.")
+    segments = connection_field(SEGMENTS, "The segments by which its KPIs are told apart.")

@@ -1,12 +1,15 @@
 """Who and where: documents, departments, owners, categories, and the rows in which documents list KPIs."""
 
 from datetime import date
-from typing import LiteralString, Optional
+from typing import Final, LiteralString, Optional
 
 import strawberry
 
 from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.enums import DocumentKind, OwnerKind
@@ -192,6 +195,56 @@ class KpiRow(Node):
     @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
+
+
+DOCUMENTS: Final = row_kind(
+    Document,
+    "documents",
+    columns.own_key(),
+    columns.text("title"),
+    columns.text("subtitle", nullable=True),
+    columns.choice("kind", DocumentKind),
+    columns.period("period"),
+    columns.day("period_start", "The first day of that period."),
+    columns.day("period_end", "The day after that period."),
+    columns.period("dated"),
+    columns.text("version", nullable=True),
+    columns.day("approved_on"),
+    columns.period("next_review"),
+    columns.text("url", nullable=True),
+    columns.key_of("department", "departments", "The department it is of, by key.", nullable=True),
+    columns.key_of("classification", "classifications", "How confidential it is, by key.", nullable=True),
+)
+DEPARTMENTS: Final = row_kind(Department, "departments", columns.own_key(), columns.text("name"), DOCUMENT)
+OWNERS: Final = row_kind(
+    Owner,
+    "owners",
+    columns.own_key(),
+    columns.text("title"),
+    columns.choice("kind", OwnerKind),
+    columns.key_of("department", "departments", "Its department, by key.", nullable=True),
+    DOCUMENT,
+)
+CATEGORIES: Final = row_kind(
+    Category,
+    "categories",
+    columns.own_key(),
+    columns.text("name"),
+    columns.prose("description", nullable=True),
+    DOCUMENT,
+)
+KPI_ROWS: Final = row_kind(
+    KpiRow,
+    "kpi_rows",
+    columns.text("name"),
+    columns.prose("definition", nullable=True),
+    columns.prose("alert", nullable=True),
+    columns.key_of("kpi", "kpis", "The KPI, by key."),
+    columns.key_of("owner", "owners", "The owner named in the row, by key.", nullable=True),
+    columns.key_of("department", "departments", "The department under which it stands, by key.", nullable=True),
+    columns.key_of("category", "categories", "The category under which it stands, by key.", nullable=True),
+    DOCUMENT,
+)
 
 
 async def owner_of(info: Info, node: Node) -> Owner | None:

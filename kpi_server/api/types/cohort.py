@@ -3,17 +3,18 @@
 import json
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated
+from typing import Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution.obtaining import Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.enums import describe
-from kpi_server.api.types.listing import Condition, Rows, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import Unit, formatted, number
@@ -206,32 +207,23 @@ class CohortTable(Node):
         return await info.context.loaders.children("cohort_rows", "cohort_table_id").load(self.row_key)
 
 
-@strawberry.input(description="Which cohort tables are wanted.")
-class CohortFilter:
-    kind: CohortKind | None = strawberry.field(default=None, description="With cells of this kind.")
+COHORT_TABLES: Final = row_kind(
+    CohortTable,
+    "cohort_tables",
+    columns.own_key(),
+    columns.text("name"),
+    columns.choice("kind", CohortKind),
+    columns.choice("column_unit", AgeUnit),
+    columns.text("total_label", nullable=True),
+    DOCUMENT,
+)
 
 
 @strawberry.type(description="What an organization knows of its cohorts.")
 class CohortLists(Node):
     """The part of an organization that is about its cohorts."""
 
-    @computed("Its cohort tables.")
-    async def cohorts(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[CohortFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[CohortTable]:
-        rows = Rows(CohortTable, "cohort_tables", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_conditions(filter or CohortFilter()))
-
-
-def _conditions(wanted: CohortFilter) -> tuple[Condition, ...]:
-    return (("entry.kind = {}::text", wanted.kind and wanted.kind.value),)
+    cohorts = connection_field(COHORT_TABLES, "Its cohort tables.")
 
 
 async def _cells(info: Info, row: Key) -> list[Record]:

@@ -2,20 +2,21 @@
 
 import json
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
 from kpi_server.api.arguments import checked
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution.obtaining import One, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT, Question, search
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
 from kpi_server.api.types.cohort import CohortTable
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.initiative import Initiative, initiative_of
-from kpi_server.api.types.listing import FOR_AUDIENCE, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.target import Target, standing_in
@@ -203,42 +204,26 @@ class Dashboard(Node):
         return source_of(self.record)
 
 
-@strawberry.input(description="Which dashboards are wanted; everything given must hold.")
-class DashboardFilter:
-    kind: DashboardKind | None = strawberry.field(default=None, description="Of this kind.")
-    audience: str | None = strawberry.field(
-        default=None, description='For an audience with these words: "board". Capitals do not matter.'
-    )
-    text: str | None = strawberry.field(
-        default=None, description="With these words in name or description. Capitals do not matter."
-    )
+DASHBOARDS: Final = row_kind(
+    Dashboard,
+    "dashboards",
+    columns.own_key(),
+    columns.text("name"),
+    columns.prose("description", nullable=True),
+    columns.text("audience", nullable=True),
+    columns.choice("kind", DashboardKind),
+    DOCUMENT,
+    Question(
+        "search",
+        str,
+        "With these words in name or description, capitals or not.",
+        search("entry.name", "coalesce(entry.description, '')"),
+    ),
+)
 
 
 @strawberry.type(description="What an organization looks at.")
 class DashboardLists(Node):
     """The part of an organization that is about its dashboards."""
 
-    @computed("Its dashboards, tables and topics to look at.")
-    async def dashboards(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[DashboardFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[Dashboard]:
-        rows = Rows(Dashboard, "dashboards", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_conditions(filter or DashboardFilter()))
-
-
-def _conditions(wanted: DashboardFilter) -> tuple[Condition, ...]:
-    return (
-        ("entry.kind = {}::text", wanted.kind and wanted.kind.value),
-        (FOR_AUDIENCE, asked(wanted.audience, "audience")),
-        (
-            "position(lower({}::text) in lower(concat_ws(' ', entry.name, entry.description))) > 0",
-            asked(wanted.text, "text"),
-        ),
-    )
+    dashboards = connection_field(DASHBOARDS, "Its dashboards, tables and topics to look at.")

@@ -2,12 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Optional
+from typing import Final, Optional
 
 import strawberry
 
 from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.catalog import Owner, Person, owner_of
@@ -18,6 +21,7 @@ from kpi_server.api.types.value import number
 from kpi_server.domain.risk import RiskLevel, exposure
 from kpi_server.domain.status import Colour
 from kpi_server.store.reads import Record
+from kpi_server.store.reads.risks import risk_list
 
 
 @strawberry.type(description="One part of a decision.")
@@ -206,6 +210,67 @@ class Mitigation(Node):
     @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
+
+
+_RANKS: Final = "array['LOW', 'MEDIUM', 'HIGH']"
+
+DECISIONS: Final = row_kind(
+    Decision,
+    "decisions",
+    columns.own_key(),
+    columns.text("title"),
+    columns.prose("rationale", nullable=True),
+    columns.keys_over("kpis", "decision_kpis", "decision_id", "The KPIs it is about, by their keys."),
+    DOCUMENT,
+)
+APPROVALS: Final = row_kind(
+    Approval,
+    "approvals",
+    columns.day("approved_on"),
+    columns.key_of("owner", "owners", "The role that approved, by key."),
+    columns.key_of("person", "people", "Who approved, by key.", nullable=True),
+    DOCUMENT,
+)
+RISKS: Final = row_kind(
+    Risk,
+    risk_list,
+    columns.own_key(sql="risk.key"),
+    columns.text("name", sql="risk.name"),
+    columns.choice("level", RiskLevel, "The level by the newest document.", sql="assessment.level", nullable=True),
+    columns.decimal("probability", "The probability by the newest document.", sql="assessment.probability"),
+    columns.choice("impact", RiskLevel, "The impact by the newest document.", sql="assessment.impact", nullable=True),
+    columns.decimal(
+        "exposure",
+        "Probability times the impact's rank (1 to 3), by the newest document.",
+        sql=f"(assessment.probability * array_position({_RANKS}, assessment.impact))",
+    ),
+    columns.choice(
+        "tendency", Tendency, "Where it is heading by the newest document.", sql="assessment.tendency", nullable=True
+    ),
+    columns.text("status", "The newest document's status words.", sql="assessment.status", nullable=True),
+    columns.choice("colour", Colour, "The newest document's light.", sql="assessment.colour", nullable=True),
+    columns.key_of(
+        "owner", "owners", "Who looks after it by the newest document, by key.", row="assessment", nullable=True
+    ),
+    columns.key_of("kpi", "kpis", "The KPI it endangers, by key.", row="risk", nullable=True),
+    columns.key_of("decision", "decisions", "The decision it comes with, by key.", row="risk", nullable=True),
+    columns.key("document", "The document it is printed in first, by key.", sql="risk.document", nullable=True),
+    row="risk",
+    entry=Risk.assessed,
+)
+MITIGATIONS: Final = row_kind(
+    Mitigation,
+    "mitigations",
+    columns.own_key(),
+    columns.text("name"),
+    columns.prose("progress_text"),
+    columns.decimal("progress"),
+    columns.text("status", nullable=True),
+    columns.choice("colour", Colour, nullable=True),
+    columns.key_of("risk", "risks", "The risk, by key.", nullable=True),
+    columns.key_of("owner", "owners", "Who does it, by key.", nullable=True),
+    DOCUMENT,
+)
 
 
 async def decision_of(info: Info, node: Node) -> Decision | None:

@@ -24,17 +24,9 @@ class SortDirection(StrEnum):
     DESC = "DESC"
 
 
-class KpiOrderField(StrEnum):
-    POSITION = "POSITION"
-    NAME = "NAME"
-    KEY = "KEY"
-    ATTAINMENT = "ATTAINMENT"
-    STATUS = "STATUS"
-
-
-class RiskOrder(StrEnum):
-    POSITION = "POSITION"
-    EXPOSURE = "EXPOSURE"
+class NullsPlace(StrEnum):
+    FIRST = "FIRST"
+    LAST = "LAST"
 
 
 class TrendUnit(StrEnum):
@@ -222,23 +214,9 @@ describe(
 )
 describe(SortDirection, "Which end comes first.", {"ASC": "The smallest first.", "DESC": "The greatest first."})
 describe(
-    KpiOrderField,
-    "What KPIs can be sorted by; those without a value come last.",
-    {
-        "POSITION": "The catalog's own order.",
-        "NAME": "The name, capitals or not.",
-        "KEY": "The key.",
-        "ATTAINMENT": "How far the target is attained.",
-        "STATUS": "MISSED, NEAR_MISS, ACCEPTABLE, MET; KPIs that are not judged come last.",
-    },
-)
-describe(
-    RiskOrder,
-    "What risks can be sorted by.",
-    {
-        "POSITION": "The documents' own order.",
-        "EXPOSURE": "The greatest exposure first; then risks of which only a level is known, the highest first.",
-    },
+    NullsPlace,
+    "Where entries without a value stand in an order, whichever end comes first.",
+    {"FIRST": "In front of all others.", "LAST": "Behind all others."},
 )
 describe(
     TrendUnit,

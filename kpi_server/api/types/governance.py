@@ -1,17 +1,18 @@
 """Who may see what, whom to ask, how figures are reviewed, and where data come from and how they are checked."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution.obtaining import Many, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info, KpiReference
 from kpi_server.api.types.catalog import Classification
 from kpi_server.api.types.enums import describe
-from kpi_server.api.types.listing import OF_DOCUMENT, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.domain.access import Role
@@ -111,98 +112,70 @@ class QualityControl(Node):
         return source_of(self.record)
 
 
-@strawberry.input(description="Which reviews are wanted; everything given must hold.")
-class ReviewFilter:
-    cadence: Cadence | None = strawberry.field(default=None, description="Taking place this often.")
-    document: str | None = strawberry.field(default=None, description='Printed in this document: "004".')
+CLASSIFICATIONS: Final = row_kind(
+    Classification,
+    "classifications",
+    columns.own_key(),
+    columns.text("name"),
+    columns.prose("text", nullable=True),
+    DOCUMENT,
+)
+ACCESS_LEVELS: Final = row_kind(
+    AccessLevel,
+    "access_levels",
+    columns.own_key(),
+    columns.text("name"),
+    columns.choice("role", Role),
+    columns.prose("text"),
+    DOCUMENT,
+)
+CONTACTS: Final = row_kind(
+    Contact,
+    "contacts",
+    columns.own_key(),
+    columns.text("name"),
+    columns.prose("duty"),
+    columns.text("email", nullable=True),
+    DOCUMENT,
+)
+REVIEWS: Final = row_kind(
+    Review,
+    "reviews",
+    columns.own_key(),
+    columns.text("name"),
+    columns.choice("cadence", Cadence, nullable=True),
+    columns.prose("text", nullable=True),
+    DOCUMENT,
+)
+DATA_SOURCES: Final = row_kind(
+    DataSource,
+    "data_sources",
+    columns.own_key(),
+    columns.text("name"),
+    columns.prose("text"),
+    columns.keys_over(
+        "kpis", "data_source_kpis", "data_source_id", "The KPIs whose figures come from it, by their keys."
+    ),
+    DOCUMENT,
+)
+QUALITY_CONTROLS: Final = row_kind(
+    QualityControl,
+    "quality_controls",
+    columns.text("group"),
+    columns.text("name"),
+    columns.choice("kind", ControlKind),
+    columns.prose("text", nullable=True),
+    DOCUMENT,
+)
 
 
 @strawberry.type(description="How an organization governs its KPIs.")
 class GovernanceLists(Node):
     """The part of an organization that is about access, reviews and data."""
 
-    @computed("Its labels of confidentiality.")
-    async def classifications(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Classification]:
-        rows = Rows(Classification, "classifications", self.organization_id)
-        return listed(info, rows, PageArguments(first, after, last, before))
-
-    @computed("What its documents grant to whom.")
-    async def access_levels(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        role: Annotated[Role | None, strawberry.argument(description="Only what this role is granted.")] = None,
-    ) -> Connection[AccessLevel]:
-        rows = Rows(AccessLevel, "access_levels", self.organization_id)
-        conditions: list[Condition] = [("entry.role = {}::text", role and role.value)]
-        return listed(info, rows, PageArguments(first, after, last, before), conditions=conditions)
-
-    @computed("Whom to ask.")
-    async def contacts(
-        self, info: Info, first: First = None, after: After = None, last: Last = None, before: Before = None
-    ) -> Connection[Contact]:
-        rows = Rows(Contact, "contacts", self.organization_id)
-        return listed(info, rows, PageArguments(first, after, last, before))
-
-    @computed("Its reviews, of performance and of targets.")
-    async def reviews(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[ReviewFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[Review]:
-        rows = Rows(Review, "reviews", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_review_conditions(filter or ReviewFilter()))
-
-    @computed("The systems that its figures come from.")
-    async def data_sources(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        kpi: Annotated[str | None, strawberry.argument(description="Only those of this KPI, by key.")] = None,
-    ) -> Connection[DataSource]:
-        rows = Rows(DataSource, "data_sources", self.organization_id)
-        conditions: list[Condition] = [
-            (
-                "entry.id in (select link.data_source_id from data_source_kpis as link"
-                " join kpis as kpi on kpi.organization_id = link.organization_id and kpi.id = link.kpi_id"
-                " where link.organization_id = entry.organization_id and kpi.key = {}::text)",
-                asked(kpi, "kpi"),
-            )
-        ]
-        return listed(info, rows, PageArguments(first, after, last, before), conditions=conditions)
-
-    @computed("The checks on its incoming data.")
-    async def quality_controls(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        group: Annotated[
-            str | None, strawberry.argument(description='Only those of this group: "completeness".')
-        ] = None,
-    ) -> Connection[QualityControl]:
-        rows = Rows(QualityControl, "quality_controls", self.organization_id)
-        conditions: list[Condition] = [('entry."group" = {}::text', asked(group, "group"))]
-        return listed(info, rows, PageArguments(first, after, last, before), conditions=conditions)
-
-
-def _review_conditions(wanted: ReviewFilter) -> tuple[Condition, ...]:
-    return (
-        ("entry.cadence = {}::text", wanted.cadence and wanted.cadence.value),
-        (OF_DOCUMENT, asked(wanted.document, "document")),
-    )
+    classifications = connection_field(CLASSIFICATIONS, "Its labels of confidentiality.")
+    access_levels = connection_field(ACCESS_LEVELS, "What its documents grant to whom.")
+    contacts = connection_field(CONTACTS, "Whom to ask.")
+    reviews = connection_field(REVIEWS, "Its reviews, of performance and of targets.")
+    data_sources = connection_field(DATA_SOURCES, "The systems that its figures come from.")
+    quality_controls = connection_field(QUALITY_CONTROLS, "The checks on its incoming data.")

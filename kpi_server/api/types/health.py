@@ -2,17 +2,18 @@
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution import obtaining
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info
 from kpi_server.api.types.catalog import Department, department_of
 from kpi_server.api.types.enums import describe
-from kpi_server.api.types.listing import OF_DOCUMENT, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.score import DepartmentScore, KpiCounts, department_score
 from kpi_server.api.types.source import Source, source_of
@@ -98,30 +99,27 @@ class Health:
         return float(self.score.coverage)
 
 
-@strawberry.input(description="Which printed scores are wanted; everything given must hold.")
-class ScoreFilter:
-    subject: ScoreSubject | None = strawberry.field(default=None, description="Of this.")
-    department: str | None = strawberry.field(default=None, description="Of this department, by key.")
-    document: str | None = strawberry.field(default=None, description='Printed in this document: "002".')
+SCORES: Final = row_kind(
+    ReportedScore,
+    "scores",
+    columns.text("name"),
+    columns.choice("subject", ScoreSubject),
+    columns.prose("text"),
+    columns.decimal("value", "The score, exactly."),
+    columns.text("words", nullable=True),
+    columns.choice("colour", Colour, nullable=True),
+    columns.key_of("department", "departments", "The department it is of, by key.", nullable=True),
+    DOCUMENT,
+)
 
 
 @strawberry.type(description="How an organization does as a whole.")
 class HealthLists(Node):
     """The part of an organization that sums up its KPIs."""
 
-    @computed("Scores as its documents print them; `health` and a department's `score` are derived beside them.")
-    async def scores(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[ScoreFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[ReportedScore]:
-        rows = Rows(ReportedScore, "scores", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_conditions(filter or ScoreFilter()))
+    scores = connection_field(
+        SCORES, "Scores as its documents print them; `health` and a department's `score` are derived beside them."
+    )
 
     @computed("Its health today, derived from its departments' scores.")
     async def health(self, info: Info) -> Health:
@@ -141,15 +139,3 @@ class HealthLists(Node):
     @computed("How many of its KPIs stand how today.")
     async def kpi_counts(self, info: Info) -> KpiCounts:
         return KpiCounts.of(await info.context.loaders.standings_today.load(self.organization_id))
-
-
-def _conditions(wanted: ScoreFilter) -> tuple[Condition, ...]:
-    return (
-        ("entry.subject = {}::text", wanted.subject and wanted.subject.value),
-        (
-            "entry.department_id in (select department.id from departments as department"
-            " where department.organization_id = entry.organization_id and department.key = {}::text)",
-            asked(wanted.department, "department"),
-        ),
-        (OF_DOCUMENT, asked(wanted.document, "document")),
-    )

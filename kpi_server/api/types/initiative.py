@@ -2,12 +2,15 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Optional
+from typing import Final, Optional
 
 import strawberry
 
 from kpi_server.api.execution.obtaining import Many, One, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.catalog import Owner, owner_of
@@ -129,6 +132,36 @@ class ActionItem(Node):
     @computed("Where it is printed.", obtained=Part())
     def source(self) -> Source:
         return source_of(self.record)
+
+
+INITIATIVES: Final = row_kind(
+    Initiative,
+    "initiatives",
+    columns.own_key(),
+    columns.text("name"),
+    columns.period("period"),
+    columns.text("quarter", nullable=True),
+    columns.text("status", nullable=True),
+    columns.choice("colour", Colour, nullable=True),
+    columns.key_of("owner", "owners", "Its owner, by key.", nullable=True),
+    columns.keys_over("kpis", "key_results", "initiative_id", "The KPIs by which it is measured, by their keys."),
+    DOCUMENT,
+)
+ACTION_ITEMS: Final = row_kind(
+    ActionItem,
+    "action_items",
+    columns.text("title", nullable=True),
+    columns.prose("text"),
+    columns.text("horizon", nullable=True),
+    columns.integer("days", nullable=True),
+    columns.day("due_on"),
+    columns.prose("condition", nullable=True),
+    columns.prose("target", nullable=True),
+    columns.key_of("kpi", "kpis", "The KPI it is about, by key.", nullable=True),
+    columns.key_of("initiative", "initiatives", "The initiative it is part of, by key.", nullable=True),
+    columns.key_of("owner", "owners", "Who does it, by key.", nullable=True),
+    DOCUMENT,
+)
 
 
 async def initiative_of(info: Info, node: Node) -> Initiative | None:

@@ -2,21 +2,23 @@
 
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution.obtaining import Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT, Question
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.types.enums import describe
-from kpi_server.api.types.listing import FOR_AUDIENCE, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.target import today_of
 from kpi_server.domain.cadence import Cadence, due_cadences, is_due
 from kpi_server.store.reads import Record
+from kpi_server.store.reads.clauses import Clauses
 
 
 class ScheduleKind(StrEnum):
@@ -82,40 +84,26 @@ class ReportSchedule(Node):
         return source_of(self.record)
 
 
-@strawberry.input(description="Which schedules are wanted; everything given must hold.")
-class ReportScheduleFilter:
-    cadence: Cadence | None = strawberry.field(default=None, description="With this cadence.")
-    kind: ScheduleKind | None = strawberry.field(default=None, description="Of this kind.")
-    audience: str | None = strawberry.field(
-        default=None, description='For an audience with these words: "board". Capitals do not matter.'
-    )
-    due_on: date | None = strawberry.field(default=None, description="Due on this day, as `due` says.")
+def _due_on(clauses: Clauses, day: date, _organization_id: int) -> str:
+    return f"entry.cadence = any ({clauses.bind([cadence.value for cadence in due_cadences(day)])}::text[])"
+
+
+SCHEDULES: Final = row_kind(
+    ReportSchedule,
+    "report_schedules",
+    columns.own_key(),
+    columns.text("name"),
+    columns.choice("cadence", Cadence),
+    columns.choice("kind", ScheduleKind),
+    columns.text("audience", nullable=True),
+    columns.prose("text", nullable=True),
+    DOCUMENT,
+    Question("due_on", date, "Due on this day, as `due` says.", _due_on),
+)
 
 
 @strawberry.type(description="What an organization reports.")
 class ScheduleLists(Node):
     """The part of an organization that is about what it reports."""
 
-    @computed("What it reports or watches how often, and for whom.")
-    async def schedules(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[ReportScheduleFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[ReportSchedule]:
-        rows = Rows(ReportSchedule, "report_schedules", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_conditions(filter or ReportScheduleFilter()))
-
-
-def _conditions(wanted: ReportScheduleFilter) -> tuple[Condition, ...]:
-    due = None if wanted.due_on is None else [cadence.value for cadence in due_cadences(wanted.due_on)]
-    return (
-        ("entry.cadence = {}::text", wanted.cadence and wanted.cadence.value),
-        ("entry.kind = {}::text", wanted.kind and wanted.kind.value),
-        (FOR_AUDIENCE, asked(wanted.audience, "audience")),
-        ("entry.cadence = any ({}::text[])", due),
-    )
+    schedules = connection_field(SCHEDULES, "What it reports or watches how often, and for whom.")

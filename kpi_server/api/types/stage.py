@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution.obtaining import Many, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT, Question, answered
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info
-from kpi_server.api.types.listing import Condition, Rows, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.target import Target
@@ -99,34 +100,29 @@ class Stage(Node):
         return [Target.of(row) for row in rows]
 
 
-@strawberry.input(description="Which stages are wanted.")
-class StageFilter:
-    month: int | None = strawberry.field(
-        default=None, description="To which this month belongs, counted from the plan's start."
-    )
+STAGES: Final = row_kind(
+    Stage,
+    "stages",
+    columns.own_key(),
+    columns.text("name"),
+    columns.integer("first_month"),
+    columns.integer("last_month"),
+    columns.prose("focus"),
+    DOCUMENT,
+    Question(
+        "month",
+        int,
+        "To which this month belongs, counted from the plan's start.",
+        answered("{}::bigint between entry.first_month and entry.last_month"),
+    ),
+)
 
 
 @strawberry.type(description="What an organization grows through.")
 class StageLists(Node):
     """The part of an organization that is about its stages."""
 
-    @computed("The stages of its business.")
-    async def stages(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[StageFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[Stage]:
-        rows = Rows(Stage, "stages", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_conditions(filter or StageFilter()))
-
-
-def _conditions(wanted: StageFilter) -> tuple[Condition, ...]:
-    return (("{}::bigint between entry.first_month and entry.last_month", wanted.month),)
+    stages = connection_field(STAGES, "The stages of its business.")
 
 
 async def _statuses(info: Info, targets: Sequence[Target]) -> list[Status]:

@@ -1,15 +1,16 @@
 """What documents say in prose, headlines and footers."""
 
-from typing import Annotated
+from typing import Final
 
 import strawberry
 
-from kpi_server.api.connections import After, Before, Connection, First, Last, PageArguments
 from kpi_server.api.execution.obtaining import One, Part
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import connection_field, row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.standing import Measure
-from kpi_server.api.types.listing import OF_COLOUR, OF_DOCUMENT, OF_KPI, Condition, Rows, asked, listed
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import Trend
@@ -63,39 +64,24 @@ class Statement(Node):
         return Measure.of(kpi["kpi"])
 
 
-@strawberry.input(description="Which statements are wanted; everything given must hold.")
-class StatementFilter:
-    document: str | None = strawberry.field(default=None, description='Of this document: "001".')
-    section: str | None = strawberry.field(default=None, description="In this section, as printed.")
-    label: str | None = strawberry.field(default=None, description="Called so, as printed.")
-    colour: Colour | None = strawberry.field(default=None, description="With this light.")
-    kpi: str | None = strawberry.field(default=None, description="About this KPI, by key.")
+STATEMENTS: Final = row_kind(
+    Statement,
+    "statements",
+    columns.text("section"),
+    columns.text("label", nullable=True),
+    columns.prose("text"),
+    columns.text("status", nullable=True),
+    columns.choice("colour", Colour, nullable=True),
+    columns.prose("trend", nullable=True),
+    columns.choice("arrow", Arrow, nullable=True),
+    columns.prose("analysis", nullable=True),
+    columns.key_of("kpi", "kpis", "The KPI it is about, by key.", nullable=True),
+    DOCUMENT,
+)
 
 
 @strawberry.type(description="What an organization's documents say in prose.")
 class StatementLists(Node):
     """The part of an organization that is about its documents' prose."""
 
-    @computed("What its documents say in prose, headlines and footers.")
-    async def statements(
-        self,
-        info: Info,
-        first: First = None,
-        after: After = None,
-        last: Last = None,
-        before: Before = None,
-        filter: Annotated[StatementFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
-    ) -> Connection[Statement]:
-        rows = Rows(Statement, "statements", self.organization_id)
-        page = PageArguments(first, after, last, before)
-        return listed(info, rows, page, conditions=_conditions(filter or StatementFilter()))
-
-
-def _conditions(wanted: StatementFilter) -> tuple[Condition, ...]:
-    return (
-        (OF_DOCUMENT, asked(wanted.document, "document")),
-        ("entry.section = {}::text", asked(wanted.section, "section")),
-        ("entry.label = {}::text", asked(wanted.label, "label")),
-        (OF_COLOUR, wanted.colour and wanted.colour.value),
-        (OF_KPI, asked(wanted.kpi, "kpi")),
-    )
+    statements = connection_field(STATEMENTS, "What its documents say in prose, headlines and footers.")

@@ -2,12 +2,16 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import strawberry
 
 from kpi_server.api.execution.obtaining import Column, One, Part, Rule
 from kpi_server.api.fields import computed
+from kpi_server.api.lists import columns
+from kpi_server.api.lists.columns import DOCUMENT
+from kpi_server.api.lists.rows import row_kind
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
@@ -165,6 +169,31 @@ class Target(Node):
             return rule
         whole = await standing_in(info, self.organization_id, other, segment="")
         return targets.resolve(rule, whole.column("value"))
+
+
+TARGETS: Final = row_kind(
+    Target,
+    "targets",
+    columns.prose("text"),
+    columns.choice("operator", Operator),
+    columns.decimal("value", "The bound; null for ranges, words and multiples of another KPI."),
+    columns.decimal("low"),
+    columns.decimal("high"),
+    columns.decimal("multiple"),
+    columns.text("segment"),
+    columns.text("due", nullable=True),
+    columns.day("due_on"),
+    columns.integer("months", nullable=True),
+    columns.period("period"),
+    columns.day("period_start", "The first day of the period it is for."),
+    columns.day("period_end", "The day after the period it is for."),
+    columns.choice("placement", Placement),
+    columns.text("label", nullable=True),
+    columns.prose("rationale", nullable=True),
+    columns.key_of("kpi", "kpis", "The KPI whose target it is, by key."),
+    columns.key_of("stage", "stages", "The stage among whose targets it stands, by key.", nullable=True),
+    DOCUMENT,
+)
 
 
 async def standing_in(info: Info, organization_id: int, kpi_id: int, *, segment: str) -> Standing:

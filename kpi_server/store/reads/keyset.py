@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Final, LiteralString, TypeAlias
 
@@ -9,7 +10,7 @@ from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.sql import statement
 
-SortValue: TypeAlias = int | str | Decimal | None
+SortValue: TypeAlias = int | str | Decimal | date | None
 
 COLUMNS: Final = "/*columns*/"
 JOINS: Final = "/*joins*/"
@@ -18,12 +19,13 @@ JOINS: Final = "/*joins*/"
 
 @dataclass(frozen=True)
 class SortKey:
-    """A column to sort by; rows without a value come last, whichever way it is sorted."""
+    """A column to sort by; rows without a value come last, or first, whichever way it is sorted."""
 
-    column: LiteralString
+    column: str
     type: LiteralString
     descending: bool = False
     nullable: bool = False
+    nulls_first: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def sort_values(record: Record, keys: Sequence[SortKey]) -> tuple[SortValue, ...
 
 def _order(key: SortKey, *, backward: bool) -> str:
     way = "desc" if key.descending != backward else "asc"
-    nulls = "first" if backward else "last"
+    nulls = "first" if key.nulls_first != backward else "last"
     return f"page.{key.column} {way} nulls {nulls}" if key.nullable else f"page.{key.column} {way}"
 
 
@@ -109,8 +111,9 @@ def _beyond(clauses: Clauses, keys: Sequence[SortKey], values: Sequence[SortValu
 
 def _farther(key: SortKey, bound: str | None, *, backward: bool) -> str | None:
     """The condition for a row strictly beyond a value of one key; None where nothing can be."""
+    nulls_beyond = key.nullable and key.nulls_first == backward
     if bound is None:
-        return f"page.{key.column} is not null" if backward else None
+        return None if nulls_beyond else f"page.{key.column} is not null"
     sign = "<" if key.descending != backward else ">"
     beyond = f"page.{key.column} {sign} {bound}"
-    return f"({beyond} or page.{key.column} is null)" if key.nullable and not backward else beyond
+    return f"({beyond} or page.{key.column} is null)" if nulls_beyond else beyond

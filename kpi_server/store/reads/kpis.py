@@ -7,26 +7,11 @@ from datetime import datetime
 
 from kpi_server.store.reads import Fetch, Key, Record, TextKey
 from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.reads.rows import also
 from kpi_server.store.sql import statement
 
 SegmentKey = tuple[int, int, str]
 """An organization, a KPI and a segment."""
-
-
-@dataclass(frozen=True)
-class KpiConditions:
-    """Which KPIs of an organization are wanted; everything given must hold."""
-
-    family: str | None = None
-    category: str | None = None
-    owner: str | None = None
-    department: str | None = None
-    classification: str | None = None
-    segment: str | None = None
-    statuses: tuple[str, ...] | None = None
-    text: str | None = None
-    north_star: bool | None = None
-    has_target: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -39,22 +24,35 @@ class Meaning:
     rank: int
 
 
-def kpi_list(now: datetime, organization_id: int, conditions: KpiConditions) -> tuple[str, Clauses]:
-    """The select of an organization's KPIs under these conditions, and what it binds."""
-    clauses = _opened(now, segment=conditions.segment or "")
+def kpi_clauses(now: datetime, organization_id: int, *, segment: str) -> Clauses:
+    """The conditions of a list of an organization's KPIs, standing where they stand in a segment ("" is the whole)."""
+    clauses = _opened(now, segment=segment)
     clauses.add("kpi.organization_id = {}::bigint", organization_id)
-    _narrow_by_place(clauses, organization_id, conditions)
-    _narrow_by_standing(clauses, conditions)
-    if conditions.text is not None:
-        _narrow_by_text(clauses, conditions.text)
-    return _select(clauses), clauses
+    return clauses
+
+
+def kpi_list(clauses: Clauses, expressions: Sequence[str] = ()) -> str:
+    """The select of KPIs under conditions that `kpi_clauses` began, with the expressions they are sorted by."""
+    return statement("kpis").format(where=clauses.where, status=statement("status_today"), sorted=also(expressions))
+
+
+def in_category(clauses: Clauses, key: str, organization_id: int) -> str:
+    """The condition that a KPI is in a category or one inside it, itself or by a row of a document."""
+    tree = statement("category_tree").format(
+        organization=f"{clauses.bind(organization_id)}::bigint", key=f"{clauses.bind(key)}::text"
+    )
+    return (
+        f"coalesce(kpi.category_id in ({tree}), false) or exists ("
+        "select from kpi_rows as listed where listed.organization_id = kpi.organization_id"
+        f" and listed.kpi_id = kpi.id and listed.category_id in ({tree}))"
+    )
 
 
 async def kpis_by_id(fetch: Fetch, now: datetime, keys: Sequence[Key]) -> list[Record | None]:
     """For each key the KPI with what a board shows of the whole, or None."""
     clauses = _opened(now, segment="")
     clauses.add_pairs("kpi.organization_id, kpi.id", keys, "bigint")
-    rows = {(row["organization_id"], row["id"]): row for row in await fetch(_select(clauses), *clauses.parameters)}
+    rows = {(row["organization_id"], row["id"]): row for row in await fetch(kpi_list(clauses), *clauses.parameters)}
     return [rows.get(key) for key in keys]
 
 
@@ -62,7 +60,7 @@ async def kpis_by_key(fetch: Fetch, now: datetime, keys: Sequence[TextKey]) -> l
     """For each KPI key the KPI, or None where the organization has no such KPI."""
     clauses = _opened(now, segment="")
     clauses.add_pairs("kpi.organization_id, kpi.key", keys, "text")
-    rows = {(row["organization_id"], row["key"]): row for row in await fetch(_select(clauses), *clauses.parameters)}
+    rows = {(row["organization_id"], row["key"]): row for row in await fetch(kpi_list(clauses), *clauses.parameters)}
     return [rows.get(key) for key in keys]
 
 
@@ -101,49 +99,3 @@ async def units(fetch: Fetch, organization_id: int, keys: Sequence[str]) -> dict
 
 def _opened(now: datetime, *, segment: str) -> Clauses:
     return Clauses([now, segment])
-
-
-def _select(clauses: Clauses) -> str:
-    return statement("kpis").format(where=clauses.where, status=statement("status_today"))
-
-
-def _narrow_by_place(clauses: Clauses, organization_id: int, wanted: KpiConditions) -> None:
-    if wanted.family is not None:
-        clauses.add("kpi.family = {}::text", wanted.family)
-    if wanted.owner is not None:
-        clauses.add("owner.key = {}::text", wanted.owner)
-    if wanted.department is not None:
-        clauses.add("department.key = {}::text", wanted.department)
-    if wanted.classification is not None:
-        clauses.add("classification.key = {}::text", wanted.classification)
-    if wanted.category is not None:
-        tree = statement("category_tree").format(
-            organization=f"{clauses.bind(organization_id)}::bigint", key=f"{clauses.bind(wanted.category)}::text"
-        )
-        clauses.conditions.append(
-            f"(kpi.category_id in ({tree}) or exists ("
-            "select from kpi_rows as listed where listed.organization_id = kpi.organization_id"
-            f" and listed.kpi_id = kpi.id and listed.category_id in ({tree})))"
-        )
-
-
-def _narrow_by_standing(clauses: Clauses, wanted: KpiConditions) -> None:
-    if wanted.segment is not None:
-        clauses.add_plain("standing.kpi_id is not null")
-    if wanted.statuses is not None:
-        clauses.add("judged.status = any ({}::text[])", list(wanted.statuses))
-    if wanted.north_star is not None:
-        clauses.add("kpi.north_star = {}::boolean", wanted.north_star)
-    if wanted.has_target is not None:
-        clauses.add("(standing.target_id is not null) = {}::boolean", wanted.has_target)
-
-
-def _narrow_by_text(clauses: Clauses, text: str) -> None:
-    """By part of a key, name, definition or alias; the words are taken as they are, no wildcards."""
-    escaped = text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    clauses.add(
-        "(kpi.key ilike {0} or kpi.name ilike {0} or kpi.definition ilike {0} or exists ("
-        "select from kpi_aliases as alias where alias.organization_id = kpi.organization_id"
-        " and alias.kpi_id = kpi.id and alias.name ilike {0}))".replace("{0}", "{}::text"),
-        f"%{escaped}%",
-    )

@@ -6,12 +6,13 @@ from typing import Literal, LiteralString
 
 from kpi_server.store.reads import Fetch, Key, Record
 from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.reads.rows import also
 from kpi_server.store.sql import statement
 
 
-def risk_list(clauses: Clauses) -> str:
-    """The select of risks under conditions on `risk`."""
-    return statement("risks").format(where=clauses.where)
+def risk_list(clauses: Clauses, expressions: Sequence[str] = ()) -> str:
+    """The select of risks under conditions on `risk`, with the expressions they are sorted by."""
+    return statement("risks").format(where=clauses.where, sorted=also(expressions))
 
 
 async def risks_by(fetch: Fetch, column: Literal["id", "kpi_id"], keys: Sequence[Key]) -> list[list[Record]]:

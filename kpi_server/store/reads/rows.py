@@ -67,9 +67,14 @@ async def organizations(fetch: Fetch, ids: Sequence[int]) -> list[Record | None]
     return [rows.get(organization_id) for organization_id in ids]
 
 
-def list_of(table: LiteralString, clauses: Clauses) -> str:
-    """The select of one table's rows under these conditions."""
-    return statement("rows").format(table=table, where=clauses.where)
+def list_of(table: LiteralString, clauses: Clauses, expressions: Sequence[str] = ()) -> str:
+    """The select of one table's rows under these conditions, with the expressions they are sorted by."""
+    return statement("rows").format(table=table, where=clauses.where, sorted=also(expressions))
+
+
+def also(expressions: Sequence[str]) -> str:
+    """Expressions as they follow others in a select."""
+    return "".join(f", {expression}" for expression in expressions)
 
 
 def _columns(keys: Sequence[tuple[int, Any]]) -> tuple[list[int], list[Any]]:

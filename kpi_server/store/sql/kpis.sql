@@ -1,6 +1,6 @@
 -- KPIs with all that a board shows: where each stands in one segment, its latest and previous figure, its target, whose it is.
--- $1 now, $2 the segment ('' = whole); {{where}} narrows by organization first, {{status}} is status_today.
--- One row a KPI: whole rows by table, the status today, and the columns a list can be sorted by. Primary keys throughout.
+-- $1 now, $2 the segment ('' = whole); {{where}} narrows by organization first, {{status}} is status_today, {{sorted}} what
+-- they are sorted by besides. One row a KPI: whole rows by table and the status today. Primary keys throughout.
 select
     kpi,
     standing,
@@ -15,10 +15,7 @@ select
     kpi.organization_id,
     kpi.id,
     kpi.position,
-    kpi.key,
-    lower(kpi.name) collate "C" as folded_name,
-    standing.attainment,
-    array_position(array['MISSED', 'NEAR_MISS', 'ACCEPTABLE', 'MET'], judged.status) as severity/*columns*/
+    kpi.key{sorted}/*columns*/
 from kpis as kpi
 left join kpi_current as standing
     on standing.organization_id = kpi.organization_id and standing.kpi_id = kpi.id and standing.segment = $2::text

@@ -1,14 +1,12 @@
 -- Risks with their latest assessment, which is that of the document with the latest period; undated ones come before.
--- {{where}} narrows `risk` by organization first. One row a risk: `entry` and `assessment` as whole rows, the exposure
--- (probability times the impact's rank) and the level's rank to sort by. Index of assessments by risk.
+-- {{where}} narrows `risk` by organization first, {{sorted}} is what they are sorted by besides.
+-- One row a risk: `entry` and `assessment` as whole rows. Index of assessments by risk.
 select
     risk as entry,
     assessment,
     risk.organization_id,
     risk.id,
-    risk.position,
-    assessment.probability * array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.impact) as exposure,
-    array_position(array['LOW', 'MEDIUM', 'HIGH'], assessment.level) as severity/*columns*/
+    risk.position{sorted}/*columns*/
 from risks as risk
 left join lateral (
     select candidate.id

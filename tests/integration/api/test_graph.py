@@ -131,7 +131,7 @@ async def test_a_segment_stands_by_itself(ask_seeds):
     key, segment = found[0]["kpi"]["key"], found[0]["segment"]
     selection = f'kpi(key: "{key}") {{ target(segment: "{segment}") {{ text segment }} status(segment: "{segment}") '
     selection += f'current(segment: "{segment}") {{ segment absence }} }} '
-    selection += f'kpis(first: 100, filter: {{segment: "{segment}"}}) {{ nodes {{ key status }} }}'
+    selection += f'kpis(first: 100, segment: "{segment}") {{ nodes {{ key status }} }}'
     answer = await ask_seeds(_one("auterity", selection))
     assert answer.errors == []
     kpi = answer.data["organization"]["kpi"]

@@ -158,37 +158,41 @@ async def test_a_cursor_of_another_list_is_refused(ask_seeds):
     ("slug", "wanted", "count"),
     [
         (SLUG, {}, 59),
-        (SLUG, {"family": "financial"}, 21),
-        (SLUG, {"family": "course"}, 0),
-        (SLUG, {"category": "unit-economics"}, 5),  # 003:120-124
-        (SLUG, {"category": "financial-performance-metrics"}, 10),  # with 003:111-115
-        (SLUG, {"category": "financial"}, 0),
-        (SLUG, {"northStar": True}, 1),  # 003:8
-        (SLUG, {"northStar": False}, 58),
-        (SLUG, {"hasTarget": True, "category": "unit-economics"}, 5),
-        (SLUG, {"hasTarget": False, "category": "unit-economics"}, 0),
-        (SLUG, {"status": ["MISSED"], "category": "financial-performance-metrics"}, 8),
-        (SLUG, {"status": ["NEAR_MISS"], "category": "financial-performance-metrics"}, 2),
-        (SLUG, {"status": ["MISSED", "NEAR_MISS"], "category": "financial-performance-metrics"}, 10),
-        (SLUG, {"status": []}, 0),
-        (SLUG, {"colour": "YELLOW", "category": "financial-performance-metrics"}, 2),
-        (SLUG, {"colour": "YELLOW", "status": ["MISSED"]}, 0),
-        (SLUG, {"colour": "BLUE"}, 0),
-        (SLUG, {"text": "annual rec"}, 1),  # its name, 003:112
-        (SLUG, {"text": "LTV_CAC"}, 1),  # the key
-        (SLUG, {"text": "story points"}, 1),  # the definition, 003:140
-        (SLUG, {"text": "%"}, 14),  # the definitions of 003:53-135 with a per cent sign
-        (SLUG, {"text": "a_v"}, 0),
-        (SLUG, {"text": "\\"}, 0),
-        ("ai-marketing-platform", {"owner": "chro"}, 4),  # 001:79-82
-        ("ai-marketing-platform", {"owner": "cmo", "family": "course"}, 10),  # 001:92-105
-        ("ai-marketing-platform", {"owner": "nobody"}, 0),
-        ("ai-marketing-platform", {"classification": "operational", "department": "engineering"}, 5),  # 002:57-61
-        ("ai-marketing-platform", {"category": "revenue-metrics", "family": "financial"}, 5),  # 001:26-30
+        (SLUG, {"family": {"eq": "financial"}}, 21),
+        (SLUG, {"family": {"eq": "course"}}, 0),
+        (SLUG, {"inCategory": "unit-economics"}, 5),  # 003:120-124
+        (SLUG, {"inCategory": "financial-performance-metrics"}, 10),  # with 003:111-115
+        (SLUG, {"inCategory": "financial"}, 0),
+        (SLUG, {"northStar": {"eq": True}}, 1),  # 003:8
+        (SLUG, {"northStar": {"eq": False}}, 58),
+        (SLUG, {"hasTarget": {"eq": True}, "inCategory": "unit-economics"}, 5),
+        (SLUG, {"hasTarget": {"eq": False}, "inCategory": "unit-economics"}, 0),
+        (SLUG, {"status": {"in": ["MISSED"]}, "inCategory": "financial-performance-metrics"}, 8),
+        (SLUG, {"status": {"in": ["NEAR_MISS"]}, "inCategory": "financial-performance-metrics"}, 2),
+        (SLUG, {"status": {"in": ["MISSED", "NEAR_MISS"]}, "inCategory": "financial-performance-metrics"}, 10),
+        (SLUG, {"status": {"in": []}}, 0),
+        (SLUG, {"colour": {"eq": "YELLOW"}, "inCategory": "financial-performance-metrics"}, 2),
+        (SLUG, {"colour": {"eq": "YELLOW"}, "status": {"in": ["MISSED"]}}, 0),
+        (SLUG, {"colour": {"eq": "BLUE"}}, 0),
+        (SLUG, {"search": "annual rec"}, 1),  # its name, 003:112
+        (SLUG, {"search": "LTV_CAC"}, 1),  # the key
+        (SLUG, {"search": "story points"}, 1),  # the definition, 003:140
+        (SLUG, {"search": "%"}, 14),  # the definitions of 003:53-135 with a per cent sign
+        (SLUG, {"search": "a_v"}, 0),
+        (SLUG, {"search": "\\"}, 0),
+        ("ai-marketing-platform", {"owner": {"eq": "chro"}}, 4),  # 001:79-82
+        ("ai-marketing-platform", {"owner": {"eq": "cmo"}, "family": {"eq": "course"}}, 10),  # 001:92-105
+        ("ai-marketing-platform", {"owner": {"eq": "nobody"}}, 0),
+        (
+            "ai-marketing-platform",
+            {"classification": {"eq": "operational"}, "department": {"eq": "engineering"}},
+            5,
+        ),  # 002:57-61
+        ("ai-marketing-platform", {"inCategory": "revenue-metrics", "family": {"eq": "financial"}}, 5),  # 001:26-30
         # A KPI that 001 lists elsewhere is in the category of its row of 002 too.
-        ("ai-marketing-platform", {"category": "cost-metrics"}, 5),  # 002:114-118
-        ("ai-marketing-platform", {"category": "financial-performance-monitoring"}, 10),  # with 002:105-109
-        ("ai-marketing-platform", {"text": "Cost per Customer"}, 1),  # an alias, 002:187
+        ("ai-marketing-platform", {"inCategory": "cost-metrics"}, 5),  # 002:114-118
+        ("ai-marketing-platform", {"inCategory": "financial-performance-monitoring"}, 10),  # with 002:105-109
+        ("ai-marketing-platform", {"search": "Cost per Customer"}, 1),  # an alias, 002:187
     ],
 )
 async def test_filters_narrow_the_list_and_its_count(ask_seeds, slug, wanted, count):
@@ -203,14 +207,25 @@ async def test_filters_narrow_the_list_and_its_count(ask_seeds, slug, wanted, co
 @pytest.mark.parametrize(
     ("wanted", "message"),
     [
-        ({"text": "x" * 201}, "`text` is longer than 200 characters"),
-        ({"owner": "a\x00b"}, "`owner` holds a character that no text can store (NUL or half a character)"),
-        ({"family": "\ud800"}, "`family` holds a character that no text can store (NUL or half a character)"),
-        ({"segment": "plan"}, '"plan" is no segment; segments read like plan=enterprise,region=eu'),
+        ({"search": "x" * 201}, "`filter.search` is longer than 200 characters"),
+        (
+            {"owner": {"eq": "a\x00b"}},
+            "`filter.owner.eq` holds a character that no text can store (NUL or half a character)",
+        ),
+        (
+            {"family": {"eq": "\ud800"}},
+            "`filter.family.eq` holds a character that no text can store (NUL or half a character)",
+        ),
     ],
 )
 async def test_a_filter_that_cannot_be_asked_is_refused(ask_seeds, wanted, message):
     answer = await ask_seeds(COUNT, variables={"slug": SLUG, "filter": wanted})
+    assert answer.errors == [("BAD_USER_INPUT", message)]
+
+
+async def test_a_segment_that_is_none_is_refused(ask_seeds):
+    answer = await ask_seeds(f'{{ organization(slug: "{SLUG}") {{ kpis(segment: "plan") {{ totalCount }} }} }}')
+    message = '"plan" is no segment; segments read like plan=enterprise,region=eu'
     assert answer.errors == [("BAD_USER_INPUT", message)]
 
 
@@ -224,14 +239,14 @@ async def test_a_property_is_sorted_by_once(ask_seeds):
     ("slug", "wanted", "count"),
     [
         ("snapshot-co", {}, 5),
-        ("ai-marketing-platform", {"document": "001"}, 49),
-        ("ai-marketing-platform", {"document": "002"}, 35),
-        ("ai-marketing-platform", {"document": "001", "owner": "cmo"}, 21),
-        ("ai-marketing-platform", {"department": "sales"}, 5),
-        ("ai-marketing-platform", {"category": "cost-metrics"}, 5),
-        ("datainsight-pro", {"document": "003"}, 50),
-        ("auterity", {"document": "004"}, 23),
-        ("auterity", {"document": "001"}, 0),
+        ("ai-marketing-platform", {"document": {"eq": "001"}}, 49),
+        ("ai-marketing-platform", {"document": {"eq": "002"}}, 35),
+        ("ai-marketing-platform", {"document": {"eq": "001"}, "owner": {"eq": "cmo"}}, 21),
+        ("ai-marketing-platform", {"department": {"eq": "sales"}}, 5),
+        ("ai-marketing-platform", {"category": {"eq": "cost-metrics"}}, 5),
+        ("datainsight-pro", {"document": {"eq": "003"}}, 50),
+        ("auterity", {"document": {"eq": "004"}}, 23),
+        ("auterity", {"document": {"eq": "001"}}, 0),
     ],
 )
 async def test_rows_of_documents_are_all_there(ask_seeds, slug, wanted, count):

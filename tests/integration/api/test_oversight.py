@@ -22,69 +22,73 @@ def _one(slug, selection):
         (DATAINSIGHT, "alertRules", 9),
         (AUTERITY, "alertRules", 13),
         (SNAPSHOT, "alertRules", 0),
-        (DATAINSIGHT, 'alertRules(filter: {recipient: "head-of-cs@datainsight.pro"})', 2),  # 003:264 and 003:326
-        (DATAINSIGHT, 'alertRules(filter: {recipient: "head-of-cs"})', 0),
-        (DATAINSIGHT, "alertRules(filter: {severity: [CRITICAL]})", 4),  # 003:265, 003:275, 003:285, 003:300
-        (DATAINSIGHT, "alertRules(filter: {severity: [HIGH]})", 1),  # 003:310
-        (DATAINSIGHT, "alertRules(filter: {severity: [CRITICAL, HIGH]})", 5),
-        (DATAINSIGHT, "alertRules(filter: {severity: []})", 0),
-        (DATAINSIGHT, 'alertRules(filter: {alertClass: "critical"})', 5),  # 003:255
-        (DATAINSIGHT, "alertRules(filter: {transform: MILESTONE})", 1),  # 003:361
-        (DATAINSIGHT, 'alertRules(filter: {kpi: "customer.churn", severity: [CRITICAL]})', 1),
-        (DATAINSIGHT, 'alertRules(filter: {kpi: "customer.churn", severity: [INFO]})', 0),
-        (AUTERITY, "alertRules(filter: {severity: [CRITICAL]})", 5),  # 004:817-821 by their class, 004:816
-        (AUTERITY, "alertRules(filter: {severity: [WARNING]})", 4),  # 004:824-827
-        (AUTERITY, "alertRules(filter: {severity: [INFO]})", 4),  # 004:830-833
-        (AUTERITY, "alertRules(filter: {transform: TREND})", 2),  # 004:830, 004:832
-        (AUTERITY, "alertRules(filter: {transform: SHARE_OF_TARGET})", 1),  # 004:826
-        (AI, 'alertRules(filter: {document: "002"})', 0),
+        (
+            DATAINSIGHT,
+            'alertRules(filter: {recipients: {has: "head-of-cs@datainsight.pro"}})',
+            2,
+        ),  # 003:264 and 003:326
+        (DATAINSIGHT, 'alertRules(filter: {recipients: {has: "head-of-cs"}})', 0),
+        (DATAINSIGHT, "alertRules(filter: {severity: {in: [CRITICAL]}})", 4),  # 003:265, 003:275, 003:285, 003:300
+        (DATAINSIGHT, "alertRules(filter: {severity: {in: [HIGH]}})", 1),  # 003:310
+        (DATAINSIGHT, "alertRules(filter: {severity: {in: [CRITICAL, HIGH]}})", 5),
+        (DATAINSIGHT, "alertRules(filter: {severity: {in: []}})", 0),
+        (DATAINSIGHT, 'alertRules(filter: {alertClass: {eq: "critical"}})', 5),  # 003:255
+        (DATAINSIGHT, "alertRules(filter: {transform: {eq: MILESTONE}})", 1),  # 003:361
+        (DATAINSIGHT, 'alertRules(filter: {kpi: {eq: "customer.churn"}, severity: {in: [CRITICAL]}})', 1),
+        (DATAINSIGHT, 'alertRules(filter: {kpi: {eq: "customer.churn"}, severity: {in: [INFO]}})', 0),
+        (AUTERITY, "alertRules(filter: {severity: {in: [CRITICAL]}})", 5),  # 004:817-821 by their class, 004:816
+        (AUTERITY, "alertRules(filter: {severity: {in: [WARNING]}})", 4),  # 004:824-827
+        (AUTERITY, "alertRules(filter: {severity: {in: [INFO]}})", 4),  # 004:830-833
+        (AUTERITY, "alertRules(filter: {transform: {eq: TREND}})", 2),  # 004:830, 004:832
+        (AUTERITY, "alertRules(filter: {transform: {eq: SHARE_OF_TARGET}})", 1),  # 004:826
+        (AI, 'alertRules(filter: {document: {eq: "002"}})', 0),
         # 001:15-17 and 002:38-48: 3 + 7 = 10 alerts
         (AI, "alerts", 10),
-        (AI, 'alerts(filter: {document: "001"})', 3),
-        (AI, 'alerts(filter: {document: "002"})', 7),
-        (AI, "alerts(filter: {severity: [HIGH]})", 3),
-        (AI, "alerts(filter: {severity: [MEDIUM, LOW]})", 4),
-        (AI, "alerts(filter: {severity: [CRITICAL]})", 0),
-        (AI, 'alerts(filter: {alertClass: "yellow"})', 2),
-        (AI, "alerts(filter: {colour: GREEN})", 1),  # 001:17
-        (AI, 'alerts(filter: {kpi: "customer.churn"})', 2),  # 001:15, 002:38
+        (AI, 'alerts(filter: {document: {eq: "001"}})', 3),
+        (AI, 'alerts(filter: {document: {eq: "002"}})', 7),
+        (AI, "alerts(filter: {severity: {in: [HIGH]}})", 3),
+        (AI, "alerts(filter: {severity: {in: [MEDIUM, LOW]}})", 4),
+        (AI, "alerts(filter: {severity: {in: [CRITICAL]}})", 0),
+        (AI, 'alerts(filter: {alertClass: {eq: "yellow"}})', 2),
+        (AI, "alerts(filter: {colour: {eq: GREEN}})", 1),  # 001:17
+        (AI, 'alerts(filter: {kpi: {eq: "customer.churn"}})', 2),  # 001:15, 002:38
         (DATAINSIGHT, "alerts", 0),
         (AI, "alertClasses", 8),  # 001:159-162, 002:34-46
         (AI, "statements", 46),
-        (AI, 'statements(filter: {document: "001"})', 25),
-        (AI, 'statements(filter: {document: "001", section: "Footer"})', 6),  # 001:212-221
-        (AI, 'statements(filter: {label: "Overall Health"})', 2),  # 001:9, 002:26
-        (AI, "statements(filter: {colour: GREEN})", 4),  # 001:9, 001:10, 001:12, 002:26
-        (AI, 'statements(filter: {kpi: "market.share"})', 1),  # 001:11
+        (AI, 'statements(filter: {document: {eq: "001"}})', 25),
+        (AI, 'statements(filter: {document: {eq: "001"}, section: {eq: "Footer"}})', 6),  # 001:212-221
+        (AI, 'statements(filter: {label: {eq: "Overall Health"}})', 2),  # 001:9, 002:26
+        (AI, "statements(filter: {colour: {eq: GREEN}})", 4),  # 001:9, 001:10, 001:12, 002:26
+        (AI, 'statements(filter: {kpi: {eq: "market.share"}})', 1),  # 001:11
         (AI, "scores", 7),  # 001:9; 002:26, 63, 74, 85, 96, 120
-        (AI, "scores(filter: {subject: DEPARTMENT})", 4),
-        (AI, "scores(filter: {subject: FINANCE})", 1),
-        (AI, 'scores(filter: {department: "sales"})', 1),
-        (AI, 'scores(filter: {document: "001"})', 1),
+        (AI, "scores(filter: {subject: {eq: DEPARTMENT}})", 4),
+        (AI, "scores(filter: {subject: {eq: FINANCE}})", 1),
+        (AI, 'scores(filter: {department: {eq: "sales"}})', 1),
+        (AI, 'scores(filter: {document: {eq: "001"}})', 1),
         (AI, "reviews", 5),  # 001:205-208, 001:216
-        (AI, "reviews(filter: {cadence: QUARTERLY})", 2),
-        (AI, "reviews(filter: {cadence: DAILY})", 0),
-        (AUTERITY, 'reviews(filter: {document: "004"})', 2),
+        (AI, "reviews(filter: {cadence: {eq: QUARTERLY}})", 2),
+        (AI, "reviews(filter: {cadence: {eq: DAILY}})", 0),
+        (AUTERITY, 'reviews(filter: {document: {eq: "004"}})', 2),
         (AI, "accessLevels", 4),
-        (AI, "accessLevels(role: SUPPORT)", 1),
+        (AI, "accessLevels(filter: {role: {eq: SUPPORT}})", 1),
         (AI, "classifications", 4),
         (AI, "contacts", 4),
         (AUTERITY, "dataSources", 5),
-        (AUTERITY, 'dataSources(kpi: "technical.error_rate")', 2),
-        (AUTERITY, 'dataSources(kpi: "financial.mrr")', 1),
-        (AUTERITY, 'dataSources(kpi: "financial.nothing")', 0),
+        (AUTERITY, 'dataSources(filter: {kpis: {has: "technical.error_rate"}})', 2),
+        (AUTERITY, 'dataSources(filter: {kpis: {has: "financial.mrr"}})', 1),
+        (AUTERITY, 'dataSources(filter: {kpis: {has: "financial.nothing"}})', 0),
         (AUTERITY, "qualityControls", 12),
-        (AUTERITY, 'qualityControls(group: "timeliness")', 3),
+        (AUTERITY, 'qualityControls(filter: {group: {eq: "timeliness"}})', 3),
         (AI, "trendRows", 8),
-        (AI, 'trendRows(filter: {table: "Growth Trends"})', 4),
-        (AI, 'trendRows(filter: {kpi: "financial.cac"})', 1),
-        (AI, "trendRows(filter: {colour: RED})", 0),
-        (AI, 'trendRows(filter: {document: "001"})', 0),
+        (AI, 'trendRows(filter: {table: {eq: "Growth Trends"}})', 4),
+        (AI, 'trendRows(filter: {kpi: {eq: "financial.cac"}})', 1),
+        (AI, "trendRows(filter: {colour: {eq: RED}})", 0),
+        (AI, 'trendRows(filter: {document: {eq: "001"}})', 0),
         (DATAINSIGHT, "analyticsModels", 3),
-        (DATAINSIGHT, "analyticsModels(kind: FORECAST)", 1),
-        (AUTERITY, 'segments(dimension: "customer")', 3),
-        (AUTERITY, 'segments(dimension: "integration")', 3),
-        (AUTERITY, 'segments(dimension: "nothing")', 0),
+        (DATAINSIGHT, "analyticsModels(filter: {kind: {eq: FORECAST}})", 1),
+        (AUTERITY, 'segments(filter: {dimension: {eq: "customer"}})', 3),
+        (AUTERITY, 'segments(filter: {dimension: {eq: "integration"}})', 3),
+        (AUTERITY, 'segments(filter: {dimension: {eq: "nothing"}})', 0),
     ],
 )
 async def test_filters_narrow_a_list_and_its_count(ask_seeds, slug, field, count):
@@ -99,16 +103,16 @@ async def test_filters_narrow_a_list_and_its_count(ask_seeds, slug, field, count
 @pytest.mark.parametrize(
     "field",
     [
-        'alertRules(filter: {recipient: "a\\u0000b"})',
-        'alertRules(filter: {alertClass: "\\u0000"})',
-        'alerts(filter: {kpi: "\\u0000"})',
-        'statements(filter: {section: "\\u0000"})',
-        'scores(filter: {department: "\\u0000"})',
-        'reviews(filter: {document: "\\u0000"})',
-        'dataSources(kpi: "\\u0000")',
-        'qualityControls(group: "\\u0000")',
-        'trendRows(filter: {table: "\\u0000"})',
-        'segments(dimension: "\\u0000")',
+        'alertRules(filter: {recipients: {has: "a\\u0000b"}})',
+        'alertRules(filter: {alertClass: {eq: "\\u0000"}})',
+        'alerts(filter: {kpi: {eq: "\\u0000"}})',
+        'statements(filter: {section: {eq: "\\u0000"}})',
+        'scores(filter: {department: {eq: "\\u0000"}})',
+        'reviews(filter: {document: {eq: "\\u0000"}})',
+        'dataSources(filter: {kpis: {has: "\\u0000"}})',
+        'qualityControls(filter: {group: {eq: "\\u0000"}})',
+        'trendRows(filter: {table: {eq: "\\u0000"}})',
+        'segments(filter: {dimension: {eq: "\\u0000"}})',
     ],
 )
 async def test_a_text_that_cannot_be_stored_is_refused(ask_seeds, field):
@@ -336,7 +340,7 @@ async def test_what_another_organization_holds_is_not_found(ask_seeds, scope_of,
 async def test_a_movement_in_prose_is_read(ask_seeds):
     fields = "arrow exact unit basis improving derived"
     answer = await ask_seeds(
-        _one(AI, f'statements(filter: {{document: "002"}}) {{ nodes {{ movement {{ {fields} }} }} }}')
+        _one(AI, f'statements(filter: {{document: {{eq: "002"}}}}) {{ nodes {{ movement {{ {fields} }} }} }}')
     )
     assert answer.errors == []
     moved = [
@@ -354,7 +358,7 @@ async def test_a_movement_in_prose_is_read(ask_seeds):
 )
 async def test_a_printed_score_has_a_band_of_its_own(ask_seeds, document, line, band):
     """85, 92, 88 and 90 points; 001 calls its 85 excellent, which is kept beside it."""
-    selection = f'scores(filter: {{document: "{document}"}}) {{ nodes {{ band source {{ line }} }} }}'
+    selection = f'scores(filter: {{document: {{eq: "{document}"}}}}) {{ nodes {{ band source {{ line }} }} }}'
     answer = await ask_seeds(_one(AI, selection))
     assert answer.errors == []
     assert [

@@ -36,16 +36,16 @@ async def change(database, slug, *statements):
     ("wanted", "found"),
     [
         ("{}", [*BOARDS, *FOCUSES]),
-        ("{kind: DASHBOARD}", BOARDS),
-        ("{kind: TABLE}", []),
-        ('{kind: FOCUS, audience: "sales"}', ["head-of-sales-focus"]),
-        ('{audience: "BOARD"}', ["executive"]),
-        ('{audience: "c"}', ["executive", "ceo-focus", "cto-focus", "head-of-customer-success-focus"]),
-        ('{audience: "%"}', []),  # no wildcards
-        ('{audience: ""}', ["executive", *FOCUSES]),  # any audience at all
-        ('{text: "pipeline"}', ["sales"]),  # in its description
-        ('{text: "success dashboard"}', ["customer-success", "head-of-customer-success-focus"]),
-        ('{kind: DASHBOARD, text: "focus"}', []),
+        ("{kind: {eq: DASHBOARD}}", BOARDS),
+        ("{kind: {eq: TABLE}}", []),
+        ('{kind: {eq: FOCUS}, audience: {contains: "sales"}}', ["head-of-sales-focus"]),
+        ('{audience: {contains: "BOARD"}}', ["executive"]),
+        ('{audience: {contains: "c"}}', ["executive", "ceo-focus", "cto-focus", "head-of-customer-success-focus"]),
+        ('{audience: {contains: "%"}}', []),  # no wildcards
+        ('{audience: {contains: ""}}', ["executive", *FOCUSES]),  # any audience at all
+        ('{search: "pipeline"}', ["sales"]),  # in its description
+        ('{search: "success dashboard"}', ["customer-success", "head-of-customer-success-focus"]),
+        ('{kind: {eq: DASHBOARD}, search: "focus"}', []),
     ],
 )
 async def test_dashboards_are_filtered(ask_seeds, wanted, found):
@@ -58,8 +58,8 @@ async def test_dashboards_are_filtered(ask_seeds, wanted, found):
     ("wanted", "found"),
     [
         ("{}", ["retention", "revenue", "feature-adoption"]),
-        ("{kind: RETENTION}", ["retention"]),
-        ("{kind: ADOPTION}", ["feature-adoption"]),
+        ("{kind: {eq: RETENTION}}", ["retention"]),
+        ("{kind: {eq: ADOPTION}}", ["feature-adoption"]),
     ],
 )
 async def test_cohort_tables_are_filtered_by_kind(ask_seeds, wanted, found):
@@ -88,15 +88,15 @@ async def test_a_month_belongs_to_one_stage(ask_seeds, month, found):
 @pytest.mark.parametrize(
     ("wanted", "found"),
     [
-        ("{cadence: WEEKLY}", ["monitoring-weekly", "report-weekly"]),
-        ("{cadence: CONTINUOUS}", []),
-        ("{kind: UPDATE}", ["kpi-updates"]),
-        ('{audience: "board"}', ["report-monthly"]),
+        ("{cadence: {eq: WEEKLY}}", ["monitoring-weekly", "report-weekly"]),
+        ("{cadence: {eq: CONTINUOUS}}", []),
+        ("{kind: {eq: UPDATE}}", ["kpi-updates"]),
+        ('{audience: {contains: "board"}}', ["report-monthly"]),
         ('{dueOn: "2026-03-03"}', ["monitoring-daily", "report-daily"]),  # a Tuesday
-        ('{dueOn: "2026-03-02", kind: REPORT}', ["report-daily", "report-weekly"]),  # a Monday
-        ('{dueOn: "2026-03-01", kind: REPORT}', ["report-daily", "report-monthly"]),  # a Sunday
-        ('{dueOn: "2026-04-01", cadence: QUARTERLY}', ["monitoring-quarterly", "report-quarterly"]),
-        ('{dueOn: "2026-04-01", cadence: WEEKLY}', []),
+        ('{dueOn: "2026-03-02", kind: {eq: REPORT}}', ["report-daily", "report-weekly"]),  # a Monday
+        ('{dueOn: "2026-03-01", kind: {eq: REPORT}}', ["report-daily", "report-monthly"]),  # a Sunday
+        ('{dueOn: "2026-04-01", cadence: {eq: QUARTERLY}}', ["monitoring-quarterly", "report-quarterly"]),
+        ('{dueOn: "2026-04-01", cadence: {eq: WEEKLY}}', []),
     ],
 )
 async def test_schedules_are_filtered(ask_seeds, wanted, found):
@@ -164,9 +164,9 @@ async def test_a_page_that_is_none_is_refused(ask_seeds, field, arguments):
 @pytest.mark.parametrize(
     "arguments",
     [
-        'dashboards(filter: {audience: "\\u0000"}) { totalCount }',
-        f'dashboards(filter: {{text: "{"x" * 201}"}}) {{ totalCount }}',
-        'schedules(filter: {audience: "\\u0000"}) { totalCount }',
+        'dashboards(filter: {audience: {contains: "\\u0000"}}) { totalCount }',
+        f'dashboards(filter: {{search: "{"x" * 201}"}}) {{ totalCount }}',
+        'schedules(filter: {audience: {contains: "\\u0000"}}) { totalCount }',
         'schedules(filter: {dueOn: "2026-02-29"}) { totalCount }',
         'schedules { nodes { due(on: "2026-13-01") } }',
         "stages(filter: {month: 99999999999}) { totalCount }",
@@ -194,7 +194,7 @@ async def test_widgets_are_picked_by_heading_and_kind(ask_seeds):
 
 async def test_a_tile_of_a_segment_shows_the_segments_figure(ask_seeds):
     """004:709: AI Processing, 58 % where more than 60 % is wanted."""
-    selection = 'dashboards(filter: {text: "adoption"}) { nodes { widgets(group: "Feature Adoption Matrix") '
+    selection = 'dashboards(filter: {search: "adoption"}) { nodes { widgets(group: "Feature Adoption Matrix") '
     selection += "{ title status segment value { text value segment } target { text segment status met } } } }"
     data = await asked(ask_seeds, selection, slug="auterity")
     widgets = {widget["title"]: widget for widget in data["dashboards"]["nodes"][0]["widgets"]}
@@ -212,7 +212,7 @@ async def test_a_tile_of_a_segment_shows_the_segments_figure(ask_seeds):
 
 async def test_a_placeholder_on_a_tile_is_an_absence(ask_seeds):
     """004:682 prints "$XXX,XXX" where the MRR will stand."""
-    selection = 'dashboards(filter: {text: "executive"}) { nodes { widgets(group: "Revenue Metrics") '
+    selection = 'dashboards(filter: {search: "executive"}) { nodes { widgets(group: "Revenue Metrics") '
     selection += "{ title currentText value { text value absence } } } }"
     (dashboard,) = (await asked(ask_seeds, selection, slug="auterity"))["dashboards"]["nodes"]
     assert dashboard["widgets"][0] == {
@@ -225,7 +225,9 @@ async def test_a_placeholder_on_a_tile_is_an_absence(ask_seeds):
 
 async def test_a_topic_shows_the_current_value_and_a_topic_without_kpi_none(ask_seeds):
     """003:639 names revenue growth without a figure; its row (003:113) says 12 % a month."""
-    selection = 'dashboards(filter: {audience: "ceo"}) { nodes { widgets { title figure { text } target { text } '
+    selection = (
+        'dashboards(filter: {audience: {contains: "ceo"}}) { nodes { widgets { title figure { text } target { text } '
+    )
     selection += "segment value { text source { line } } cohortTable { key } } } }"
     (dashboard,) = (await asked(ask_seeds, selection))["dashboards"]["nodes"]
     first, second = dashboard["widgets"][:2]
@@ -243,7 +245,7 @@ async def test_a_topic_shows_the_current_value_and_a_topic_without_kpi_none(ask_
 
 async def test_a_widget_shows_a_cohort_table(ask_seeds):
     selection = (
-        'dashboards(filter: {text: "product"}) { nodes { widgets(kind: COHORT) { title cohortTable { key } } } }'
+        'dashboards(filter: {search: "product"}) { nodes { widgets(kind: COHORT) { title cohortTable { key } } } }'
     )
     (dashboard,) = (await asked(ask_seeds, selection))["dashboards"]["nodes"]
     assert dashboard["widgets"] == [{"title": "COHORT RETENTION", "cohortTable": {"key": "retention"}}]
@@ -286,7 +288,7 @@ async def test_a_cell_that_reaches_its_target_is_met_at_the_bound(ask_clone, see
             for line, value in ((384, "0.95"), (385, "0.949"))
         ),
     )
-    selection = "cohorts(filter: {kind: RETENTION}) { nodes { rows { cells { column met } } } }"
+    selection = "cohorts(filter: {kind: {eq: RETENTION}}) { nodes { rows { cells { column met } } } }"
     (table,) = (await asked(ask_clone, selection))["cohorts"]["nodes"]
     assert [row["cells"][1]["met"] for row in table["rows"]] == [False, True, False, False, None]
 
@@ -300,7 +302,7 @@ async def test_a_cell_without_a_number_says_why(ask_clone, seeded_database):
             f"update cohort_cells set text = '{text}' from cohort_rows as r where cohort_row_id = r.id and "
             'r.organization_id = cohort_cells.organization_id and r.line = 384 and "column" = 12',
         )
-        selection = "cohorts(filter: {kind: RETENTION}) { nodes { rows { cells { text value absence } } } }"
+        selection = "cohorts(filter: {kind: {eq: RETENTION}}) { nodes { rows { cells { text value absence } } } }"
         (table,) = (await asked(ask_clone, selection))["cohorts"]["nodes"]
         assert table["rows"][1]["cells"][4] == {"text": text, "value": None, "absence": absence}
         assert table["rows"][1]["cells"][3] == {"text": "68%", "value": 0.68, "absence": None}

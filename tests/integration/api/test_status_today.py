@@ -14,7 +14,7 @@ pytestmark = pytest.mark.families
 SLUG = "snapshot-co"
 KPIS = f'{{ organization(slug: "{SLUG}") {{ kpis {{ nodes {{ key status colour target {{ id status }} }} }} }} }}'
 FILTERED = f"""query Filtered($status: [Status!]!) {{
-  organization(slug: "{SLUG}") {{ kpis(filter: {{status: $status}}) {{ totalCount nodes {{ key }} }} }} }}"""
+  organization(slug: "{SLUG}") {{ kpis(filter: {{status: {{in: $status}}}}) {{ totalCount nodes {{ key }} }} }} }}"""
 DUE = date(2026, 3, 31)
 
 

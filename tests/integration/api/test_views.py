@@ -193,7 +193,7 @@ async def test_the_tables_of_a_document_take_a_constant_number_of_statements(ask
     cells = "figure { text trend { text } } targets { text exact } owner { title } category { name } kpi { key }"
     counts = set()
     for first in (1, 7, 60):
-        listed = f'kpiRows(first: {first}, filter: {{document: "001"}}) {{ nodes {{ {cells} }} }}'
+        listed = f'kpiRows(first: {first}, filter: {{document: {{eq: "001"}}}}) {{ nodes {{ {cells} }} }}'
         answer = await ask_seeds(_one(AI, listed))
         assert answer.errors == []
         assert len(answer.data["organization"]["kpiRows"]["nodes"]) == min(first, 49)

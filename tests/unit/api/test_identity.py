@@ -1,6 +1,8 @@
 """Ids and cursors are opaque, read back exactly, and nothing else is accepted."""
 
 import base64
+import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -60,6 +62,18 @@ def test_what_is_no_global_id_is_refused(text):
 )
 def test_a_cursor_is_read_back(name, share, row_id):
     assert read_cursor(cursor("Kpi:1", (name, share, row_id)), "Kpi:1", KEYS) == (name, share, row_id)
+
+
+def test_a_cursor_writes_numbers_out_and_holds_days():
+    keys = (SortKey("value", "numeric"), SortKey("due_on", "date", nullable=True))
+    assert read_cursor(cursor("List", (Decimal("1E+4"), date(2026, 3, 31))), "List", keys) == (10000, date(2026, 3, 31))
+    assert read_cursor(cursor("List", (Decimal("1E-7"), None)), "List", keys) == (Decimal("0.0000001"), None)
+
+
+@pytest.mark.parametrize("day", ["2026-02-30", "2026-3-1", "", "tomorrow", 20260301, None])
+def test_a_cursor_with_a_day_that_does_not_exist_is_refused(day):
+    with pytest.raises(BadInput, match="this is no cursor of this server"):
+        read_cursor(_packed(json.dumps(["List", day])), "List", (SortKey("due_on", "date"),))
 
 
 @pytest.mark.parametrize(
