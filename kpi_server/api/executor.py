@@ -15,8 +15,8 @@ from kpi_server.api.context import Context
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, field_errors, masked
 from kpi_server.api.execution.leaves import as_json
+from kpi_server.api.execution.objects import NeedsSnapshot
 from kpi_server.api.execution.planning import Plan
-from kpi_server.api.execution.roots import NeedsSnapshot
 from kpi_server.api.execution.running import PlannedRun
 from kpi_server.api.graph import build_graph
 from kpi_server.api.operations import Operation, Operations, QueriesOnly

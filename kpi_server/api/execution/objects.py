@@ -23,7 +23,7 @@ from graphql import (
 )
 
 from kpi_server.api.execution.asking import Asking, Raised
-from kpi_server.api.execution.obtaining import Batch
+from kpi_server.api.execution.obtaining import LATER, Batch
 from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path
 
@@ -34,6 +34,7 @@ class Run(Protocol):
     context: Any
     variables: Any
     suggestions: bool
+    has_snapshot: bool
 
     def info(self, parent: GraphQLObjectType, definition: GraphQLField, selected: Selected, path: Path) -> Any:
         """What resolvers are told beside their arguments."""
@@ -51,6 +52,10 @@ class Completion(Protocol):
     async def of(
         self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]
     ) -> list[Any]: ...
+
+
+class NeedsSnapshot(Exception):
+    """One statement was not enough after all: the run starts again, in a transaction of several."""
 
 
 class WaitingStep(Protocol):
@@ -102,12 +107,23 @@ class BatchStep:
         if not parents:
             return []
         try:
-            given = self.asking.given(run).converted
-            found = await self.batch.function(run.context, parents, **given)
-            values = [Raised(value) if isinstance(value, Exception) else value for value in found]
+            values = await self._values(run, parents)
+        except NeedsSnapshot:
+            raise
         except Exception as error:  # of the call: the error of every row
             values = [Raised(error)] * len(parents)
         return await self.completion.of(run, values, paths, self.asking.selected.nodes)
+
+    async def _values(self, run: Run, parents: Sequence[Any]) -> list[Any]:
+        given, ahead = self.asking.given(run).converted, self.batch.ahead
+        values = [LATER] * len(parents) if ahead is None else [ahead.at_once(parent, **given) for parent in parents]
+        later = [position for position, value in enumerate(values) if value is LATER]
+        if later and not run.has_snapshot:
+            raise NeedsSnapshot
+        found = await self.batch.function(run.context, [parents[at] for at in later], **given) if later else ()
+        for position, value in zip(later, found, strict=True):
+            values[position] = Raised(value) if isinstance(value, Exception) else value
+        return values
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,33 @@ class Batch:
 
     function: Callable[..., Awaitable[Sequence[Any]]]
     needs: tuple[str, ...]
+    ahead: "Ahead | None" = None
+
+
+class _Later:
+    def __repr__(self) -> str:
+        return "LATER"
+
+
+LATER: Final = _Later()
+"""What a field answers at once for a row of which too little was read ahead."""
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """What a single row's statement reads along for a field, so that nothing has to be asked afterwards.
+
+    `sql` is joined to the row: `{path}` in it stands for columns, `{$name}` for what `given` makes of the field's
+    arguments (None where they cannot be served so), each with its type. `at_once` makes the value of the row's `needs`,
+    these `columns` and the arguments, or answers LATER. It is used where nothing but `only` is selected.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    given: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+    types: Mapping[str, str]
+    only: frozenset[str]
+    at_once: Callable[..., Any]
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,7 @@ class PagePlan:
     @cached_property
     def is_one_statement(self) -> bool:
         """Whether the page is all that has to be read."""
-        return not self.rows.slots and all(part.kind != "totalCount" for part in self.parts)
+        return self.rows.is_ahead and all(part.kind != "totalCount" for part in self.parts)
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ class Planner:
         return None if found is None else Below(selected.key, self._asking(type_, selected), required, found)
 
     def _looked_up(self, type_: GraphQLObjectType, selected: Selected) -> PagePlan:
-        rows = RowsPlan(Statement(self.graph.model, _now))
+        rows = RowsPlan(Statement(self.graph.model, _now), is_single=True)
         table = self.graph.tables[type_.name]
         place = TablePlace(rows.statement, table, lambda: self.graph.aliases.get(table, "entry"))
         content = self.rows.object_at(rows, place, type_, self.selecting.under(selected, type_), ())

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final, Literal
 from kpi_server.api.execution.asking import Asking, Raised
 from kpi_server.api.execution.filling import Filler, numbered
 from kpi_server.api.execution.graph import Graph
-from kpi_server.api.execution.objects import absent, settled, together
+from kpi_server.api.execution.objects import NeedsSnapshot, absent, settled, together
 from kpi_server.api.execution.obtaining import Entry, Lookup
 from kpi_server.api.execution.pages import MOST_TEXTS, Asked, PagePlan, PageReader
 from kpi_server.api.execution.rows import RowsPlan
@@ -22,10 +22,6 @@ from ({root}) as root
 left join ({page}) as page on true
 order by {order}
 """
-
-
-class NeedsSnapshot(Exception):
-    """One statement was not enough after all: the run starts again, in a transaction of several."""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Planning an object over rows: its fields as columns, joins and code, and what must be asked for besides."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, assert_never
 
@@ -17,10 +17,11 @@ from graphql import (
 from kpi_server.api.execution.asking import Asking
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.leaves import Constants
-from kpi_server.api.execution.model import NoSuchPath
+from kpi_server.api.execution.model import NoSuchPath, placeholders
 from kpi_server.api.execution.obtaining import (
     NOTHING,
     TYPE_NAME,
+    Ahead,
     Batch,
     Bound,
     Column,
@@ -85,10 +86,19 @@ class RowsPlan:
     """What one statement reads and how it is shaped; `slots` are filled after its rows are there."""
 
     statement: Statement
+    is_single: bool = False
+    """Whether it reads one row at most, so that more may be read beside it."""
     constants: Constants = field(default_factory=Constants)
     slots: list[Child | Outside] = field(default_factory=list)
     texts: dict[tuple[Any, ...], str] = field(default_factory=dict)
     """Statements by what they were made of: the same lists are asked for again and again."""
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether its statement reads all there is to read, unless a field finds that it was too little."""
+        return all(
+            isinstance(slot, Outside) and slot.type is None and slot.step.batch.ahead is not None for slot in self.slots
+        )
 
     @property
     def width(self) -> int:
@@ -323,11 +333,32 @@ class RowPlanner:
         keys: tuple[str, ...],
     ) -> Leaf:
         columns = {need: plan.statement.read(place.column(need).sql) for need in batch.needs}
+        ahead = batch.ahead if plan.is_single and self._is_enough(batch, type_, selected) else None
+        if ahead is not None:
+            alias = self._ahead(plan, place, type_, ahead, selected)
+            columns |= {name: plan.statement.read(f"{alias}.{name}") for name in ahead.columns}
         present = None if isinstance(place, PartPlace) else place.present()
         at = None if present is None else plan.statement.read(present.sql)
-        step = self.batch_of(type_, selected, batch)
+        step = self.batch_of(type_, selected, replace(batch, ahead=ahead))
         plan.slots.append(Outside(step, selected.key, None, columns, at, keys))
         return Leaf(f"e{len(plan.slots) - 1}[i]")
+
+    def _is_enough(self, batch: Batch, type_: GraphQLObjectType, selected: Selected) -> bool:
+        """Whether what is read ahead holds all that is selected."""
+        named = get_named_type(type_.fields[selected.name].type)
+        if batch.ahead is None or not isinstance(named, GraphQLObjectType):
+            return False
+        return {inside.name for inside in self.selecting.under(selected, named)} <= batch.ahead.only
+
+    def _ahead(self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, ahead: Ahead, selected: Selected) -> str:
+        asking = Asking(type_, type_.fields[selected.name], selected, self.graph.convert)
+        sql = ahead.sql
+        for name, kind in ahead.types.items():
+            placeholder = plan.statement.bind(_Ahead(asking, ahead, name), (selected.key, name))
+            sql = sql.replace(f"{{${name}}}", f"{placeholder}::{kind}")
+        for path in dict.fromkeys(placeholders(sql)):
+            sql = sql.replace(f"{{{path}}}", place.column(path).sql)
+        return plan.statement.beside(sql, (id(ahead), selected.key))
 
     def _outside(
         self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, selected: Selected, keys: tuple[str, ...]
@@ -359,6 +390,22 @@ class _Argument:
 
     def __call__(self, run: Any) -> Any:
         return self.bound.read(self.asking.given(run).coerced.get(self.bound.argument))
+
+
+@dataclass(frozen=True)
+class _Ahead:
+    """What a piece of SQL that is read ahead is given in a run; null where the arguments cannot be served so."""
+
+    asking: Asking
+    ahead: Ahead
+    name: str
+
+    def __call__(self, run: Any) -> Any:
+        try:
+            given = self.ahead.given(self.asking.given(run).converted)
+        except Exception:  # said when the field itself is asked for
+            return None
+        return None if given is None else given[self.name]
 
 
 def _whole_or_column(place: Place, path: str) -> str:

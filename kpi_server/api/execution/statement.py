@@ -34,6 +34,7 @@ class Statement:
     parameters: list[Parameter] = field(default_factory=list)
     keys: list[object] = field(default_factory=list)
     _bound: dict[object, str] = field(default_factory=dict)
+    _beside: dict[object, str] = field(default_factory=dict)
 
     def read(self, sql: str) -> int:
         """The position at which a run finds the value of this piece of SQL."""
@@ -53,6 +54,14 @@ class Statement:
         alias = f"j{len(self.joins) + 1}"
         condition = relation.condition.format(here=here, there=alias, value=value)
         self.joins.append(f"left join {relation.table} as {alias} on {condition}")
+        return alias
+
+    def beside(self, sql: str, key: object) -> str:
+        """The alias of a piece of SQL that gives one row beside each."""
+        alias = self._beside.get(key)
+        if alias is None:
+            alias = self._beside[key] = f"b{len(self._beside) + 1}"
+            self.joins.append(f"left join lateral ({sql}) as {alias} on true")
         return alias
 
 

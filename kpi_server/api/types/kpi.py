@@ -4,7 +4,7 @@ from typing import Annotated, Final, LiteralString, Self, TypeAlias
 
 import strawberry
 
-from kpi_server.api.arguments import checked, segment_text, series_window
+from kpi_server.api.arguments import checked, segment_text
 from kpi_server.api.execution.obtaining import OBTAINED, Bound, Column, Many, One, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
@@ -26,7 +26,7 @@ from kpi_server.api.types.finding import Reconciliation
 from kpi_server.api.types.governance import DataSource
 from kpi_server.api.types.initiative import ActionItem, Initiative
 from kpi_server.api.types.node import Node
-from kpi_server.api.types.series import Series
+from kpi_server.api.types.series import SERIES, Series, series_of
 from kpi_server.api.types.source import SOURCE_COLUMNS, Source, source_of
 from kpi_server.api.types.target import Target, standing_in
 from kpi_server.api.types.value import (
@@ -45,9 +45,7 @@ from kpi_server.domain.direction import Direction
 from kpi_server.domain.period import Grain
 from kpi_server.domain.status import Colour, Status, colour
 from kpi_server.domain.target import AttainmentFlag
-from kpi_server.errors import UserError
 from kpi_server.store.reads import Record
-from kpi_server.store.reads.series import SeriesKey
 
 SegmentArgument: TypeAlias = Annotated[
     str | None, strawberry.argument(description='A segment, such as "plan=enterprise"; nothing is the whole.')
@@ -264,6 +262,7 @@ class Kpi(Node):
     @computed(
         "Its values over consecutive periods, at the grain in which they are stated: what was recorded of a period, "
         "else what is printed of it. Null where no grain is given and nothing is known.",
+        obtained=SERIES,
     )
     async def series(
         self,
@@ -280,12 +279,12 @@ class Kpi(Node):
         ] = None,
         segment: SegmentArgument = None,
     ) -> Series | None:
-        wanted = segment_text(segment)
-        key = SeriesKey(self.organization_id, int(self.record["id"]), wanted, grain, series_window(from_, to, last))
-        found = await info.context.loaders.series.load(key)
-        if isinstance(found, UserError):
+        row = {"organization_id": self.organization_id, "id": self.record["id"], "unit": self.record["unit"]}
+        (found,) = await series_of(info.context, [row], grain=grain, from_=from_, to=to, last=last, segment=segment)
+        if isinstance(found, Exception):
             raise found
-        return None if found is None else Series.shown(found, segment=wanted, measure=self.measure)
+        series: Series | None = found
+        return series
 
     @computed("What documents and people state, word for word.", obtained=Many("reported_figures", "kpi_id"))
     async def reported(

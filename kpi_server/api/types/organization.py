@@ -143,4 +143,3 @@ class Organization(
     ) -> list[Finding]:
         found = await info.context.loaders.findings.load(self.organization_id)
         return [Finding.shown(finding, self.organization_id) for finding in wanted(found, filter)]
-

@@ -1,17 +1,25 @@
 """Series as the schema shows them: points, and columns for those who draw."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any, Final
 
 import strawberry
 
+from kpi_server.api.arguments import segment_text, series_window
+from kpi_server.api.execution.obtaining import LATER, Ahead, Batch
 from kpi_server.api.fields import computed
+from kpi_server.api.request import Request
 from kpi_server.api.scalars import Period
-from kpi_server.api.standing import Measure
 from kpi_server.api.types.source import Source, source_of
-from kpi_server.api.types.value import Unit, absence_of, number
+from kpi_server.api.types.value import Unit, absence_of, number, unit_of
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.period import Grain
+from kpi_server.domain.series import spine
 from kpi_server.services.series import SeriesPoints
+from kpi_server.store.reads.series import SeriesKey
+from kpi_server.store.sql import statement
 
 
 @strawberry.type(description="The value of a KPI for one period: what was recorded, else what is printed of it.")
@@ -24,16 +32,20 @@ class Point:
     source: Source | None = strawberry.field(description="Where it is from; null for a gap.")
 
 
+@dataclass(frozen=True)
+class SeriesColumns:
+    """A series as its two columns."""
+
+    periods: list[Period]
+    values: list[float | None]
+
+
 @strawberry.type(description="The values of one KPI over consecutive periods, without gaps: one entry for each period.")
 class Series:
     grain: Grain = strawberry.field(description="The length of its periods.")
     segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
     unit: Unit = strawberry.field(description="What its numbers are in.")
-    found: strawberry.Private[SeriesPoints]
-
-    @classmethod
-    def shown(cls, found: SeriesPoints, *, segment: str, measure: Measure) -> "Series":
-        return cls(grain=found.grain, segment=segment, unit=Unit.shown(measure.unit), found=found)
+    found: strawberry.Private[SeriesPoints | SeriesColumns]
 
     @computed("The values one by one, the earliest first.")
     def points(self) -> list[Point]:
@@ -48,17 +60,111 @@ class Series:
                 else absence_of(row["value"], row["low"], row["id"], row["absence"], self.unit.notation),
                 source=None if row is None else source_of(row),
             )
-            for period, row in zip(self.found.periods, self.found.rows, strict=True)
+            for period, row in zip(self._points.periods, self._points.rows, strict=True)
         ]
 
     @computed("Its periods, as a column.")
     def periods(self) -> list[Period]:
+        if isinstance(self.found, SeriesColumns):
+            return self.found.periods
         return [Period(period.text) for period in self.found.periods]
 
     @computed("Its numbers for charts, as a column; null for a gap.")
     def values(self) -> list[float | None]:
+        if isinstance(self.found, SeriesColumns):
+            return self.found.values
         return [None if row is None else number(row["value"]) for row in self.found.rows]
 
     @computed("Its exact numbers, as a column; null for a gap.")
     def exact(self) -> list[Decimal | None]:
-        return [None if row is None else row["value"] for row in self.found.rows]
+        return [None if row is None else row["value"] for row in self._points.rows]
+
+    @property
+    def _points(self) -> SeriesPoints:
+        """The series with its rows: whoever reads columns alone selects nothing that asks for them."""
+        if isinstance(self.found, SeriesColumns):
+            raise TypeError("a series of columns has no rows")
+        return self.found
+
+
+def _given(arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What is read ahead of a series whose two ends and grain are known; None for any other."""
+    grain, start, end = (arguments.get(name) for name in ("grain", "from_", "to"))
+    if grain is None or start is None or end is None:
+        return None
+    periods = spine(grain, series_window(start, end, arguments.get("last")), None)
+    if not periods:
+        return None
+    step, name, pattern = _NAMES[grain]
+    return {
+        "first": periods[0].start,
+        "last": periods[-1].start,
+        "step": step,
+        "format": name,
+        "pattern": pattern,
+        "segment": segment_text(arguments.get("segment")),
+        "grain": str(grain),
+    }
+
+
+def _at_once(row: Mapping[str, Any], *, segment: str | None = None, grain: Grain | None = None, **_: Any) -> Any:
+    if row["periods"] is None or grain is None:
+        return LATER
+    columns = SeriesColumns(row["periods"], row["values"])
+    return Series(grain=grain, segment=segment_text(segment), unit=unit_of(row["unit"]), found=columns)
+
+
+async def series_of(
+    context: Request,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    grain: Grain | None = None,
+    from_: str | None = None,
+    to: str | None = None,
+    last: int | None = None,
+    segment: str | None = None,
+) -> list[Any]:
+    """The series of KPIs, or for each what keeps it from being shown.
+
+    Raises:
+        BadInput: the arguments name no window or no segment.
+    """
+    wanted, window = segment_text(segment), series_window(from_, to, last)
+    keys = [SeriesKey(row["organization_id"], row["id"], wanted, grain, window) for row in rows]
+    return [
+        Series(grain=found.grain, segment=wanted, unit=unit_of(row["unit"]), found=found)
+        if isinstance(found, SeriesPoints)
+        else found
+        for row, found in zip(rows, await context.loaders.series.load_many(keys), strict=True)
+    ]
+
+
+_NAMES: Final[Mapping[Grain, tuple[str, str, str]]] = {
+    Grain.DAY: ("1 day", "YYYY-MM-DD", "____-__-__"),
+    Grain.WEEK: ("7 days", 'IYYY"-W"IW', "____-W__"),
+    Grain.MONTH: ("1 month", "YYYY-MM", "____-__"),
+    Grain.QUARTER: ("3 months", 'YYYY"-Q"Q', "____-Q_"),
+    Grain.YEAR: ("1 year", "YYYY", "____"),
+}
+"""By grain the step between periods, and how their names look: for to_char, and for like."""
+
+SERIES: Final = Batch(
+    series_of,
+    ("organization_id", "id", "unit"),
+    Ahead(
+        statement("series_ahead"),
+        ("periods", "values"),
+        _given,
+        {
+            "first": "date",
+            "last": "date",
+            "step": "text",
+            "format": "text",
+            "pattern": "text",
+            "segment": "text",
+            "grain": "text",
+        },
+        frozenset({"grain", "segment", "unit", "periods", "values", "__typename"}),
+        _at_once,
+    ),
+)

@@ -40,6 +40,10 @@ class Watched:
         self.rows += len(found)
         return found
 
+    async def execute(self, statement: str) -> Any:
+        """What brings no rows: a mutation's reads begin anew."""
+        return await self._connection.execute(statement)
+
 
 Ask = Callable[..., Awaitable[Answer]]
 

@@ -3,9 +3,13 @@
 import json
 from datetime import date, timedelta
 
+import orjson
 import pytest
 
+from kpi_server.api.context import Context
+from kpi_server.api.executor import Executor
 from kpi_server.domain.access import Role
+from kpi_server.settings import Settings
 from kpi_server.store.organizations import id_of
 from kpi_server.store.sql import statement
 from tests.integration.api.conftest import scope_over
@@ -154,3 +158,50 @@ def _nodes(plan):
     yield plan
     for child in plan.get("Plans", ()):
         yield from _nodes(child)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "statements"),
+    [
+        ('grain: DAY, from: "2026-01-01", to: "2026-01-05"', 1),
+        ('grain: DAY, from: "2026-01", to: "2026-01", last: 3', 1),
+        ('grain: WEEK, from: "2026-01", to: "2026-02"', 1),
+        ('grain: QUARTER, from: "2024-Q2", to: "2025-Q1"', 1),
+        ('grain: QUARTER, from: "2024-Q1", to: "2025-Q1"', 3),  # 000:41 prints a figure of the first quarter
+        ('grain: DAY, from: "2026-01-01"', 3),
+        ("grain: DAY", 3),
+        ('grain: DAY, from: "2026-01-05", to: "2026-01-01"', 2),
+        ('grain: DAY, from: "1990-01-01", to: "2026-01-01"', 3),
+    ],
+)
+async def test_columns_read_along_with_their_kpi_are_those_of_the_points(
+    schema, registry, seeded_database, record, series, monkeypatch, arguments, statements
+):
+    """One statement where both ends and the grain are known and nothing is printed; every other way agrees with it.
+
+    Where it was too little, it is asked again in a snapshot, with the statement for the points behind it.
+    """
+    await record({"2026-01-02": "60", "2026-01-04": "90", "2026-W02": "70", "2024-Q4": "80"})
+    await record({"2026-01-04": "120"})
+    selection = "{ grain segment unit { notation } periods values }"
+    asked = []
+    fetch = Context.fetch
+
+    async def counted(self, statement, *parameters):
+        asked.append(self.connection)
+        return await fetch(self, statement, *parameters)
+
+    monkeypatch.setattr(Context, "fetch", counted)
+    executor = Executor(schema, registry, seeded_database, Settings(_env_file=None))
+    document = (
+        '{ organization(slug: "snapshot-co") { kpi(key: "technical.mttr") { '
+        f"series({arguments}) {selection} }} }} }}"
+    )
+    answer = orjson.loads((await executor.execute(scope_over("snapshot-co"), document)).body)
+    assert len(asked) == statements
+    found = answer["data"]["organization"]["kpi"]["series"]
+    expected = await series(arguments, selection)
+    if found is None:
+        assert [error["extensions"]["code"] for error in answer["errors"]] == [code for code, _ in expected]
+    else:
+        assert found == expected
