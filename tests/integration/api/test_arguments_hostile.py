@@ -7,16 +7,15 @@ from typing import Any
 import orjson
 import pytest
 from graphql import (
-    GraphQLArgument,
     GraphQLField,
-    GraphQLInputField,
+    GraphQLInputType,
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
-    is_input_object_type,
     is_leaf_type,
     is_list_type,
     is_required_argument,
+    is_required_input_field,
 )
 
 from kpi_server.api.executor import Executor, core_schema
@@ -25,7 +24,7 @@ from kpi_server.settings import Settings
 pytestmark = [pytest.mark.families, pytest.mark.full]
 
 TEXTS = [
-    "", " ", "x" * 1_000_000, "%_\\", "'; drop table kpis; --", "$1", "\ud800", "a\x00b", "🤖" * 100, "1" * 100,
+    "x" * 1_000_000, "\ud800", "'; drop table kpis; --", "", " ", "%_\\", "$1", "a\x00b", "🤖" * 100, "1" * 100,
     "S3BpOjE6Mg", "null", "{}", "=", "a=", "=b", "a=b,a=c",
 ]  # fmt: skip
 HOSTILE: dict[str, list[Any]] = {
@@ -35,6 +34,10 @@ HOSTILE: dict[str, list[Any]] = {
     "Int": [-(2**31), -1, 0, 2**31 - 1],
     "Date": ["0001-01-01", "9999-12-31", "2024-02-29"],
     "Boolean": [True, False],
+    "Decimal": ["9" * 60, "-0." + "0" * 59 + "1", "0"],
+    "Float": [1.7e308, -5e-324, 0],
+    "Period": ["0001", "9998-W52", "2024-02-29"],
+    "DateTime": ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2024-02-29T00:00:00+14:00"],
 }
 AROUND = {
     "Query": "{field}",
@@ -57,37 +60,47 @@ class Question:
 
 
 def questions(schema: GraphQLSchema) -> Iterator[Question]:
-    """One for every scalar that an argument, or a field of an input, takes; page arguments once, which lists share."""
+    """One for every scalar that an argument takes, however deep in its input; what lists share is asked of one."""
     for kind, around in AROUND.items():
         for name, field in schema.type_map[kind].fields.items():
+            is_example = (kind, name) == ("Organization", "kpis")
             for argument, definition in field.args.items():
-                if argument in PAGING and (kind, name) != ("Organization", "kpis"):
+                if argument in PAGING and not is_example:
                     continue
-                yield from _questions(around, f"{kind}.{name}", field, argument, definition)
+                assert [
+                    each for each, other in field.args.items() if is_required_argument(other) and each != argument
+                ] == []
+                for path, type_ in paths(definition.type, every_operator=is_example):
+                    sent = "".join(f"{{{step}: " for step in path) + "$value" + "}" * len(path)
+                    selection = f"{name}({argument}: {sent}){_selection(field)}"
+                    document = f"query Hostile($value: {type_}) {{ {around.format(field=selection)} }}"
+                    place = f"{kind}.{name}({'.'.join((argument, *path))})"
+                    yield Question(place, document, values_for(type_, all_of_them=is_example or not path))
 
 
-def _questions(
-    around: str, place: str, field: GraphQLField, argument: str, definition: GraphQLArgument
-) -> Iterator[Question]:
-    assert [name for name, other in field.args.items() if is_required_argument(other) and name != argument] == []
-    named = get_named_type(definition.type)
-    wanted: dict[str, GraphQLArgument | GraphQLInputField] = {"": definition}
-    if is_input_object_type(named):
-        wanted = dict(named.fields)
-    for inner, value in wanted.items():
-        scalar = get_named_type(value.type)
-        if not is_leaf_type(scalar) or scalar.name not in HOSTILE:
-            continue
-        sent = f"{{{inner}: $value}}" if inner else "$value"
-        selection = f"{name_of(place)}({argument}: {sent}){_selection(field)}"
-        document = f"query Hostile($value: {value.type}) {{ {around.format(field=selection)} }}"
-        is_list = is_list_type(get_nullable_type(value.type))
-        values = [[each] for each in HOSTILE[scalar.name]] if is_list else HOSTILE[scalar.name]
-        yield Question(f"{place}({argument}{'.' if inner else ''}{inner})", document, values)
+def paths(
+    type_: GraphQLInputType, *, every_operator: bool, within: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], GraphQLInputType]]:
+    """The names that lead to each scalar in an input, with its type; of operators the first, unless all are wanted."""
+    named = get_named_type(type_)
+    if is_leaf_type(named):
+        if named.name in HOSTILE:
+            yield (), type_
+        return
+    required = [name for name, value in named.fields.items() if is_required_input_field(value)]  # the ends of a range
+    found = [
+        (("".join(f"{other}: $value, " for other in required if other != name) + name, *path), inner)
+        for name, value in named.fields.items()
+        if get_named_type(value.type).name not in {*within, named.name}  # a filter of filters is one of the same
+        for path, inner in paths(value.type, every_operator=every_operator, within=(*within, named.name))
+    ]
+    yield from found if every_operator or not within else found[:1]
 
 
-def name_of(place: str) -> str:
-    return place.partition(".")[2]
+def values_for(type_: GraphQLInputType, *, all_of_them: bool) -> list[Any]:
+    hostile = HOSTILE[get_named_type(type_).name]
+    chosen = hostile if all_of_them else hostile[:3]
+    return [[each] for each in chosen] if is_list_type(get_nullable_type(type_)) else chosen
 
 
 def _selection(field: GraphQLField) -> str:
@@ -112,9 +125,12 @@ def execute(schema, registry, read_database, scope_of):
 
 async def test_every_argument_takes_hostile_values(execute, schema):
     asked = list(questions(core_schema(schema)))
-    assert {"Query.node(id)", "Organization.kpis(filter.text)", "Organization.kpis(after)", "Kpi.status(segment)"} <= {
-        str(question) for question in asked
-    }
+    assert {
+        "Query.node(id)",
+        "Organization.kpis(filter.name.contains)",
+        "Organization.kpis(after)",
+        "Kpi.status(segment)",
+    } <= {str(question) for question in asked}
     unexpected = [
         (str(question), str(value)[:40], code, message[:200])
         for question in asked
