@@ -223,9 +223,9 @@ async def test_an_idempotency_key_is_the_principals_own_and_refused_for_another_
         (scope_as(Role.ADMIN, slug="auterity"), "NOT_FOUND"),
     ],
 )
-async def test_who_may_not_record_is_told_so(scope, code, ask_clone):
+async def test_who_may_not_record_is_told_so(scope, code, ask_seeds):
     given = {"organization": "snapshot-co", "source": "pagerduty", "observations": [observation()]}
-    answer = await ask_clone(RECORD, variables={"input": given}, scope=scope)
+    answer = await ask_seeds(RECORD, variables={"input": given}, scope=scope)
     assert [found for found, _ in answer.errors] == [code]
 
 
@@ -233,7 +233,7 @@ async def test_who_may_not_record_is_told_so(scope, code, ask_clone):
     "wrong",
     [{"observations": []}, {"source": " "}, {"source": "x" * 201}, {"idempotencyKey": ""}],
 )
-async def test_a_call_with_a_wrong_frame_is_refused(wrong, ask_clone):
+async def test_a_call_with_a_wrong_frame_is_refused(wrong, ask_seeds):
     given = {"organization": "snapshot-co", "source": "pagerduty", "observations": [observation()], **wrong}
-    answer = await ask_clone(RECORD, variables={"input": given}, scope=SERVICE)
+    answer = await ask_seeds(RECORD, variables={"input": given}, scope=SERVICE)
     assert [code for code, _ in answer.errors] == ["BAD_USER_INPUT"]
