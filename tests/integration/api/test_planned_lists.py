@@ -35,10 +35,10 @@ async def _both(schema, registry, database, query):
     plan = plans.of(node, values.coerced)
     assert isinstance(plan, Plan)
     async with database.read(ALL.organization_ids) as connection:
-        context = Context(scope=ALL, connection=connection, registry=registry, now=NOW)
+        context = Context(scope=ALL, connection=connection, registry=registry, now=NOW, database=database)
         run = PlannedRun(graph, node, plans.fragments, values, context)
         planned = await run.data(plan)
-        context = Context(scope=ALL, connection=connection, registry=registry, now=NOW)
+        context = Context(scope=ALL, connection=connection, registry=registry, now=NOW, database=database)
         result = await schema.execute(query, context_value=context)
     assert (run.errors, result.errors) == ([], None)
     return planned, result.data
