@@ -63,7 +63,7 @@ left join lateral (
 cross join lateral (select bench.attainment(target.operator, latest.value, target.value) as ratio) as attained
 cross join lateral (select bench.status(target.value, latest.value, attained.ratio) as status) as judged;
 
--- The same over the maintained kpi_current.
+-- The same over the maintained kpi_current, which holds the words and periods of the figures and of the target too.
 create view bench.boards_current as
 select
     kpi.organization_id,
@@ -71,13 +71,13 @@ select
     organization.name as organization_name,
     kpi.key,
     kpi.name,
-    latest.text as current_text,
+    standing.text as current_text,
     standing.value::float8 as current_value,
-    latest.period as current_period,
-    previous.text as previous_text,
+    standing.period as current_period,
+    standing.previous_text,
     standing.previous_value::float8 as previous_value,
-    previous.period as previous_period,
-    target.text as target_text,
+    standing.previous_period,
+    standing.target_text,
     standing.target_value::float8 as target_value,
     owner.title as owner_title,
     standing.status,
@@ -87,12 +87,7 @@ from kpis as kpi
 join organizations as organization on organization.id = kpi.organization_id
 left join owners as owner on owner.organization_id = kpi.organization_id and owner.id = kpi.owner_id
 left join kpi_current as standing
-    on standing.organization_id = kpi.organization_id and standing.kpi_id = kpi.id and standing.segment = ''
-left join reported_figures as latest
-    on latest.organization_id = standing.organization_id and latest.id = standing.figure_id
-left join reported_figures as previous
-    on previous.organization_id = standing.organization_id and previous.id = standing.previous_figure_id
-left join targets as target on target.organization_id = standing.organization_id and target.id = standing.target_id;
+    on standing.organization_id = kpi.organization_id and standing.kpi_id = kpi.id and standing.segment = '';
 
 -- One KPI's value and status, without what a board needs beyond them.
 create view bench.tiny_normalised as
