@@ -1,4 +1,4 @@
-"""The generated organization: two hundred KPIs with four figures, a target and an owner each, as a catalog."""
+"""The generated organizations: KPIs with four figures, a target and an owner each, as catalogs."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import yaml
 
-from benchmarks.operations import ORGANIZATION
+from benchmarks.recording import key_of
 
 KPIS: Final = 200
 OWNERS: Final = 12
@@ -20,18 +20,18 @@ KINDS: Final = (
 """Unit, better way, how a figure is printed, and the target; with the figures below every status occurs."""
 
 
-def write_catalog(folder: Path) -> None:
-    """Write the catalog of the generated organization into a folder."""
+def write_catalog(folder: Path, slug: str, kpis: int = KPIS) -> None:
+    """Write the catalog of a generated organization into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    content = yaml.safe_dump(catalog(), allow_unicode=True, sort_keys=False)
+    content = yaml.safe_dump(catalog(slug, kpis), allow_unicode=True, sort_keys=False)
     (folder / "benchmark.yaml").write_text(content, encoding="utf-8")
 
 
-def catalog() -> dict[str, Any]:
-    """The rows of the catalog by kind; the same on every call."""
+def catalog(slug: str, kpis: int = KPIS) -> dict[str, Any]:
+    """The rows of a catalog by kind; the same on every call."""
     return {
         "organization": {
-            "slug": ORGANIZATION,
+            "slug": slug,
             "source": "bench:1",
             "name": "Benchmark",
             "currency": "EUR",
@@ -42,15 +42,10 @@ def catalog() -> dict[str, Any]:
             {"key": f"owner-{number}", "source": f"bench:{10 + number}", "title": f"Owner {number}"}
             for number in range(OWNERS)
         ],
-        "kpis": [_kpi(number) for number in range(KPIS)],
-        "kpi_rows": [_kpi_row(number) for number in range(KPIS)],
-        "figures": [row for number in range(KPIS) for row in _earlier(number)],
+        "kpis": [_kpi(number) for number in range(kpis)],
+        "kpi_rows": [_kpi_row(number) for number in range(kpis)],
+        "figures": [row for number in range(kpis) for row in _earlier(number)],
     }
-
-
-def key_of(number: int) -> str:
-    """The key of the KPI with this number."""
-    return f"custom.measure_{number:03}"
 
 
 def _kpi(number: int) -> dict[str, Any]:

@@ -21,8 +21,10 @@ from benchmarks.results import (
     POSTGRAPHILE_CURRENT,
     POSTGRAPHILE_FUNCTIONS,
     POSTGRAPHILE_VIEW,
+    RECORDING,
     ROWS_CURRENT,
     ROWS_NORMALISED,
+    UNCHANGED,
 )
 
 Reading = Callable[[Any], Any]
@@ -51,9 +53,13 @@ class Contestant:
 
 def contestants(premises: Premises, peers: Peers) -> list[Contestant]:
     """Everybody who can be compared on this machine, ourselves first."""
-    return [_ours(premises), *_handwritten(premises), _plain(premises), *_mercurius(premises, peers), *(
-        _postgraphile(premises, peers)
-    )]  # fmt: skip
+    return [
+        *_ours(premises),
+        *_handwritten(premises),
+        _plain(premises),
+        *_mercurius(premises, peers),
+        *_postgraphile(premises, peers),
+    ]
 
 
 def chosen(everybody: Sequence[Contestant], only: Iterable[str]) -> list[Contestant]:
@@ -72,36 +78,50 @@ def _uvicorn(factory: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "uvicorn", "--factory", factory, "--port", "{port}", *options.split())
 
 
-def _ours(premises: Premises) -> Contestant:
+_STATES: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
+    (OURS, MappingProxyType({"KPI_RESPONSE_CACHE_BYTES": "0"})),
+    (UNCHANGED, MappingProxyType({})),
+)
+
+
+def _ours(premises: Premises) -> list[Contestant]:
     command = (sys.executable, "-m", "kpi_server", "serve", "--port", "{port}")
-    server = Server(OURS, command, MappingProxyType({"DATABASE_URL": premises.server}))
 
-    def ask(operation: Operation) -> Request:
-        return graphql_request(operation.document, operation.variables, token=premises.token)
+    def asking(name: str) -> Asking:
+        def ask(operation: Operation) -> Request | None:
+            if operation.writes:  # nothing of it is kept
+                return graphql_request(operation, token=premises.recorder) if name == OURS else None
+            return graphql_request(operation, token=premises.token)
 
-    return Contestant(OURS, server, ask, _as_ours)
+        return ask
+
+    return [
+        Contestant(name, Server(name, command, {"DATABASE_URL": premises.server, **state}), asking(name), _as_ours)
+        for name, state in _STATES
+    ]
 
 
 _ROUTES: Final = (
-    (ROWS_NORMALISED, "normalised/rows"),
-    (JSON_NORMALISED, "normalised/json"),
-    (ROWS_CURRENT, "current/rows"),
-    (JSON_CURRENT, "current/json"),
+    (ROWS_NORMALISED, "normalised", "rows", ("board", "tiny", "series")),
+    (JSON_NORMALISED, "normalised", "json", ("board", "tiny", "series")),
+    (ROWS_CURRENT, "current", "rows", ("board", "tiny")),
+    (JSON_CURRENT, "current", "json", ("board", "tiny")),
+    (RECORDING, "current", "rows", ("mutation",)),
 )
 
 
 def _handwritten(premises: Premises) -> list[Contestant]:
-    command = _uvicorn("benchmarks.servers.handwritten:app")
-    server = Server("hand-written", command, MappingProxyType({"DATABASE_URL": premises.owner}))
+    def server(tables: str) -> Server:
+        command = _uvicorn(f"benchmarks.servers.handwritten:{tables}")
+        return Server(f"hand-written, {tables}", command, {"DATABASE_URL": premises.owner})
 
-    def asking(route: str) -> Asking:
-        return lambda operation: Request(f"/{route}/{operation.path}")
+    def asking(shape: str, has: Iterable[str]) -> Asking:
+        def ask(operation: Operation) -> Request | None:
+            return Request(f"/{shape}/{operation.path}", operation.body) if operation.name in has else None
 
-    return [Contestant(name, server, asking(route), _as_ours) for name, route in _ROUTES]
+        return ask
 
-
-def _graphql(operation: Operation) -> Request:
-    return graphql_request(operation.document, operation.variables)
+    return [Contestant(name, server(tables), asking(shape, has), _as_ours) for name, tables, shape, has in _ROUTES]
 
 
 def _plain(premises: Premises) -> Contestant:
@@ -109,21 +129,29 @@ def _plain(premises: Premises) -> Contestant:
     server = Server(PLAIN, command, MappingProxyType({"DATABASE_URL": premises.owner}))
 
     def ask(operation: Operation) -> Request:
-        asked = _graphql(operation)
+        asked = graphql_request(operation)
         return Request(f"{asked.path}/", asked.body)  # where Strawberry's endpoint is mounted
 
     return Contestant(PLAIN, server, ask, _as_ours)
 
 
-_MERCURIUS: Final = ((MERCURIUS_LOADERS, "loaders"), (MERCURIUS_FLAT, "normalised"), (MERCURIUS_CURRENT, "current"))
+_MERCURIUS: Final = (
+    (MERCURIUS_LOADERS, "loaders", ("board", "tiny")),
+    (MERCURIUS_FLAT, "normalised", ("board", "tiny", "series")),
+    (MERCURIUS_CURRENT, "current", ("board", "tiny", "mutation")),
+)
 
 
 def _mercurius(premises: Premises, peers: Peers) -> list[Contestant]:
     if peers.mercurius is None:
         return []
+
+    def asking(has: Iterable[str]) -> Asking:
+        return lambda operation: graphql_request(operation) if operation.name in has else None
+
     return [
-        Contestant(name, _node(name, peers.mercurius, premises, VARIANT=variant), _graphql, _as_ours)
-        for name, variant in _MERCURIUS
+        Contestant(name, _node(name, peers.mercurius, premises, VARIANT=variant), asking(has), _as_ours)
+        for name, variant, has in _MERCURIUS
     ]
 
 

@@ -16,6 +16,7 @@ import orjson
 from benchmarks.database import ROOT
 from benchmarks.load import Load, Outcome
 from benchmarks.processes import cpu_seconds
+from benchmarks.recording import PLACE
 
 OWN: Final = "own client"
 WRK: Final = "wrk"
@@ -29,7 +30,12 @@ _SCRIPT: Final = """
 local file = io.open(os.getenv("BENCH_REQUEST"), "rb")
 local bytes = file:read("*a")
 file:close()
-request = function() return bytes end
+local number, place = tonumber(os.getenv("BENCH_NUMBER")), os.getenv("BENCH_PLACE")
+request = function()
+  if not number then return bytes end
+  number = number + 1
+  return (string.gsub(bytes, place, string.format("%013d", number)))
+end
 done = function(summary, latency)
   local errors = summary.errors
   io.write(string.format('\\n{"answers":%d,"bytes":%d,"microseconds":%d,"failed":%d,"p50_us":%.3f,"p99_us":%.3f}\\n',
@@ -72,7 +78,9 @@ async def _by_wrk(load: Load) -> Outcome:
         script, request = _written(Path(scratch), load)
         amount = [f"--connections={load.connections}", f"--duration={round(load.seconds)}s", f"--script={script}"]
         url = f"http://127.0.0.1:{load.port}/"
-        printed = await _printed(WRK, "--threads=1", *amount, url, BENCH_REQUEST=str(request))
+        number = "" if load.number is None else str(load.number)
+        command = (WRK, "--threads=1", *amount, url)
+        printed = await _printed(*command, BENCH_REQUEST=str(request), BENCH_NUMBER=number, BENCH_PLACE=PLACE)
     return outcome_of(printed, load)
 
 

@@ -14,6 +14,8 @@ import httptools
 import orjson
 import uvloop
 
+from benchmarks.recording import numbered
+
 PATIENCE_S: Final = 30.0
 
 
@@ -27,6 +29,8 @@ class Load:
     connections: int
     seconds: float
     expected: int
+    number: int | None = None
+    """Of the first call, where each one has a number of its own."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,14 @@ class _Tally:
     latencies_s: list[float] = field(default_factory=list)
     answers: int = 0
     wrong: int = 0
+    number: int | None = None
+
+    def next(self, request: bytes) -> bytes:
+        """The request of the next call."""
+        if self.number is None:
+            return request
+        self.number += 1
+        return numbered(request, self.number)
 
 
 class _Client(asyncio.Protocol):
@@ -96,7 +108,7 @@ class _Client(asyncio.Protocol):
     def _ask(self) -> None:
         self._length = 0
         self._sent = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(self._tally.next(self._request))
 
 
 async def send(load: Load) -> Outcome:
@@ -104,7 +116,7 @@ async def send(load: Load) -> Outcome:
     loop = asyncio.get_running_loop()
     request = base64.b64decode(load.request)
     began = time.perf_counter()
-    tally = _Tally(began + load.seconds, load.expected)
+    tally = _Tally(began + load.seconds, load.expected, number=load.number)
     ends: list[asyncio.Future[None]] = [loop.create_future() for _ in range(load.connections)]
     transports = []
     for ended in ends:

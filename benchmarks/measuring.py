@@ -3,38 +3,50 @@
 import base64
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Final
 
 import httpx
 import orjson
 
+from benchmarks import recording
 from benchmarks.agreement import Disagreement, check_equal
 from benchmarks.contestants import Contestant, Server
-from benchmarks.database import Premises, grow
+from benchmarks.database import Growth, Premises, grow
 from benchmarks.generators import put_load
 from benchmarks.load import Load, Outcome
 from benchmarks.operations import Operation, Request, field_count
 from benchmarks.processes import NotStarted, Running, cpu_seconds, memory_mib, start
-from benchmarks.results import COMPARED_AT, JSON_CURRENT, JSON_NORMALISED, OURS, Sample
+from benchmarks.projection import Projection, measure_projection
+from benchmarks.recording import NotWritten, call_number, check_written, numbered
+from benchmarks.results import COMPARED_AT, JSON_CURRENT, JSON_NORMALISED, OURS, ROWS_NORMALISED, UNCHANGED, Sample
 
 Say = Callable[[str], None]
-GROWING = (OURS, JSON_NORMALISED, JSON_CURRENT)
+GROWING: Final = (OURS, UNCHANGED, ROWS_NORMALISED, JSON_NORMALISED, JSON_CURRENT)
+WRITING: Final = (1, 16)
+"""Connections that write: more of them only wait for each other."""
+PROJECTED: Final = "board"
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How long and how often."""
+    """How long, how often, and how much more there is in the end."""
 
     repetitions: int
     seconds: float
     connections: tuple[int, ...]
     warm_s: float
     warm_node_s: float
-    growth: int
+    growth: Growth = Growth()  # noqa: RUF009 - a frozen value
+
+    def connections_of(self, operation: Operation) -> tuple[int, ...]:
+        return tuple(count for count in self.connections if count in WRITING or not operation.writes)
 
 
-FULL = Plan(repetitions=5, seconds=5.0, connections=(1, 16, 64), warm_s=2.0, warm_node_s=10.0, growth=100)
-QUICK = Plan(repetitions=2, seconds=1.0, connections=(1, 16), warm_s=0.5, warm_node_s=2.0, growth=100)
+FULL = Plan(repetitions=5, seconds=5.0, connections=(1, 16, 64), warm_s=2.0, warm_node_s=10.0)
+QUICK = Plan(
+    repetitions=2, seconds=1.0, connections=(1, 16), warm_s=0.5, warm_node_s=2.0, growth=Growth(years=5, segments=2)
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +68,9 @@ class Measured:
     grown: list[Sample]
     memory_mib: dict[str, float]
     skipped: list[str]
+    factor: int = 1
+    """How many times as much there was after growth."""
+    projections: list[Projection] = field(default_factory=list)
 
 
 async def measure(
@@ -66,13 +81,16 @@ async def measure(
     Raises:
         Disagreement: somebody's answer is not ours.
     """
-    measured = Measured([], [], {}, [])
+    measured = Measured([], [], {}, [], plan.growth.factor)
+    for operation in operations:
+        if operation.name == PROJECTED:
+            measured.projections.extend(one for one in [await measure_projection(premises, operation)] if one)
     async with _started(contestants, measured.skipped) as servers:
         present = [one for one in contestants if one.server.name in servers]
         for operation in operations:
-            entries = await _agreed(present, servers, operation)
-            await _warm(entries, plan, say)
-            for connections in plan.connections:
+            entries = await _agreed(premises, present, servers, operation)
+            await _warm(premises, entries, plan, say)
+            for connections in plan.connections_of(operation):
                 say(f"{operation.name}, {connections} connections, {len(entries)} servers")
                 measured.samples.extend(await _rounds(premises, entries, plan, connections))
         measured.memory_mib.update(_memory(servers))
@@ -90,12 +108,16 @@ async def _measure_growth(
     say: Say,
     measured: Measured,
 ) -> None:
-    say(f"growing figures and recorded values to {plan.growth} times as many")
-    await grow(premises, plan.growth)
     growing = [one for one in present if one.name in GROWING]
-    for operation in operations:
-        entries = await _agreed(growing, servers, operation)
-        await _warm(entries, plan, say)
+    reading = [one for one in operations if not one.writes]
+    if not growing or not reading:
+        return
+    say(f"growing figures and recorded values to {plan.growth.factor} times as many")
+    await grow(premises, plan.growth)
+    for operation in reading:
+        entries = await _agreed(premises, growing, servers, operation)
+        await _warm(premises, entries, plan, say)
+        say(f"{operation.name}, {COMPARED_AT} connections, {len(entries)} servers")
         measured.grown.extend(await _rounds(premises, entries, plan, COMPARED_AT))
 
 
@@ -122,7 +144,7 @@ def _servers(contestants: Sequence[Contestant]) -> list[Server]:
 
 
 async def _agreed(
-    contestants: Sequence[Contestant], servers: Mapping[str, Running], operation: Operation
+    premises: Premises, contestants: Sequence[Contestant], servers: Mapping[str, Running], operation: Operation
 ) -> list[Entry]:
     """The contestants that have this operation, with answers that equal the first one's."""
     entries: list[Entry] = []
@@ -133,7 +155,10 @@ async def _agreed(
             if request is None:
                 continue
             running = servers[contestant.server.name]
-            body = await _answer(client, running.port, request, contestant.name)
+            number = call_number()
+            body = await _answer(client, running.port, _with_number(request, number), contestant.name)
+            if operation.writes:
+                await _check_written(premises, number, contestant.name)
             answer = contestant.read(orjson.loads(body))
             if not entries:
                 _check_size(contestant.name, answer, operation)
@@ -141,6 +166,17 @@ async def _agreed(
             check_equal(f"{operation.name}: {contestant.name}", expected, answer)
             entries.append(Entry(contestant, running, operation, request, len(body)))
     return entries
+
+
+def _with_number(request: Request, number: int) -> Request:
+    return request if request.body is None else replace(request, body=numbered(request.body, number))
+
+
+async def _check_written(premises: Premises, number: int, name: str) -> None:
+    try:
+        await check_written(premises.owner, premises.recording_id, number)
+    except NotWritten as error:
+        raise Disagreement(f"{name} has not written what it was sent: {error}") from error
 
 
 def _check_size(name: str, answer: dict[str, object], operation: Operation) -> None:
@@ -163,12 +199,13 @@ async def _answer(client: httpx.AsyncClient, port: int, request: Request, name: 
     return response.content
 
 
-async def _warm(entries: Sequence[Entry], plan: Plan, say: Say) -> None:
+async def _warm(premises: Premises, entries: Sequence[Entry], plan: Plan, say: Say) -> None:
     """Let compilers see the work and connections be made."""
     say(f"{entries[0].operation.name}: warming up")
     for entry in entries:
         seconds = plan.warm_node_s if entry.contestant.server.is_node else plan.warm_s
         if seconds:
+            await _reset(premises, entry.operation)
             await _load(entry, connections=COMPARED_AT, seconds=seconds)
 
 
@@ -185,6 +222,7 @@ async def _rounds(premises: Premises, entries: Sequence[Entry], plan: Plan, conn
 
 
 async def _sample(premises: Premises, entry: Entry, plan: Plan, *, connections: int, repetition: int) -> Sample:
+    await _reset(premises, entry.operation)
     before = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
     outcome = await _load(entry, connections=connections, seconds=plan.seconds)
     after = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
@@ -204,6 +242,12 @@ async def _sample(premises: Premises, entry: Entry, plan: Plan, *, connections: 
     )
 
 
+async def _reset(premises: Premises, operation: Operation) -> None:
+    """Whoever writes finds the tables that everybody else found."""
+    if operation.writes:
+        await recording.reset(premises.owner, premises.recording_id)
+
+
 def _spent(before: float | None, after: float | None) -> float | None:
     return None if before is None or after is None else after - before
 
@@ -211,7 +255,8 @@ def _spent(before: float | None, after: float | None) -> float | None:
 async def _load(entry: Entry, *, connections: int, seconds: float) -> Outcome:
     port = entry.running.port
     request = base64.b64encode(entry.request.encoded(port)).decode()
-    load = Load(port=port, request=request, connections=connections, seconds=seconds, expected=entry.length)
+    number = call_number() if entry.operation.writes else None
+    load = Load(port, request, connections, seconds, expected=entry.length, number=number)
     return await put_load(load, server=entry.running.pid)
 
 

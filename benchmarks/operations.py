@@ -1,14 +1,20 @@
 """What is asked: the operations, and the smallest HTTP request for each."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
 
+from benchmarks.recording import call
+
 ORGANIZATION: Final = "benchmark"
 BOARD_KPIS: Final = 50
 TINY_KEY: Final = "custom.measure_007"
+SERIES_FROM: Final = "2024-01-02"
+SERIES_TO: Final = "2024-12-31"
+SERIES_DAYS: Final = 365
 
 BOARD: Final = """query Board($organization: String!, $first: Int!) {
   organization(slug: $organization) {
@@ -35,9 +41,20 @@ TINY: Final = """query Tiny($organization: String!, $key: String!) {
 }"""
 
 
+SERIES: Final = """query Series($organization: String!, $key: String!, $from: Period!, $to: Period!) {
+  organization(slug: $organization) {
+    kpi(key: $key) { key series(from: $from, to: $to, grain: DAY) { periods values } }
+  }
+}"""
+
+MUTATION: Final = """mutation Record($input: RecordObservationsInput!) {
+  recordObservations(input: $input) { recorded corrected unchanged }
+}"""
+
+
 @dataclass(frozen=True)
 class Operation:
-    """An operation of this server's schema; `path` is what hand-written routes call it."""
+    """An operation of this server's schema; `path` is what hand-written routes call it, `body` what they are sent."""
 
     name: str
     document: str
@@ -45,6 +62,9 @@ class Operation:
     path: str
     fields: int
     """Fields in the answer, objects and lists counted once."""
+    body: bytes | None = None
+    writes: bool = False
+    """Whether every call records other values than the one before."""
 
 
 OPERATIONS: Final = (
@@ -61,6 +81,24 @@ OPERATIONS: Final = (
         variables=MappingProxyType({"organization": ORGANIZATION, "key": TINY_KEY}),
         path=f"tiny/{ORGANIZATION}/{TINY_KEY}",
         fields=7,
+    ),
+    Operation(
+        name="series",
+        document=SERIES,
+        variables=MappingProxyType(
+            {"organization": ORGANIZATION, "key": TINY_KEY, "from": SERIES_FROM, "to": SERIES_TO}
+        ),
+        path=f"series/{ORGANIZATION}/{TINY_KEY}?from={SERIES_FROM}&to={SERIES_TO}",
+        fields=6,
+    ),
+    Operation(
+        name="mutation",
+        document=MUTATION,
+        variables=MappingProxyType({"input": call()}),
+        path="observations",
+        fields=4,
+        body=orjson.dumps(call()),
+        writes=True,
     ),
 )
 
@@ -87,7 +125,12 @@ class Request:
         return "\r\n".join([*lines, "", ""]).encode() + (self.body or b"")
 
 
-def graphql_request(document: str, variables: Any, *, token: str | None = None) -> Request:
+def graphql_request(operation: Operation, *, token: str | None = None) -> Request:
+    """The request that asks a GraphQL server of our schema."""
+    return document_request(operation.document, operation.variables, token=token)
+
+
+def document_request(document: str, variables: Mapping[str, Any], *, token: str | None = None) -> Request:
     """The request that asks a GraphQL server."""
     return Request("/graphql", orjson.dumps({"query": document, "variables": dict(variables)}), token)
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
-from benchmarks.results import COMPARED_AT, OURS, Summary
+from benchmarks.results import COMPARED_AT, OURS, UNCHANGED, Summary
 
 WIDTH: Final = 860
 LABELS: Final = 250
@@ -52,10 +52,11 @@ def _bar(one: Summary, *, scale: float, top: int) -> list[str]:
     width = one.rate * scale
     lowest, highest = (LABELS + one.rate * share * scale for share in (one.lowest, one.highest))
     middle = top + 8
-    weight = ' font-weight="bold"' if one.server == OURS else ""
+    is_ours = one.server in (OURS, UNCHANGED)
+    weight = ' font-weight="bold"' if is_ours else ""
     return [
         f'<text x="{LABELS - 8}" y="{top + 13}" text-anchor="end"{weight}>{escape(one.server)}</text>',
-        f'<rect x="{LABELS}" y="{top}" width="{width:.1f}" height="16" fill="{OWN if one.server == OURS else OTHER}"/>',
+        f'<rect x="{LABELS}" y="{top}" width="{width:.1f}" height="16" fill="{OWN if is_ours else OTHER}"/>',
         f'<line x1="{lowest:.1f}" x2="{highest:.1f}" y1="{middle}" y2="{middle}" stroke="{SPREAD}"/>',
         f'<text x="{highest + 8:.1f}" y="{top + 13}">{one.rate:,.0f}</text>',
     ]

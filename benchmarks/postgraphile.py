@@ -1,34 +1,33 @@
 """PostGraphile's schema is made from the database: what it is asked there, and how its answers read in our words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from benchmarks.operations import Operation, Request, graphql_request
+from benchmarks.operations import Operation, Request, document_request
 
 
 @dataclass(frozen=True)
 class Dialect:
     """Documents by operation, and how one KPI reads in our words."""
 
-    board: str
-    tiny: str
+    documents: Mapping[str, str]
     kpi: Callable[[Any], Any]
     tiny_kpi: Callable[[Any], Any]
 
     def request(self, operation: Operation, organization_id: int) -> Request | None:
         """The request for an operation of ours, None where there is none for it."""
-        variables = {**operation.variables, "organization": str(organization_id)}
-        match operation.name:
-            case "board":
-                return graphql_request(self.board, variables)
-            case "tiny":
-                return graphql_request(self.tiny, variables)
-        return None
+        document = self.documents.get(operation.name)
+        if document is None:
+            return None
+        by_id = {} if operation.writes else {"organization": str(organization_id)}
+        return document_request(document, {**operation.variables, **by_id})
 
     def read(self, answer: Any) -> Any:
         """An answer of PostGraphile's as we would have given it."""
         data = answer["data"]
+        if "recordObservations" in data:
+            return {"data": {"recordObservations": data["recordObservations"]["result"]}}
         if "kpi" in data:
             return {"data": {"organization": {"kpi": self.tiny_kpi(data["kpi"])}}}
         nodes = [self.kpi(node) for node in data["kpis"]["nodes"]]
@@ -43,6 +42,14 @@ _BOARD: Final = """query Board($organization: BigInt!, $first: Int!) {
 }"""
 _TINY: Final = """query Tiny($organization: BigInt!, $key: String!) {
   kpi: %s(organizationId: $organization, key: $key) { key name %s }
+}"""
+_SERIES: Final = """query Series($organization: BigInt!, $key: String!, $from: Date!, $to: Date!) {
+  kpi: measureByOrganizationIdAndKey(organizationId: $organization, key: $key) {
+    key series(from: $from, to: $to) { periods values }
+  }
+}"""
+_MUTATION: Final = """mutation Record($input: RecordObservationsInput!) {
+  recordObservations(input: $input) { result { recorded corrected unchanged } }
 }"""
 _COLUMNS: Final = """currentText currentValue currentPeriod previousText previousValue previousPeriod
       targetText targetValue ownerTitle status colour attainment"""
@@ -74,7 +81,7 @@ def _unless_absent(found: dict[str, Any], name: str) -> dict[str, Any] | None:
 
 
 def _of_parts(node: Any) -> Any:
-    return {**{name: part for name, part in node.items() if name != "verdict"}, **node["verdict"]}
+    return {**{name: part for name, part in node.items() if name != "verdict"}, **node.get("verdict", {})}
 
 
 def _tiny_of_columns(node: Any) -> Any:
@@ -87,16 +94,19 @@ def _tiny_of_columns(node: Any) -> Any:
 
 
 def _view(boards: str, tiny: str) -> Dialect:
-    return Dialect(
-        _BOARD % (boards, _COLUMNS), _TINY % (tiny, "currentValue status"), _of_columns, _tiny_of_columns
-    )  # fmt: skip
+    documents = {"board": _BOARD % (boards, _COLUMNS), "tiny": _TINY % (tiny, "currentValue status")}
+    return Dialect(documents, _of_columns, _tiny_of_columns)
 
 
 VIEW_NORMALISED: Final = _view("allBoardsNormaliseds", "tinyNormalisedByOrganizationIdAndKey")
 VIEW_CURRENT: Final = _view("allBoardsCurrents", "tinyCurrentByOrganizationIdAndKey")
 FUNCTIONS: Final = Dialect(
-    _BOARD % ("allMeasures", _PARTS),
-    _TINY % ("measureByOrganizationIdAndKey", "current { value } verdict { status }"),
+    {
+        "board": _BOARD % ("allMeasures", _PARTS),
+        "tiny": _TINY % ("measureByOrganizationIdAndKey", "current { value } verdict { status }"),
+        "series": _SERIES,
+        "mutation": _MUTATION,
+    },
     _of_parts,
     _of_parts,
 )

@@ -98,7 +98,7 @@ async def _listens(port: int) -> bool:
 
 
 def cpu_seconds(root: int) -> float | None:
-    """The CPU seconds of a process and of all that it started and that still run; None where there is no /proc."""
+    """The CPU seconds of a process and of all that it started, ended ones too; None where there is no /proc."""
     ticks = [_ticks(stat) for stat in _stats(root)]
     return sum(ticks) / _TICKS if ticks else None
 
@@ -125,8 +125,8 @@ def _stats(root: int) -> list[list[str]]:
 
 
 def _ticks(stat: Sequence[str]) -> int:
-    """User and system time: fields 14 and 15 of the file, which counts from 1 and has the name as 2."""
-    return int(stat[12]) + int(stat[13])
+    """User and system time, its own and that of children that ended: fields 14 to 17; the file has the name as 2."""
+    return sum(map(int, stat[12:16]))
 
 
 def _proportional_kib(pid: int) -> int:

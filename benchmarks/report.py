@@ -8,14 +8,18 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measuring import Measured
-from benchmarks.results import COMPARED_AT, OURS, Ratio, Summary, ratios, summarise
+from benchmarks.projection import MOST_US, Projection
+from benchmarks.results import COMPARED_AT, OURS, UNCHANGED, Ratio, Summary, ratios, summarise
 
 QUIET: Final = 1.0
 """The load average below which a machine counts as quiet."""
 WIDE: Final = 150
-NO_CACHE: Final = (
-    "This server has no response cache yet, so that unchanged data and a cold cache are the same; "
-    "prepared statements and parsed documents are warm for everybody."
+FLAT: Final = 0.9
+"""What must be left of a rate when there is much more of everything."""
+MOST_MB: Final = 120
+STATES: Final = (
+    f"{OURS} keeps no answers (cold); {UNCHANGED!r} keeps them, and reads from Postgres for each request whether "
+    "anything was written since. Prepared statements and parsed documents are warm for everybody."
 )
 FOOTING: Final = (
     "Everybody reads the same rows and gives the same answer, which is checked before anything is timed. This server "
@@ -56,19 +60,60 @@ class Report:
     def ratios(self) -> list[Ratio]:
         return ratios(self.summaries)
 
+    @property
+    def growths(self) -> list["Growth"]:
+        return growths(self.summaries, summarise(self.measured.grown))
+
+    @property
+    def bars(self) -> list["Reached"]:
+        """The bars that are no ratio to somebody else."""
+        return [
+            *(_projection(one) for one in self.measured.projections),
+            *(_growth(one, self.measured.factor) for one in self.growths if one.server == OURS),
+            *(_memory(name, size) for name, size in self.measured.memory_mib.items() if name in (OURS, UNCHANGED)),
+        ]
+
     def as_data(self) -> dict[str, Any]:
         """The run as JSON shows it."""
         return {
             "circumstances": {**asdict(self.circumstances), "is_official": self.circumstances.is_official},
             "summaries": [asdict(summary) for summary in self.summaries],
             "ratios": [{**asdict(ratio), "is_reached": ratio.is_reached} for ratio in self.ratios],
-            "growth": [asdict(growth) for growth in growths(self.summaries, summarise(self.measured.grown))],
+            "growth": [asdict(growth) for growth in self.growths],
+            "growth_factor": self.measured.factor,
+            "projections": [asdict(one) for one in self.measured.projections],
+            "bars": [asdict(bar) for bar in self.bars],
             "memory_mib": {name: round(size, 1) for name, size in self.measured.memory_mib.items()},
             "skipped": self.measured.skipped,
-            "notes": [FOOTING, NO_CACHE],
+            "notes": [FOOTING, STATES],
             "samples": [asdict(sample) for sample in self.measured.samples],
             "samples_grown": [asdict(sample) for sample in self.measured.grown],
         }
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A bar, what was measured, and whether that is enough."""
+
+    words: str
+    measured: str
+    must_be: str
+    is_reached: bool
+
+
+def _projection(one: Projection) -> Reached:
+    words = f"{one.operation}: its {one.fields} fields shaped from rows by compiled code"
+    return Reached(words, f"{one.us_a_field:.2f} µs a field", f"≤ {MOST_US:g}", one.us_a_field <= MOST_US)
+
+
+def _growth(one: "Growth", factor: int) -> Reached:
+    words = f"{one.operation}: what is left with {factor} times the figures and recorded values"
+    return Reached(words, f"{one.share:.0%}", f"≥ {FLAT:.0%}", one.share >= FLAT)
+
+
+def _memory(name: str, mib: float) -> Reached:
+    megabytes = mib * 1.048576
+    return Reached(f"memory of {name}", f"{megabytes:.0f} MB", f"≤ {MOST_MB}", megabytes <= MOST_MB)
 
 
 @dataclass(frozen=True)
@@ -94,7 +139,8 @@ def growths(before: Iterable[Summary], after: Iterable[Summary]) -> list[Growth]
 
 
 RATES: Final = ("server", "connections", "answers/s", "spread", "p50 ms", "p99 ms", "CPU µs", "Postgres µs", "wrong")
-RATIOS: Final = ("operation", "our rate divided by that of", "ratio", "must be")
+RATIOS: Final = ("operation", "the rate of", "divided by that of", "ratio", "by CPU", "must be", "is")
+BARS: Final = ("bar", "measured", "must be", "is")
 GROWTHS: Final = ("server", "operation", "answers/s before", "after", "left")
 MEMORY: Final = ("server", "MiB")
 
@@ -124,12 +170,24 @@ def ratio_rows(found: Iterable[Ratio]) -> Rows:
     return [
         (
             ratio.operation,
+            ratio.ours,
             ratio.words,
             "not measured" if ratio.value is None else f"{ratio.value:.3g} ×",
+            "–" if ratio.by_cpu is None else f"{ratio.by_cpu:.3g} ×",
             "" if ratio.least is None else f"≥ {ratio.least:g}",
+            "" if ratio.is_reached is None else _met(ratio.is_reached),
         )
         for ratio in found
     ]
+
+
+def _met(is_reached: bool) -> str:
+    return "met" if is_reached else "NOT MET"
+
+
+def bar_rows(found: Iterable[Reached]) -> Rows:
+    """The other bars as they are shown."""
+    return [(one.words, one.measured, one.must_be, _met(one.is_reached)) for one in found]
 
 
 def growth_rows(found: Iterable[Growth]) -> Rows:
@@ -142,11 +200,11 @@ def sections(report: Report) -> list[tuple[str, Sequence[str], Rows]]:
     summaries = report.summaries
     operations = dict.fromkeys(summary.operation for summary in summaries)
     memory = [(name, f"{size:.0f}") for name, size in report.measured.memory_mib.items()]
-    grown = growths(summaries, summarise(report.measured.grown))
     return [
         *((f"{operation}", RATES, rate_rows(summaries, operation)) for operation in operations),
         (f"Ratios at {COMPARED_AT} connections", RATIOS, ratio_rows(report.ratios)),
-        ("100 times the figures and recorded values", GROWTHS, growth_rows(grown)),
+        ("Other bars", BARS, bar_rows(report.bars)),
+        (f"{report.measured.factor} times the figures and recorded values", GROWTHS, growth_rows(report.growths)),
         ("Memory of a worker after the load", MEMORY, memory),
     ]
 
@@ -159,7 +217,7 @@ def remarks(report: Report) -> list[str]:
         f"Taken {where.taken_at} on {where.cores} cores {shared}; "
         f"load average before the start {where.load_average:.2f}.{_doubts(where)}",
         FOOTING,
-        NO_CACHE,
+        STATES,
         "Versions: " + ", ".join(f"{name} {version}" for name, version in where.versions.items()) + ".",
         *(f"Skipped: {words}" for words in report.measured.skipped),
     ]
@@ -177,7 +235,7 @@ def show(report: Report, console: Console) -> None:
         if rows:
             table = Table(*heading, title=title, title_justify="left")
             for row in rows:
-                table.add_row(*row, style="bold" if row[0] == OURS else "")
+                table.add_row(*row, style="bold" if row[0] in (OURS, UNCHANGED) else "")
             console.print(table)
     for remark in remarks(report):
         console.print(f"• {remark}")

@@ -7,7 +7,13 @@ const { DATABASE_URL, PORT, VARIANT } = process.env;
 const pool = new pg.Pool({ connectionString: DATABASE_URL, min: 10, max: 10 });
 
 const schema = `
+  scalar Period
+  scalar Decimal
   type Query { organization(slug: String!): Organization }
+  type Mutation { recordObservations(input: RecordObservationsInput!): Receipt! }
+  input RecordObservationsInput { organization: String! source: String! observations: [ObservationInput!]! }
+  input ObservationInput { kpi: String! period: Period! value: Decimal! text: String! }
+  type Receipt { recorded: Int! corrected: Int! unchanged: Int! }
   type Organization { slug: String! name: String! kpis(first: Int!, orderBy: [KpiOrder!]): KpiConnection! kpi(key: String!): Kpi }
   input KpiOrder { field: KpiOrderField! }
   enum KpiOrderField { KEY }
@@ -15,7 +21,10 @@ const schema = `
   type Kpi {
     key: String! name: String! current: Value previous: Value target: Target owner: Owner
     status: String! colour: String! attainment: Float
+    series(from: Period!, to: Period!, grain: Grain!): Series!
   }
+  enum Grain { DAY }
+  type Series { periods: [Period!]! values: [Float]! }
   type Value { text: String value: Float period: String }
   type Target { text: String value: Float }
   type Owner { title: String! }
@@ -44,16 +53,33 @@ const flat = (tables) => {
     where organization_id = (select id from organizations where slug = $1) order by key limit $2`;
   const tiny = `select * from bench.tiny_${tables}
     where organization_id = (select id from organizations where slug = $1) and key = $2`;
+  // node-postgres parses JSON much faster than arrays, so the columns come as JSON.
+  const series = `select kpi.key, points.periods, points.amounts from kpis as kpi
+    cross join lateral (
+      select json_agg(point.period order by point.day) as periods, json_agg(point.value order by point.day) as amounts
+      from bench.daily(kpi.organization_id, kpi.id, $3::date, $4::date) as point
+    ) as points
+    where kpi.organization_id = (select id from organizations where slug = $1) and kpi.key = $2`;
   const organization = async (_, { slug }, context, info) => {
     const wanted = info.fieldNodes[0].selectionSet.selections.map((field) => field.name.value);
+    const { first, key, from, to } = info.variableValues;
     if (wanted.includes("kpis")) {
-      const rows = await rowsOf("board", board, [slug, info.variableValues.first]);
+      const rows = await rowsOf("board", board, [slug, first]);
       return { slug: rows[0].organization_slug, name: rows[0].organization_name, kpis: { nodes: rows.map(shaped) } };
     }
-    const [row] = await rowsOf("tiny", tiny, [slug, info.variableValues.key]);
+    if (from !== undefined) {
+      const [row] = await rowsOf("series", series, [slug, key, from, to]);
+      return { kpi: { key: row.key, series: { periods: row.periods, values: row.amounts } } };
+    }
+    const [row] = await rowsOf("tiny", tiny, [slug, key]);
     return { kpi: { key: row.key, name: row.name, current: { value: row.current_value }, status: row.status } };
   };
-  return { resolvers: { Query: { organization } } };
+  const recordObservations = async (_, { input: { organization: slug, source, observations } }) => {
+    const columns = ["kpi", "period", "value", "text"].map((name) => observations.map((one) => one[name]));
+    const record = "select recorded, corrected, unchanged from bench.record($1, $2, $3, $4, $5, $6)";
+    return (await rowsOf("record", record, [slug, source, ...columns]))[0];
+  };
+  return { resolvers: { Query: { organization }, Mutation: { recordObservations } } };
 };
 
 // Loaders: one statement for each kind of thing, for all KPIs of the page together.

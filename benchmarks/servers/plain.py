@@ -5,8 +5,9 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from enum import Enum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import strawberry
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -18,9 +19,17 @@ from starlette.responses import Response
 from starlette.routing import Mount
 from strawberry.asgi import GraphQL
 from strawberry.dataloader import DataLoader
+from strawberry.schema.config import StrawberryConfig
 
+from benchmarks.servers.plain_recording import (
+    SCALARS,
+    Period,
+    RecordObservationsInput,
+    RecordObservationsPayload,
+    record,
+)
 from kpi_server.store.tables import catalog, tenancy
-from kpi_server.store.tables.figures import ReportedFigure
+from kpi_server.store.tables.figures import Observation, ReportedFigure
 from kpi_server.store.tables.figures import Target as TargetRow
 
 CONNECTIONS: Final = 10
@@ -43,6 +52,11 @@ class Context:
 
 
 Info = strawberry.Info[Context, None]
+
+
+@strawberry.enum
+class Grain(Enum):
+    DAY = "DAY"
 
 
 async def _all(engine: AsyncEngine, statement: Any) -> Sequence[Any]:
@@ -83,6 +97,12 @@ class Value:
     text: str
     value: float | None
     period: str | None
+
+
+@strawberry.type
+class Series:
+    periods: list[Period]
+    values: list[float | None]
 
 
 @strawberry.type
@@ -141,6 +161,28 @@ class Kpi:
     @strawberry.field
     async def attainment(self, info: Info) -> float | None:
         return await self._attainment(info)
+
+    @strawberry.field
+    async def series(
+        self,
+        info: Info,
+        since: Annotated[Period, strawberry.argument(name="from")],
+        until: Annotated[Period, strawberry.argument(name="to")],
+        grain: Grain,
+    ) -> "Series":
+        wanted = select(Observation).where(
+            Observation.organization_id == self.row.organization_id,
+            Observation.kpi_id == self.row.id,
+            Observation.segment == "",
+            Observation.grain == grain.value,
+            Observation.period_start >= date.fromisoformat(since),
+            Observation.period_start <= date.fromisoformat(until),
+        )
+        rows = await info.context.all(wanted.order_by(col(Observation.period_start), col(Observation.id)))
+        latest = {row.period: row for row in rows}
+        return Series(
+            periods=[Period(period) for period in latest], values=[float(row.value) for row in latest.values()]
+        )
 
     async def _figure(self, info: Info, age: int) -> Value | None:
         rows = await info.context.figures.load(self.row.id)
@@ -214,6 +256,18 @@ class Query:
         return Organization(row=rows[0]) if rows else None
 
 
+@strawberry.type
+class Mutation:
+    @strawberry.mutation
+    async def record_observations(
+        self, info: Info, given: Annotated[RecordObservationsInput, strawberry.argument(name="input")]
+    ) -> RecordObservationsPayload:
+        async with AsyncSession(info.context.engine) as session:
+            receipt = await record(session, given)
+            await session.commit()
+        return receipt
+
+
 class _Endpoint(GraphQL[Context, None]):
     async def get_context(self, request: Request | Any, response: Response | Any) -> Context:
         del response
@@ -222,7 +276,7 @@ class _Endpoint(GraphQL[Context, None]):
 
 def app() -> Starlette:
     """The server as an ASGI application."""
-    endpoint = _Endpoint(strawberry.Schema(Query))
+    endpoint = _Endpoint(strawberry.Schema(Query, Mutation, config=StrawberryConfig(scalar_map=dict(SCALARS))))
     return Starlette(routes=[Mount("/graphql", endpoint)], lifespan=_lifespan)
 
 

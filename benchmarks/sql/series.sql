@@ -1,0 +1,19 @@
+-- The daily values of one KPI: of each day what was recorded last, the earliest first.
+create function bench.daily(tenant bigint, kpi bigint, first date, last date)
+returns table (day date, period varchar, value float8) language sql stable as $$
+    select distinct on (entry.period_start) entry.period_start, entry.period, entry.value::float8
+    from observations as entry
+    where entry.organization_id = tenant and entry.kpi_id = kpi and entry.segment = '' and entry.grain = 'DAY'
+        and entry.period_start between first and last
+    order by entry.period_start desc, entry.id desc
+$$;
+
+create type bench.columns as (periods text[], values float8[]);
+
+create function bench.measures_series(measure bench.measures, "from" date, "to" date) returns bench.columns
+language sql stable as $$
+    select array_agg(point.period::text order by point.day), array_agg(point.value order by point.day)
+    from bench.daily(measure.organization_id, measure.id, "from", "to") as point
+$$;
+
+comment on function bench.daily is E'@behavior -*';
