@@ -42,17 +42,33 @@ def spine(grain: Grain, window: Window, known: Extent | None) -> list[Period]:
     >>> [str(period) for period in spine(Grain.MONTH, latest, Extent(date(2025, 1, 1), date(2026, 1, 1)))]
     ['2025-12', '2026-01']
     """
+    found = ends(grain, window, known)
+    if found is None:
+        return []
+    first, last = found
+    return [shift(last, step) for step in range(ordinal(first) - ordinal(last), 1)]
+
+
+def ends(grain: Grain, window: Window, known: Extent | None) -> tuple[Period, Period] | None:
+    """The first and the last period of a spine; None where it has none.
+
+    Raises:
+        TooMany: there are more than 5,000 between them.
+
+    >>> ends(Grain.MONTH, Window(date(2026, 1, 15), date(2026, 4, 1)), None)[0].text
+    '2026-02'
+    """
     last = _last(grain, window, known)
     first = _first(grain, window, known)
     if last is None or (first is None and window.last is None):
-        return []
+        return None
     count = MOST_POINTS if first is None else ordinal(last) - ordinal(first) + 1
     count = count if window.last is None else min(count, window.last)
     if count > MOST_POINTS:
         raise TooMany(
             f"The series has {count} points; {MOST_POINTS} are allowed: ask for a shorter span or a longer grain."
         )
-    return [shift(last, step) for step in range(1 - count, 1)]
+    return (shift(last, 1 - count), last) if count > 0 else None
 
 
 def _first(grain: Grain, window: Window, known: Extent | None) -> Period | None:

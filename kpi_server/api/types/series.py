@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 import strawberry
@@ -16,7 +17,7 @@ from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import Unit, absence_of, number, unit_of
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.period import Grain
-from kpi_server.domain.series import spine
+from kpi_server.domain.series import ends
 from kpi_server.services.series import SeriesPoints
 from kpi_server.store.reads.series import SeriesKey
 from kpi_server.store.sql import statement
@@ -89,20 +90,26 @@ class Series:
 
 def _given(arguments: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """What is read ahead of a series whose two ends and grain are known; None for any other."""
-    grain, start, end = (arguments.get(name) for name in ("grain", "from_", "to"))
+    return _ahead(*(arguments.get(name) for name in ("grain", "from_", "to", "last", "segment")))
+
+
+@lru_cache(maxsize=256)
+def _ahead(
+    grain: Grain | None, start: str | None, end: str | None, last: int | None, segment: str | None
+) -> Mapping[str, Any] | None:
     if grain is None or start is None or end is None:
         return None
-    periods = spine(grain, series_window(start, end, arguments.get("last")), None)
-    if not periods:
+    found = ends(grain, series_window(start, end, last), None)
+    if found is None:
         return None
     step, name, pattern = _NAMES[grain]
     return {
-        "first": periods[0].start,
-        "last": periods[-1].start,
+        "first": found[0].start,
+        "last": found[1].start,
         "step": step,
         "format": name,
         "pattern": pattern,
-        "segment": segment_text(arguments.get("segment")),
+        "segment": segment_text(segment),
         "grain": str(grain),
     }
 
