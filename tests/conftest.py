@@ -55,6 +55,7 @@ LONG = {
     ROOT / "tests" / "clients",
     ROOT / "tests" / "acceptance" / "test_demo.py",
     ROOT / "tests" / "contract" / "test_benchmarks.py",
+    ROOT / "tests" / "contract" / "test_benchmark_runs.py",
 }
 """Browsers, clients, whole demos and the benchmarks' own processes: the full tier runs them, the quick one does not."""
 
