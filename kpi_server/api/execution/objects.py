@@ -21,6 +21,7 @@ from graphql import (
     GraphQLOutputType,
     is_leaf_type,
 )
+from graphql.pyutils import is_iterable
 
 from kpi_server.api.execution.asking import Asking, Raised
 from kpi_server.api.execution.obtaining import LATER, Batch
@@ -196,6 +197,7 @@ class ListCompletion:
     async def of(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
         if isinstance(self.inner, LeafCompletion) and len(values) == 1 and self.inner.takes_as_it_is(values[0]):
             return [list(values[0])]
+        values = [_listed(value) for value in values]
         entries = [
             (place, position, entry)
             for place, value in enumerate(values)
@@ -312,6 +314,13 @@ async def _caught(value: Awaitable[Any]) -> Any:
         return await value
     except Exception as error:  # a resolver's error is its field's
         return Raised(error)
+
+
+def _listed(value: Any) -> Any:
+    """The value of a list's field, or that it is no list."""
+    if value is None or isinstance(value, Raised) or is_iterable(value):
+        return value
+    return Raised(TypeError(f"a list is expected, not {type(value).__name__}"))
 
 
 def completion_of(type_: GraphQLOutputType, objects: Any, leaf: Any) -> Completion:

@@ -185,6 +185,12 @@ async def test_a_resolver_that_must_give_something_takes_its_row_with_it(ask):
     assert (("shop", "maybeItems", 0, "sureBroken"), BAD) in found
 
 
+async def test_what_should_be_a_list_and_is_none_is_an_error_of_its_field(ask):
+    data, found = await ask("{ items(ids: [11]) { label wrongList { count } } }")
+    assert data == {"items": [{"label": "apple", "wrongList": None}]}
+    assert found == errors((("items", 0, "wrongList"), BUG))
+
+
 @pytest.mark.parametrize("language", [None, "en", "fr"])
 async def test_a_parameter_of_a_relation_is_an_argument(ask, language):
     data, found = await ask("query Motto($l: String) { shop(id: 1) { motto(language: $l) name } }", l=language)
