@@ -61,7 +61,9 @@ class Leaves:
         """The SQL to read for a column of this type, and the code for what is read."""
         bare = _bare(type_)
         if isinstance(bare, GraphQLList):
-            return found.sql, lambda code: f"loads({code})"
+            if isinstance(type_, GraphQLNonNull):
+                return found.sql, lambda code: f"loads({code})"
+            return found.sql, lambda code: f"(None if (v := {code}) is None else loads(v))"
         if bare.name in self.casts:
             cast = self.casts[bare.name]
             return (found.sql if found.kind.type == cast else f"({found.sql})::{cast}"), _same

@@ -191,6 +191,13 @@ async def test_what_should_be_a_list_and_is_none_is_an_error_of_its_field(ask):
     assert found == errors((("items", 0, "wrongList"), BUG))
 
 
+async def test_a_list_in_a_column_may_be_null(ask):
+    for number, tags in ((1, ["old", "small"]), (2, None)):
+        data, found = await ask("query Tags($id: Int!) { shop(id: $id) { tags } }", id=number)
+        assert data == {"shop": {"tags": tags}}
+        assert found == errors()
+
+
 @pytest.mark.parametrize("language", [None, "en", "fr"])
 async def test_a_parameter_of_a_relation_is_an_argument(ask, language):
     data, found = await ask("query Motto($l: String) { shop(id: 1) { motto(language: $l) name } }", l=language)
