@@ -122,6 +122,8 @@ class Ahead:
 class Entry:
     """A row to start from: `key` gives its id from the context and the field's arguments, or None for null.
 
+    An id that it gives is one of a row: where only lists below are asked for, the row itself is not read.
+
     `parent` stands in for the row where resolvers only describe lists under it.
     """
 

@@ -1,12 +1,12 @@
 """A row that an operation starts from, with one page or one row below it in the same statement."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
 from kpi_server.api.execution.asking import Asking, Raised
-from kpi_server.api.execution.filling import Filler, numbered
+from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import NeedsSnapshot, absent, settled, together
 from kpi_server.api.execution.obtaining import Entry, Lookup
@@ -62,7 +62,8 @@ class RootPlan:
 
     @cached_property
     def reads_own(self) -> bool:
-        return bool(self.rows.statement.columns)
+        """Whether anything is asked of the row itself, if only what it is."""
+        return bool(self.shape.content.entries)
 
 
 @dataclass(frozen=True)
@@ -115,14 +116,15 @@ class _Reading:
                 return await self._together(self.plan.below[0], alone)
         own: Any = {}
         if self.plan.reads_own:
-            rows = await self.run.fetch(*self._own_statement())
+            values, failures = made_parameters(self.plan.rows.statement, self.run)
+            rows = await self.run.fetch(self._own_text(), self.key, *values)
             if not rows:
                 return None
-            own = await self._shaped_own(rows[0])
+            own = await self._shaped_own(rows[0], failures)
         pairs = zip(self.plan.below, described, strict=True)
         return self._merged(own, {below.key: await self._below(below, found) for below, found in pairs})
 
-    def _own_statement(self) -> tuple[Any, ...]:
+    def _own_text(self) -> str:
         statement = self.plan.rows.statement
         sql = _ROOT.format(
             columns=", ".join(statement.columns),
@@ -130,12 +132,11 @@ class _Reading:
             joins="\n".join(statement.joins),
             key="$1::bigint",
         )
-        values = [parameter(self.run) for parameter in statement.parameters]
-        return numbered(sql, statement.parameters, after=1), self.key, *values
+        return numbered(sql, statement.parameters, after=1)
 
-    async def _shaped_own(self, row: Any) -> Any:
+    async def _shaped_own(self, row: Any, failures: Mapping[object, Exception]) -> Any:
         filler = Filler(self.graph, self.run)
-        (own,) = await filler.shaped(self.plan.rows, self.plan.shape, [row], lambda _: self.path, {})
+        (own,) = await filler.shaped(self.plan.rows, self.plan.shape, [row], lambda _: self.path, failures)
         return own
 
     def _merged(self, own: Any, below: dict[str, Any]) -> Any:
@@ -172,23 +173,23 @@ class _Reading:
         """The root and what is below it, by one statement."""
         page = described.page
         asked = PageReader(self.graph, self.run, below.page).asked(page)
-        rows = await self.run.fetch(*self._statement(asked, below.page, page))
+        values, failures = made_parameters(self.plan.rows.statement, self.run)
+        sql = self._statement(asked, below.page, page)
+        rows = await self.run.fetch(sql, *asked.values, self.key, *values)
         if not rows:
             return None
         width = len(below.page.rows.statement.columns) + len(page.listing.keys)
-        own = await self._shaped_own(_Shifted(rows[0], width))
+        own = await self._shaped_own(_Shifted(rows[0], width), failures)
         found = [row for row in rows if row[width - 1] is not None]
         return self._merged(own, {below.key: await self._value(below, described, found, asked)})
 
-    def _statement(self, asked: Asked, plan: PagePlan, page: Any) -> tuple[Any, ...]:
-        statement, values = self.plan.rows.statement, list(asked.values)
-        own = (self.key, *(parameter(self.run) for parameter in statement.parameters))
+    def _statement(self, asked: Asked, plan: PagePlan, page: Any) -> str:
         sql = plan.rows.texts.get((asked.sql,))
         if sql is None:
-            sql = self._text(asked, plan, page, len(values))
+            sql = self._text(asked, plan, page, len(asked.values))
             if len(plan.rows.texts) < MOST_TEXTS:
                 plan.rows.texts[(asked.sql,)] = sql
-        return sql, *values, *own
+        return sql
 
     def _text(self, asked: Asked, plan: PagePlan, page: Any, before: int) -> str:
         statement = self.plan.rows.statement

@@ -205,9 +205,29 @@ async def test_a_parameter_of_a_relation_is_an_argument(ask, language):
     assert found == errors()
 
 
+async def test_a_parameter_that_is_refused_is_the_error_of_its_field_alone(ask):
+    data, found = await ask('{ shop(id: 1) { bad: motto(language: "klingon") good: motto name } }')
+    assert data == {"shop": {"bad": None, "good": "Here", "name": "Corner"}}
+    assert found == errors((("shop", "bad"), BAD))
+
+
 async def test_a_key_that_is_refused_is_the_error_of_the_root_field(ask):
     data, found = await ask("{ a: shop(id: -1) { id } }")
     assert (data, found) == ({"a": None}, errors((("a",), BAD)))
+
+
+@pytest.mark.parametrize("number", [0, 4])
+@pytest.mark.parametrize("inside", ["id", "__typename", "items { id }", "x: __typename itemPage { nodes { id } }"])
+async def test_a_row_that_is_not_there_is_null(ask, number, inside):
+    data, found = await ask(f"query Missing($n: Int!) {{ shop(id: $n) {{ {inside} }} }}", n=number)
+    assert (data, found) == ({"shop": None}, errors())
+
+
+@pytest.mark.parametrize("beside", ["", "itemPage { totalCount }", "itemPage(first: 1) { nodes { id } }"])
+async def test_the_name_of_the_type_alone_can_be_asked(ask, beside):
+    data, found = await ask(f"{{ shop(id: 1) {{ {beside} kind: __typename }} }}")
+    assert data["shop"]["kind"] == "Shop"
+    assert found == errors()
 
 
 async def test_two_roots_are_asked_of_their_resolvers(ask):
