@@ -8,7 +8,7 @@ from typing import Any, Final
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import together
 from kpi_server.api.execution.rows import Child, Outside, RowsPlan, Wanted
-from kpi_server.api.execution.shape import FAILED, Care, Path, Shape
+from kpi_server.api.execution.shape import FAILED, Care, Path, Several, Shape
 from kpi_server.api.execution.statement import Statement
 
 PathOf = Callable[[int], Path]
@@ -48,18 +48,22 @@ class Filler:
 
     async def _children(self, child: Child, rows: Sequence[Any], path_of: PathOf) -> list[Mapping[Any, Any]]:
         """For each field that wants these rows, the objects by parent."""
-        parents = {row[child.parent]: (position, row[child.organization]) for position, row in enumerate(rows)}
-        parents.pop(None, None)
+        parents: dict[Any, list[int]] = {}
+        for position, row in enumerate(rows):
+            if row[child.parent] is not None:
+                parents.setdefault(row[child.parent], []).append(position)
         if not parents:
             return [{} for _ in child.wanted]
         values, failures = made_parameters(child.rows.statement, self.run)
-        organizations = [organization for _, organization in parents.values()]
+        organizations = [rows[positions[0]][child.organization] for positions in parents.values()]
         sql = child_statement(child, self.graph.order)
         found = sorted(await self.run.fetch(sql, organizations, list(parents), *values), key=_last)
-        return [
-            await self._wanted(child, wanted, found, lambda parent: path_of(parents[parent][0]), failures)
-            for wanted in child.wanted
-        ]
+
+        def path_of_parent(parent: Any) -> Path:
+            first, *others = parents[parent]
+            return Several([path_of(position) for position in parents[parent]]) if others else path_of(first)
+
+        return [await self._wanted(child, wanted, found, path_of_parent, failures) for wanted in child.wanted]
 
     async def _wanted(
         self,

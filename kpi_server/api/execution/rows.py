@@ -36,8 +36,16 @@ from kpi_server.api.execution.obtaining import (
     Entry as RootEntry,
 )
 from kpi_server.api.execution.selecting import Selected, Selecting
-from kpi_server.api.execution.shape import Entry, Leaf, Object, Shape
-from kpi_server.api.execution.statement import Expression, KnownPlace, PartPlace, Place, Statement, TablePlace
+from kpi_server.api.execution.shape import Entry, Leaf, Made, Object, Shape, code_of
+from kpi_server.api.execution.statement import (
+    Expression,
+    KnownPlace,
+    Parameter,
+    PartPlace,
+    Place,
+    Statement,
+    TablePlace,
+)
 
 Bindings = Mapping[str, str]
 
@@ -152,7 +160,9 @@ class RowPlanner:
         before = len(plan.slots)
         try:
             bindings, guard = self._bindings(plan, type_, definition, obtained, selected)
-            content = self._content(plan, place, type_, definition, obtained, selected, bindings, keys)
+            content: Leaf | Made | Object = self._content(
+                plan, place, type_, definition, obtained, selected, bindings, keys
+            )
         except (NotInRows, NoSuchPath):
             del plan.slots[before:]
             content, guard = self._outside(plan, place, type_, selected, keys), None
@@ -192,7 +202,7 @@ class RowPlanner:
         selected: Selected,
         bindings: Bindings,
         keys: tuple[str, ...],
-    ) -> Leaf | Object:
+    ) -> Leaf | Made | Object:
         match obtained:
             case Column(path=path):
                 return self._column(plan, definition, place.column(path, bindings))
@@ -224,7 +234,7 @@ class RowPlanner:
         rule: Rule,
         selected: Selected,
         bindings: Bindings,
-    ) -> Leaf | Object:
+    ) -> Leaf | Made:
         needs = [
             repr(type_.name) if need == TYPE_NAME else f"r[{plan.statement.read(place.column(need, bindings).sql)}]"
             for need in rule.needs
@@ -234,25 +244,31 @@ class RowPlanner:
             code = self.graph.leaves.value(definition.type, plan.constants)(call)
             return Leaf(code, nullable=code == call or not isinstance(definition.type, GraphQLNonNull))
         made = _object_type(definition)
-        maker = plan.constants.name(self._maker(made, self.selecting.under(selected, made)))
-        return Leaf(f"{maker}({call})", nullable=not isinstance(definition.type, GraphQLNonNull))
+        shape = self._attributes(plan.statement.now, made, self.selecting.under(selected, made))
+        source = f"lambda r: None if r is None else {code_of(shape.content)}"
+        maker = plan.constants.name(eval(source, dict(shape.plan.constants.values)))  # noqa: S307 - written here
+        return Made(f"{maker}({call})", call, shape, nullable=True)
 
-    def _maker(self, type_: GraphQLObjectType, fields: Sequence[Selected]) -> Callable[[Any], Any]:
-        """A function from an object with plain attributes to what is selected of it."""
-        constants, parts = Constants(), []
+    def _attributes(self, now: Parameter, type_: GraphQLObjectType, fields: Sequence[Selected]) -> Shape:
+        """The shape of an object with plain attributes, which stands in the place of a row."""
+        plan = RowsPlan(Statement(self.graph.model, now))
+        entries: list[Entry] = []
         for selected in fields:
             if selected.name == "__typename":
-                parts.append(f"{selected.key!r}: {type_.name!r}")
+                entries.append(
+                    Entry(selected.key, Leaf(repr(type_.name), nullable=False), selected.nodes, required=True)
+                )
                 continue
             definition = type_.fields[selected.name]
             obtained = self.graph.obtained(type_, selected.name)
             if not isinstance(obtained, Column) or not is_leaf_type(get_named_type(definition.type)):
                 raise NotInRows(selected.name)
-            code = self.graph.leaves.value(definition.type, constants)(f"o.{obtained.path}")
-            parts.append(f"{selected.key!r}: {code}")
-        source = f"lambda o: None if o is None else {{{', '.join(parts)}}}"
-        made: Callable[[Any], Any] = eval(source, constants.values)  # noqa: S307 - code written here
-        return made
+            attribute = f"r.{obtained.path}"
+            code = self.graph.leaves.value(definition.type, plan.constants)(attribute)
+            required = isinstance(definition.type, GraphQLNonNull)
+            leaf = Leaf(code, nullable=code == attribute or not required)
+            entries.append(Entry(selected.key, leaf, selected.nodes, required))
+        return Shape(Object(entries), plan)
 
     def _one(
         self,

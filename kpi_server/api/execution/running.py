@@ -21,7 +21,7 @@ from graphql.pyutils import Path as CorePath
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.selecting import Selected
-from kpi_server.api.execution.shape import FAILED, Path, steps_of
+from kpi_server.api.execution.shape import FAILED, Path, places_of, steps_of
 
 Fetch = Callable[..., Awaitable[Sequence[Any]]]
 
@@ -76,8 +76,8 @@ class PlannedRun:
         )
 
     def report(self, error: Exception, nodes: Sequence[FieldNode], path: Path) -> None:
-        """Note an error of a field."""
-        self.errors.append(located_error(error, list(nodes), steps_of(path)))
+        """Note an error of a field, in every place where it stands."""
+        self.errors += [located_error(error, list(nodes), steps) for steps in places_of(path)]
 
     def type_of(self, value: Any, possible: Sequence[GraphQLObjectType]) -> GraphQLObjectType:
         """Which of the possible types an object has.

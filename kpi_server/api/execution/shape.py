@@ -7,14 +7,14 @@ so that errors have paths and nulls spread as GraphQL says.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias, assert_never
 
 from graphql import FieldNode
 
 from kpi_server.api.execution.leaves import Constants, Unshaped
 
-Path: TypeAlias = tuple[Any, ...]
-"""From the root of the answer: names and positions, newest first, nested as pairs; () is the root."""
+Path: TypeAlias = Any
+"""From the root of the answer: names and positions, newest first, nested as pairs; () is the root, or `Several`."""
 
 
 class _Failed:
@@ -37,11 +37,21 @@ class Leaf:
 
 
 @dataclass(frozen=True)
+class Made:
+    """An object that a rule makes: `code` makes it whole, `rule` is the call alone, `shape` walks it with care."""
+
+    code: str
+    rule: str
+    shape: "Shape"
+    nullable: bool
+
+
+@dataclass(frozen=True)
 class Entry:
     """A field of an object: its name in the answer, and where its errors are located."""
 
     key: str
-    content: "Leaf | Object"
+    content: "Leaf | Made | Object"
     nodes: Sequence[FieldNode]
     required: bool
     guard: object = None
@@ -60,9 +70,9 @@ class Object:
         return self.absent is not None
 
 
-def code_of(content: Leaf | Object) -> str:
+def code_of(content: Leaf | Made | Object) -> str:
     """The code that makes it."""
-    if isinstance(content, Leaf):
+    if isinstance(content, Leaf | Made):
         return content.code
     fields = ", ".join(f"{entry.key!r}: {_code_of_entry(entry)}" for entry in content.entries)
     made = f"{{{fields}}}"
@@ -150,18 +160,25 @@ class Shape:
         try:
             if entry.guard in care.failures:
                 raise care.failures[entry.guard]
-            content = entry.content
-            value = (
-                self._object(content, values, care, path)
-                if isinstance(content, Object)
-                else self._evaluate(content.code, values)
-            )
+            value = self._content(entry.content, values, care, path)
             if value is None and entry.required:
                 raise Unshaped("Cannot return null for a field that is never null.")
         except Exception as error:  # whatever a field raises is its own error
             care.report(error, entry.nodes, path)
             value = FAILED
         return None if value is FAILED and not entry.required else value
+
+    def _content(self, content: Leaf | Made | Object, values: Sequence[Any], care: Care, path: Path) -> Any:
+        match content:
+            case Object():
+                return self._object(content, values, care, path)
+            case Made():
+                made = self._evaluate(content.rule, values)
+                return None if made is None else content.shape.with_care([made], (), care, lambda _: path)[0]
+            case Leaf():
+                return self._evaluate(content.code, values)
+            case _:
+                assert_never(content)
 
     def _evaluate(self, code: str, values: Sequence[Any]) -> Any:
         compiled = self._compiled.get(code)
@@ -176,10 +193,25 @@ class Shape:
         return [f"e{number}" for number in range(len(self.plan.slots))]
 
 
+@dataclass(frozen=True)
+class Several:
+    """In place of the beginning of a path: what is read once and stands in several places of the answer."""
+
+    paths: Sequence[Path]
+
+
 def steps_of(path: Path) -> list[str | int]:
-    """The path as errors carry it."""
+    """The path as errors carry it; of several the first."""
+    return places_of(path)[0]
+
+
+def places_of(path: Path) -> list[list[str | int]]:
+    """All places that a path stands for."""
     steps: list[str | int] = []
-    while path:
+    while path and not isinstance(path, Several):
         path, step = path
         steps.append(step)
-    return steps[::-1]
+    steps.reverse()
+    if isinstance(path, Several):
+        return [[*before, *steps] for one in path.paths for before in places_of(one)]
+    return [steps]

@@ -111,6 +111,12 @@ async def test_a_rule_that_must_give_something_takes_the_object_with_it(ask):
     assert found == errors((("items", 1, "surePrice"), BAD), (("items", 2, "surePrice"), BUG))
 
 
+async def test_an_object_of_a_rule_is_null_where_a_field_of_it_must_not_be(ask):
+    data, found = await ask("{ shop(id: 1) { items { box { label width } } } }")
+    assert data == {"shop": {"items": [{"box": {"label": "apple", "width": 5}}, {"box": None}, {"box": None}]}}
+    assert found == errors((("shop", "items", 1, "box", "width"), BUG), (("shop", "items", 2, "box", "width"), BUG))
+
+
 async def test_a_part_is_null_where_a_column_of_it_must_not_be(ask):
     data, found = await ask("{ shop(id: 1) { items { cut { width } } } }")
     assert data == {"shop": {"items": [{"cut": {"width": 5}}, {"cut": None}, {"cut": None}]}}
@@ -131,6 +137,19 @@ async def test_children_are_read_once_and_shared(ask, toy, connection):
     data, found = await ask("{ shop(id: 3) { items { maker { items { label } } } } }")
     assert data == {"shop": {"items": [{"maker": {"items": [{"label": "apple"}, {"label": "pear"}, {"label": None}]}}]}}
     assert found == errors()
+
+
+async def test_children_of_one_row_under_several_report_their_errors_for_each(ask, connection):
+    """Both things of shop 2 are made by shop 1: its list is read once, and broken in two places."""
+    await connection.execute(
+        "insert into items (organization_id, id, shop_id, maker_id) values (1, 21, 2, 1), (1, 22, 2, 1)"
+    )
+    data, found = await ask("{ shop(id: 2) { items { maker { maybeItems { name } } } } }")
+    assert data == {"shop": {"items": [{"maker": {"maybeItems": None}}] * 2}}
+    assert found == errors(
+        (("shop", "items", 0, "maker", "maybeItems", 2, "name"), BUG),
+        (("shop", "items", 1, "maker", "maybeItems", 2, "name"), BUG),
+    )
 
 
 async def test_entries_of_a_page_carry_their_positions(ask):
