@@ -2,10 +2,24 @@
 
 import pytest
 
+from kpi_server.api.context import Context
 from kpi_server.api.graph import build_graph
+from tests.integration.api.conftest import ALL, NOW
+from tests.integration.execution.both_ways import BothWays
 
 
 @pytest.fixture(scope="session")
 def graph(schema):
     """What the planner knows of the schema."""
     return build_graph(schema)
+
+
+@pytest.fixture
+async def both(graph, registry, read_database):
+    """Compares on one snapshot of the seeds."""
+    async with read_database.read(ALL.organization_ids) as connection:
+
+        def context():
+            return Context(scope=ALL, connection=connection, registry=registry, now=NOW, database=read_database)
+
+        yield BothWays(graph, context)

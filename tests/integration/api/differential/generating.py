@@ -14,6 +14,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     GraphQLString,
+    Undefined,
     ast_from_value,
     get_named_type,
     is_leaf_type,
@@ -180,7 +181,7 @@ def _directives(document: _Document) -> str:
 def _arguments(document: _Document, parent: GraphQLObjectType, name: str, definition: GraphQLField) -> str:
     given = []
     for argument, declared in definition.args.items():
-        needed = isinstance(declared.type, GraphQLNonNull) and declared.default_value in (None, ...)
+        needed = isinstance(declared.type, GraphQLNonNull) and declared.default_value in (None, Undefined)
         is_page = argument == "first"
         if needed or document.often(70 if is_page else 20):
             value = _value(document, f"{name}.{argument}", argument, declared.type)
@@ -230,7 +231,8 @@ def _variable(document: _Document, type_: str, value: Any, literal: str) -> str:
     return f"${name}"
 
 
-def _value(document: _Document, place: str, name: str, type_: Any) -> Any:
+def _value(document: _Document, place: str, name: str, type_: Any, depth: int = 2) -> Any:
+    """A value of an input type; filters nest in themselves, but not for ever."""
     if not isinstance(type_, GraphQLNonNull):
         if document.often(8):
             return None
@@ -238,12 +240,23 @@ def _value(document: _Document, place: str, name: str, type_: Any) -> Any:
     else:
         bare = type_.of_type
     if isinstance(bare, GraphQLList):
-        return [_value(document, place, name, bare.of_type) for _ in range(document.draw(st.integers(0, 3)))]
+        return [_value(document, place, name, bare.of_type, depth) for _ in range(document.draw(st.integers(0, 2)))]
     if isinstance(bare, GraphQLInputObjectType):
-        chosen = [one for one in bare.fields if document.often(30)]
-        return {one: _value(document, one, one, bare.fields[one].type) for one in chosen}
+        return {
+            one: _value(document, one, one if depth == 2 else name, field.type, depth - 1)
+            for one, field in bare.fields.items()
+            if _is_given(document, field, depth)
+        }
     if isinstance(bare, GraphQLEnumType):
         return document.one_of(sorted(bare.values))
     if place in document.pools.named:
         return document.one_of(document.pools.named[place])
     return document.one_of(document.pools.of(name, bare.name))
+
+
+def _is_given(document: _Document, field: Any, depth: int) -> bool:
+    if isinstance(field.type, GraphQLNonNull) and field.default_value in (None, Undefined):
+        return True
+    if depth == 0 and isinstance(get_named_type(field.type), GraphQLInputObjectType):
+        return False
+    return document.often(20)
