@@ -1,11 +1,11 @@
 """One GraphQL request from document and variables to an answer: checked first, then run in one snapshot."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from inspect import isawaitable
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 import orjson
 import strawberry
@@ -62,14 +62,36 @@ class Caching:
 
     known_tags: frozenset[str] = frozenset()
 
+    @property
+    def knows_any(self) -> bool:
+        """Whether the client has an answer already and wants none, whichever it is."""
+        return ANY_TAG in self.known_tags
 
+
+ANY_TAG: Final = "*"
 _OUTCOMES = {Code.TIMEOUT: Outcome.TIMEOUT, Code.UNAVAILABLE: Outcome.UNAVAILABLE}
+
+
+Clock: TypeAlias = Callable[[], datetime]
+
+
+def current_moment() -> datetime:
+    """Now."""
+    return datetime.now(UTC)
 
 
 class Executor:
     """Executes documents on one schema and one database."""
 
-    def __init__(self, schema: strawberry.Schema, registry: Registry, database: Database, settings: Settings) -> None:
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        registry: Registry,
+        database: Database,
+        settings: Settings,
+        clock: Clock = current_moment,
+    ) -> None:
+        self._clock = clock
         self._schema = core_schema(schema)
         self._registry = registry
         self._database = database
@@ -121,21 +143,23 @@ class Executor:
         tag = tag_of(question, stamp, self._registry.digest) if caching else None
         if caching and tag in caching.known_tags:
             return Answer({}, Outcome.NOT_MODIFIED, tag=tag)
-        kept = self._responses.body(question, stamp)
-        if kept is not None:
-            return Answer({}, Outcome.EXECUTED, kept, tag)
-        answer = await self._fresh(work)
-        if "errors" in answer.payload:
-            return answer
-        self._responses.keep(question, stamp, answer.body)
-        return Answer(answer.payload, answer.outcome, answer.body, tag)
+        answer = Answer({}, Outcome.EXECUTED, self._responses.body(question, stamp), tag)
+        if answer.kept is None:
+            fresh = await self._fresh(work)
+            if "errors" in fresh.payload:
+                return fresh
+            answer = Answer(fresh.payload, fresh.outcome, fresh.body, tag)
+            self._responses.keep(question, stamp, fresh.body)
+        if caching and caching.knows_any:
+            return Answer({}, Outcome.NOT_MODIFIED, tag=tag)
+        return answer
 
     async def _stamp(self, work: "_Work") -> Stamp:
         """What the answer depends on now. It is read first: what is kept may be newer than its stamp, never older."""
         ids, patience = work.scope.organization_ids, self._settings.statement_timeout_s
         async with self._database.glance(ids, statement_timeout_s=patience) as connection:
             touched = self._touched(work)
-            rows = await connection.fetch(statement("versions"), sorted(touched), datetime.now(UTC))
+            rows = await connection.fetch(statement("versions"), sorted(touched), self._clock())
         return tuple((row["id"], row["version"], row["day"]) for row in rows)
 
     def _touched(self, work: "_Work") -> frozenset[int]:
@@ -173,7 +197,7 @@ class Executor:
             scope=scope,
             connection=connection,
             registry=self._registry,
-            now=datetime.now(UTC),
+            now=self._clock(),
             database=self._database,
             statement_timeout_s=self._settings.statement_timeout_s,
         )

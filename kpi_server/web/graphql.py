@@ -1,7 +1,7 @@
 """The endpoint `/graphql`: GraphQL over HTTP for programs, the GraphiQL page for browsers."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 import orjson
 from starlette.requests import ClientDisconnect, Request
@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, Response
 
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, masked
-from kpi_server.api.executor import Answer, Caching, Executor, Outcome, failure
+from kpi_server.api.executor import ANY_TAG, Answer, Caching, Executor, Outcome, failure
 from kpi_server.api.patience import Patience
 from kpi_server.api.trusted.documents import TrustedDocuments
 from kpi_server.settings import Settings
@@ -21,6 +21,7 @@ from kpi_server.web.requests import Parameters, Refused, posted, queried
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ALLOW = "GET, POST"
+_OF_GRAPHQL: Final = '-g"'
 _ANSWER_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
 _STATUSES = {
     Outcome.EXECUTED: 200,
@@ -87,7 +88,7 @@ class GraphQLEndpoint:
             parameters.operation_name,
             allow_mutation=request.method == "POST",
             request_id=_request_id(request),
-            caching=None if request.method == "POST" else _caching(request),
+            caching=None if request.method == "POST" else _caching(request, media),
         )
         return _encoded_answer(answer, media)
 
@@ -128,14 +129,17 @@ def _encoded_answer(answer: Answer, media: str) -> Response:
 
 def _tag(tag: str, media: str) -> str:
     """The tag of one representation: the same answer under another media type is another."""
-    return tag if media == JSON else f'{tag[:-1]}-g"'
+    return tag if media == JSON else tag[:-1] + _OF_GRAPHQL
 
 
-def _caching(request: Request) -> Caching:
-    """What the client says of the answers that it has."""
+def _caching(request: Request, media: str) -> Caching:
+    """What the client says of the answers of this media type that it has."""
     sent = ",".join(request.headers.getlist("if-none-match")).split(",")
-    tags = {tag.strip().removeprefix("W/").replace('-g"', '"') for tag in sent}
-    return Caching(frozenset(tags))
+    tags = {tag.strip().removeprefix("W/") for tag in sent}
+    if media == JSON:
+        return Caching(frozenset(tag for tag in tags if not tag.endswith(_OF_GRAPHQL)))
+    own = {tag.removesuffix(_OF_GRAPHQL) + '"' for tag in tags if tag.endswith(_OF_GRAPHQL)}
+    return Caching(frozenset(own | tags & {ANY_TAG}))
 
 
 def _wants_page(request: Request) -> bool:
