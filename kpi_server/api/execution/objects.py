@@ -143,7 +143,8 @@ class LeafCompletion:
         kinds = set(map(type, values))
         if not kinds <= {self.plain, type(None)} or (self.required and type(None) in kinds):
             return False
-        return self.plain is not float or all(value is None or isfinite(value) for value in values)
+        # One sum tells: whatever is not finite makes it so, and where only the sum is too large each is looked at.
+        return self.plain is not float or isfinite(sum(filter(None, values)))
 
     async def of(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
         return self.at_once(run, values, paths, nodes)

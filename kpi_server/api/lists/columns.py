@@ -56,6 +56,8 @@ class Column:
     nullable: bool
     sorting: Sorting | None
     description: str | None
+    is_unique: bool = False
+    """Whether no two rows of an organization share it, so that nothing has to decide between them."""
 
 
 Asking = Callable[[Clauses, Any, int], str]
@@ -94,7 +96,8 @@ def prose(name: str, description: str | None = None, *, sql: str | None = None, 
 def own_key(*, sql: str | None = None) -> Column:
     """The row's own key, sorted as its index is."""
     of = sql or own("key")
-    return Column("key", of, "text", TextFilter, nullable=False, sorting=Sorting(of, "text"), description=None)
+    sorting = Sorting(of, "text")
+    return Column("key", of, "text", TextFilter, nullable=False, sorting=sorting, description=None, is_unique=True)
 
 
 def key(name: str, description: str | None = None, *, sql: str, nullable: bool = False) -> Column:

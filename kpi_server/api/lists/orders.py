@@ -55,13 +55,22 @@ def sorted_by(orders: Sequence[Any] | None, columns: Sequence[Column]) -> Sorted
         raise BadInput(f"`orderBy` names {len(orders)} properties; {MOST_ORDERS} are allowed")
     by_name = {column.name.upper(): column for column in columns}
     keys = tuple(_key(order, by_name) for order in orders)
-    open_still = BY_POSITION if POSITION not in {order.field for order in orders} else BY_POSITION[1:]
+    unique = next((place for place, order in enumerate(orders) if _is_unique(order, by_name)), None)
+    if unique is None:
+        open_still = BY_POSITION if POSITION not in {order.field for order in orders} else BY_POSITION[1:]
+        deciding = (*keys, *open_still)
+    else:  # what comes behind it decides nothing, and an index that ends with it gives the order
+        deciding = keys[: unique + 1]
     expressions = tuple(
         f"{_expression(by_name[order.field])} as {key.column}"
         for order, key in zip(orders, keys, strict=True)
         if order.field != POSITION
     )
-    return Sorted(",".join(map(_named, keys)), (*keys, *open_still), expressions)
+    return Sorted(",".join(map(_named, keys)), deciding, expressions)
+
+
+def _is_unique(order: Any, by_name: dict[str, Column]) -> bool:
+    return order.field != POSITION and by_name[order.field].is_unique
 
 
 def _key(order: Any, by_name: dict[str, Column]) -> SortKey:
