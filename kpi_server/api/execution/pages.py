@@ -189,7 +189,7 @@ class PageReader:
                 columns[inside.key] = [inside.typename] * len(here.rows)
         if any(column is FAILED for column in columns.values()):
             return FAILED
-        return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        return [{key: column[position] for key, column in columns.items()} for position in range(len(here.rows))]
 
     async def _counted(self, part: Part, here: "_Here") -> Any:
         try:

@@ -253,3 +253,23 @@ async def test_two_roots_are_asked_of_their_resolvers(ask):
     data, found = await ask("{ a: shop(id: 1) { name } b: shop(id: 3) { name } c: shop(id: 2) { name } }")
     assert data == {"a": {"name": "Corner"}, "b": None, "c": {"name": "Empty"}}
     assert found == errors((("b", "name"), BUG))
+
+
+@pytest.mark.parametrize(
+    ("selected", "expected"),
+    [
+        ("itemPage(first: 2) { edges { cursor @skip(if: $yes) } }", {"itemPage": {"edges": [{}, {}]}}),
+        ("itemPage(first: 2) { nodes { id @skip(if: $yes) } }", {"itemPage": {"nodes": [{}, {}]}}),
+        ("itemPage(first: 2) { pageInfo { endCursor @skip(if: $yes) } }", {"itemPage": {"pageInfo": {}}}),
+        ("itemPage(first: 2) { totalCount @skip(if: $yes) }", {"itemPage": {}}),
+        ("items { id @skip(if: $yes) }", {"items": [{}, {}, {}]}),
+        ("items { box { width @skip(if: $yes) } }", {"items": [{"box": {}}] * 3}),
+        ("items { maker { id @skip(if: $yes) } }", {"items": [{"maker": {}}] * 3}),
+        ("items { cut { width @skip(if: $yes) } }", {"items": [{"cut": {}}] * 3}),
+        ("items { pieces { count @skip(if: $yes) } }", {"items": [{"pieces": [{}]}] * 3}),
+        ("id @skip(if: $yes)", {}),
+    ],
+)
+async def test_an_object_of_which_everything_is_skipped_is_empty(ask, selected, expected):
+    data, found = await ask(f"query Skipping($yes: Boolean!) {{ shop(id: 1) {{ {selected} }} }}", yes=True)
+    assert (data, found) == ({"shop": expected}, errors())
