@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -102,6 +102,8 @@ class BothWays:
     graph: Graph
     context: Callable[[], Any]
     """Makes the context of one execution."""
+    renew: Callable[[], Awaitable[None]] | None = None
+    """Begins a new snapshot: graphql-core stops statements of what it gives up, which ends the transaction."""
 
     async def compared(self, document: DocumentNode, variables: Mapping[str, Any]) -> Outcome:
         """The answer that both ways gave.
@@ -114,6 +116,8 @@ class BothWays:
         assert await _left(before) == [], "whoever runs a plan may return its connection: nothing may still use it"
         interpreted = await self._interpreted(document, variables)
         await asyncio.gather(*await _left(before), return_exceptions=True)
+        if self.renew is not None:
+            await self.renew()
         if not is_same(planned, interpreted):
             told = f"{print_ast(document)}\n{variables}\nplanned     {planned}\ninterpreted {interpreted}"
             raise AssertionError(told)

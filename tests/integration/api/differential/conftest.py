@@ -1,5 +1,7 @@
 """What the comparisons share."""
 
+from functools import partial
+
 import pytest
 
 from kpi_server.api.context import Context
@@ -16,10 +18,10 @@ def graph(schema):
 
 @pytest.fixture
 async def both(graph, registry, read_database):
-    """Compares on one snapshot of the seeds."""
+    """Compares on the seeds, each operation on one snapshot."""
     async with read_database.read(ALL.organization_ids) as connection:
 
         def context():
             return Context(scope=ALL, connection=connection, registry=registry, now=NOW, database=read_database)
 
-        yield BothWays(graph, context)
+        yield BothWays(graph, context, partial(read_database.renew, connection, ALL.organization_ids))

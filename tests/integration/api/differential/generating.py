@@ -44,7 +44,9 @@ class Pools:
     typed: Mapping[str, Sequence[Any]]
 
     def of(self, name: str, type_name: str) -> Sequence[Any]:
-        return self.named.get(name) or self.typed[type_name]
+        named = self.named.get(name, ())
+        is_text = type_name in ("String", "ID", "Cursor")
+        return named if named and isinstance(named[0], str) is is_text else self.typed[type_name]
 
 
 @dataclass
