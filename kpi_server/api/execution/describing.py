@@ -22,7 +22,7 @@ from kpi_server.api.execution.obtaining import Part as PartOfRow
 from kpi_server.api.execution.pages import PageCompletion, PagePlan, Part
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.roots import RootStep
-from kpi_server.api.execution.rows import Child, RowsPlan
+from kpi_server.api.execution.row_plan import Child, RowsPlan
 from kpi_server.api.execution.shape import Entry, Leaf, Made, Object, Shape
 
 _SLOT: Final = re.compile(r"e(\d+)\[(?:(\d+)\]|i\])")

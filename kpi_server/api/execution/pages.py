@@ -11,7 +11,8 @@ from kpi_server.api.execution.asking import Raised
 from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import absent
-from kpi_server.api.execution.rows import RowPlanner, RowsPlan
+from kpi_server.api.execution.row_plan import RowsPlan
+from kpi_server.api.execution.rows import RowPlanner
 from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.api.execution.statement import Statement, TablePlace

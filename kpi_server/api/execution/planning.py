@@ -34,7 +34,8 @@ from kpi_server.api.execution.objects import (
 from kpi_server.api.execution.obtaining import Batch, Entry, Lookup
 from kpi_server.api.execution.pages import PageCompletion, PagePlan, PagePlanner, Part
 from kpi_server.api.execution.roots import Below, RootPlan, RootStep
-from kpi_server.api.execution.rows import RowPlanner, RowsPlan
+from kpi_server.api.execution.row_plan import RowsPlan
+from kpi_server.api.execution.rows import RowPlanner
 from kpi_server.api.execution.selecting import Selected, Selecting
 from kpi_server.api.execution.shape import Shape
 from kpi_server.api.execution.statement import Statement, TablePlace

@@ -11,7 +11,7 @@ from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import NeedsSnapshot, absent, settled, together
 from kpi_server.api.execution.obtaining import Entry, Lookup
 from kpi_server.api.execution.pages import MOST_TEXTS, Asked, PagePlan, PageReader
-from kpi_server.api.execution.rows import RowsPlan
+from kpi_server.api.execution.row_plan import RowsPlan
 from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.store.reads.keyset import order_by
 

@@ -1,8 +1,7 @@
 """Planning an object over rows: its fields as columns, joins and code, and what must be asked for besides."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from graphql import (
@@ -16,7 +15,6 @@ from graphql import (
 
 from kpi_server.api.execution.asking import Asking
 from kpi_server.api.execution.graph import Graph
-from kpi_server.api.execution.leaves import Constants
 from kpi_server.api.execution.model import NoSuchPath, placeholders
 from kpi_server.api.execution.obtaining import (
     NOTHING,
@@ -35,6 +33,7 @@ from kpi_server.api.execution.obtaining import (
 from kpi_server.api.execution.obtaining import (
     Entry as RootEntry,
 )
+from kpi_server.api.execution.row_plan import Child, Outside, RowsPlan, Wanted
 from kpi_server.api.execution.selecting import Selected, Selecting
 from kpi_server.api.execution.shape import Entry, Leaf, Made, Object, Shape, code_of
 from kpi_server.api.execution.statement import (
@@ -52,81 +51,6 @@ Bindings = Mapping[str, str]
 
 class NotInRows(Exception):
     """A field that rows and rules do not give: its resolver is asked."""
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What one field wants of rows that several may share: those with a value at a position, or all of them."""
-
-    shape: Shape
-    keys: tuple[str, ...]
-    only: tuple[int, str] | None
-
-
-@dataclass(frozen=True)
-class Child:
-    """Rows of another table that name this one, read by the ids at these positions."""
-
-    table: str
-    column: str
-    rows: "RowsPlan"
-    place: TablePlace
-    parent: int
-    organization: int
-    wanted: list[Wanted] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Outside:
-    """A field whose resolver is asked, with the object made from the columns at these positions."""
-
-    step: Any
-    key: str
-    type: str | None
-    """The type of which objects are made; without one the columns themselves are what the step takes."""
-    columns: Mapping[str, int]
-    present: int | None
-    keys: tuple[str, ...]
-
-
-@dataclass
-class RowsPlan:
-    """What one statement reads and how it is shaped; `slots` are filled after its rows are there."""
-
-    statement: Statement
-    is_single: bool = False
-    """Whether it reads one row at most, so that more may be read beside it."""
-    constants: Constants = field(default_factory=Constants)
-    slots: list[Child | Outside] = field(default_factory=list)
-    texts: dict[tuple[Any, ...], str] = field(default_factory=dict)
-    """Statements by what they were made of: the same lists are asked for again and again."""
-
-    @property
-    def is_ahead(self) -> bool:
-        """Whether its statement reads all there is to read, unless a field finds that it was too little."""
-        return all(
-            isinstance(slot, Outside) and slot.type is None and slot.step.batch.ahead is not None for slot in self.slots
-        )
-
-    @property
-    def width(self) -> int:
-        """How many columns it reads."""
-        return len(self.statement.columns)
-
-    @cached_property
-    def columns(self) -> str:
-        """The columns to read, named, each with a comma in front; the plan is complete when this is asked for."""
-        return "".join(f", {sql} as c{position}" for sql, position in self.statement.columns.items())
-
-    @cached_property
-    def joins(self) -> str:
-        """The joins that the columns need."""
-        return "\n".join(self.statement.joins)
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """What a page calls these columns."""
-        return tuple(f"page.c{position}" for position in range(len(self.statement.columns)))
 
 
 StepOf = Callable[[GraphQLObjectType, Selected], Any]
