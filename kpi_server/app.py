@@ -130,7 +130,12 @@ def _lifespan(
 async def _open(settings: Settings) -> Database:
     if settings.database_url is None:
         raise StartupError("Set DATABASE_URL to a PostgreSQL database; `kpi-server demo` brings its own.")
-    return await open_database(settings.database_url, revision=NEWEST, connections=settings.database_connections)
+    return await open_database(
+        settings.database_url,
+        revision=NEWEST,
+        connections=settings.database_connections,
+        pooled=settings.database_pooled,
+    )
 
 
 def _page(settings: Settings, demo_token: str | None) -> str | None:

@@ -32,6 +32,11 @@ class Settings(BaseSettings):
     )
     database_connections: Count = Field(default=10, description="Connections to the database, per process.")
 
+    database_pooled: bool = Field(
+        default=False,
+        description="DATABASE_URL leads to a pooler in transaction mode: nothing is left on a connection.",
+    )
+
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
     workers: Count = Field(default=1, description="Processes that serve requests.")

@@ -260,7 +260,8 @@ async def open_database(address: str, *, revision: str, connections: int = 10, p
     except BaseException:
         await pool.close()
         raise
-    engine = create_async_engine(url, pool_size=2, max_overflow=8)
+    unprepared = {"statement_cache_size": 0, "prepared_statement_cache_size": 0} if pooled else {}
+    engine = create_async_engine(url, pool_size=2, max_overflow=8, connect_args=unprepared)
     return Database(address, engine, pool, pooled)
 
 

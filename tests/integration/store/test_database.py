@@ -6,6 +6,8 @@ import asyncpg
 import pytest
 from sqlmodel import insert
 
+from kpi_server.store.database import open_database
+from kpi_server.store.migrating import newest_revision
 from kpi_server.store.tables.catalog import Department
 from kpi_server.store.tables.tenancy import Organization, Sequence
 
@@ -112,3 +114,19 @@ async def test_server_can_refresh_the_planners_statistics(database, addresses):
     owner = await asyncpg.connect(addresses.owner)
     assert await owner.fetchval("select reltuples from pg_class where relname = 'organizations'") == 1
     await owner.close()
+
+
+@pytest.mark.parametrize(("pooled", "left"), [(False, True), (True, False)])
+async def test_behind_a_pooler_nothing_is_left_on_a_connection(addresses, pooled, left):
+    """Its next user may be another server; without one, a connection is told again only when others are wanted."""
+    database = await open_database(addresses.server, revision=newest_revision(), connections=1, pooled=pooled)
+    try:
+        organization_id = await _organization(database, "acme")
+        async with database.glance([organization_id]) as connection:
+            shown = await connection.fetch("select slug from organizations")
+        async with database.pool.acquire() as connection:
+            setting = await connection.fetchval("select current_setting('kpi.organizations', true)")
+    finally:
+        await database.close()
+    assert [row["slug"] for row in shown] == ["acme"]
+    assert (setting == f"{{{organization_id}}}") is left
