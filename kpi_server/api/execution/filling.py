@@ -33,7 +33,11 @@ class Filler:
         self, plan: RowsPlan, shape: Shape, rows: Sequence[Any], path_of: PathOf, failures: Mapping[object, Exception]
     ) -> list[Any]:
         """An object a row; FAILED where a field that is never null has an error."""
-        slots = await together([self._filled(slot, rows, path_of) for slot in plan.slots])
+        used = shape.used
+        filled = await together([self._filled(plan.slots[at], parts, rows, path_of) for at, parts in used.items()])
+        slots: list[Any] = [()] * len(plan.slots)
+        for position, values in zip(used, filled, strict=True):
+            slots[position] = values
         if not failures and not any(_has_failed(slot) for slot in slots):
             try:
                 return shape.of(rows, slots)
@@ -41,13 +45,15 @@ class Filler:
                 pass
         return shape.with_care(rows, slots, Care(failures, self.run.report), path_of)
 
-    async def _filled(self, slot: Child | Outside, rows: Sequence[Any], path_of: PathOf) -> Any:
+    async def _filled(self, slot: Child | Outside, parts: frozenset[int], rows: Sequence[Any], path_of: PathOf) -> Any:
         if isinstance(slot, Child):
-            return await self._children(slot, rows, path_of)
+            return await self._children(slot, parts, rows, path_of)
         return await self._outside(slot, rows, path_of)
 
-    async def _children(self, child: Child, rows: Sequence[Any], path_of: PathOf) -> list[Mapping[Any, Any]]:
-        """For each field that wants these rows, the objects by parent."""
+    async def _children(
+        self, child: Child, parts: frozenset[int], rows: Sequence[Any], path_of: PathOf
+    ) -> list[Mapping[Any, Any]]:
+        """For each field that wants these rows, the objects by parent; nothing for fields of other shapes."""
         parents: dict[Any, list[int]] = {}
         for position, row in enumerate(rows):
             if row[child.parent] is not None:
@@ -63,7 +69,10 @@ class Filler:
             first, *others = parents[parent]
             return Several([path_of(position) for position in parents[parent]]) if others else path_of(first)
 
-        return [await self._wanted(child, wanted, found, path_of_parent, failures) for wanted in child.wanted]
+        return [
+            await self._wanted(child, wanted, found, path_of_parent, failures) if number in parts else {}
+            for number, wanted in enumerate(child.wanted)
+        ]
 
     async def _wanted(
         self,

@@ -7,6 +7,7 @@ so that errors have paths and nulls spread as GraphQL says.
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, Protocol, TypeAlias, assert_never
 
 from graphql import FieldNode
@@ -25,6 +26,7 @@ class _Failed:
 
 
 FAILED: Final = _Failed()
+_SLOT: Final = re.compile(r"\be(\d+)\[(\d+|i)\]")
 _ROW: Final = re.compile(r"\br\[(\d+)\]")
 
 
@@ -187,6 +189,14 @@ class Shape:
             compiled = eval(source, dict(self.plan.constants.values))  # noqa: S307 - the same code, leaf by leaf
             self._compiled[code] = compiled
         return compiled(*values)
+
+    @cached_property
+    def used(self) -> Mapping[int, frozenset[int]]:
+        """The slots that its own code reads, and which parts of each: other shapes over the same rows use others."""
+        found: dict[int, set[int]] = {}
+        for slot, part in _SLOT.findall(code_of(self.content)):
+            found.setdefault(int(slot), set()).update({int(part)} if part.isdecimal() else ())
+        return {slot: frozenset(parts) for slot, parts in found.items()}
 
     @property
     def _slots(self) -> list[str]:

@@ -84,3 +84,15 @@ def test_several_mutations_are_planned_to_run_one_after_the_other(schema):
     plan = Plans(build_graph(schema), document).of(document.definitions[0], {})
     assert isinstance(plan, Plan)
     assert plan.fields.one_by_one
+
+
+async def test_errors_stand_under_the_selection_of_a_list_that_has_them(schema, registry, read_database):
+    """Two selections of the same page share its rows, and nothing else."""
+    executor = Executor(schema, registry, read_database, Settings(_env_file=None))
+    document = "{ organizations { names: nodes { slug } courses: nodes { course { kpis(first: 0) { totalCount } } } } }"
+    answer = orjson.loads((await executor.execute(ALL, document)).body)
+    paths = sorted(error["path"] for error in answer["errors"])
+    assert paths == [["organizations", "courses", place, "course", "kpis"] for place in range(4)]
+    assert [node["slug"] for node in answer["data"]["organizations"]["names"]] == [
+        "ai-marketing-platform", "auterity", "datainsight-pro", "snapshot-co"
+    ]  # fmt: skip

@@ -18,7 +18,7 @@ QUICK = settings(
     derandomize=True,
     phases=[Phase.generate],
 )
-LONG = settings(QUICK, max_examples=2000, derandomize=False, phases=[Phase.generate, Phase.shrink])
+LONG = settings(QUICK, max_examples=1500, phases=[Phase.generate, Phase.shrink])
 
 
 @pytest.fixture
