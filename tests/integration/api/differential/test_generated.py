@@ -18,7 +18,7 @@ QUICK = settings(
     derandomize=True,
     phases=[Phase.generate],
 )
-LONG = settings(QUICK, max_examples=1500, phases=[Phase.generate, Phase.shrink])
+LONG = settings(QUICK, max_examples=400)
 
 
 @pytest.fixture
@@ -40,8 +40,11 @@ async def test_an_operation_is_the_same_both_ways(compare, data):
     await compare(data)
 
 
+# After an error graphql-core drops the coroutines of the fields beside it: Python says so when it collects them.
+@pytest.mark.filterwarnings("ignore:Exception ignored in:pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings("ignore:coroutine .GraphQLCoreConverter:RuntimeWarning")
 @pytest.mark.full
 @LONG
 @given(data=st.data())
-async def test_thousands_of_operations_are_the_same_both_ways(compare, data):
+async def test_hundreds_of_operations_are_the_same_both_ways(compare, data):
     await compare(data)
