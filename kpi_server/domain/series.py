@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from kpi_server.domain.period import Grain, Period, next_period, ordinal, period_of, previous_period, shift
+from kpi_server.domain.calendar import ISO, Calendar
+from kpi_server.domain.period import Grain, Period, between, next_period, ordinal, period_of, previous_period, shift
 from kpi_server.errors import TooMany
 
 MOST_POINTS: Final = 5_000
@@ -27,7 +28,7 @@ class Extent:
     last: date
 
 
-def spine(grain: Grain, window: Window, known: Extent | None) -> list[Period]:
+def spine(grain: Grain, window: Window, known: Extent | None, calendar: Calendar = ISO) -> list[Period]:
     """Every period of the window, whether something is known of it or not; what the window leaves open is as known.
 
     Periods that reach over an end of the window are left out. Without any end there are none.
@@ -42,14 +43,11 @@ def spine(grain: Grain, window: Window, known: Extent | None) -> list[Period]:
     >>> [str(period) for period in spine(Grain.MONTH, latest, Extent(date(2025, 1, 1), date(2026, 1, 1)))]
     ['2025-12', '2026-01']
     """
-    found = ends(grain, window, known)
-    if found is None:
-        return []
-    first, last = found
-    return [shift(last, step) for step in range(ordinal(first) - ordinal(last), 1)]
+    found = ends(grain, window, known, calendar)
+    return [] if found is None else between(*found)
 
 
-def ends(grain: Grain, window: Window, known: Extent | None) -> tuple[Period, Period] | None:
+def ends(grain: Grain, window: Window, known: Extent | None, calendar: Calendar = ISO) -> tuple[Period, Period] | None:
     """The first and the last period of a spine; None where it has none.
 
     Raises:
@@ -58,8 +56,8 @@ def ends(grain: Grain, window: Window, known: Extent | None) -> tuple[Period, Pe
     >>> ends(Grain.MONTH, Window(date(2026, 1, 15), date(2026, 4, 1)), None)[0].text
     '2026-02'
     """
-    last = _last(grain, window, known)
-    first = _first(grain, window, known)
+    last = _last(grain, window, known, calendar)
+    first = _first(grain, window, known, calendar)
     if last is None or (first is None and window.last is None):
         return None
     count = MOST_POINTS if first is None else ordinal(last) - ordinal(first) + 1
@@ -71,15 +69,15 @@ def ends(grain: Grain, window: Window, known: Extent | None) -> tuple[Period, Pe
     return (shift(last, 1 - count), last) if count > 0 else None
 
 
-def _first(grain: Grain, window: Window, known: Extent | None) -> Period | None:
+def _first(grain: Grain, window: Window, known: Extent | None, calendar: Calendar) -> Period | None:
     if window.start is None:
-        return None if known is None else period_of(known.first, grain)
-    period = period_of(window.start, grain)
+        return None if known is None else period_of(known.first, grain, calendar)
+    period = period_of(window.start, grain, calendar)
     return period if period.start >= window.start else next_period(period)
 
 
-def _last(grain: Grain, window: Window, known: Extent | None) -> Period | None:
+def _last(grain: Grain, window: Window, known: Extent | None, calendar: Calendar) -> Period | None:
     if window.end is None:
-        return None if known is None else period_of(known.last, grain)
-    period = period_of(window.end - timedelta(days=1), grain)
+        return None if known is None else period_of(known.last, grain, calendar)
+    period = period_of(window.end - timedelta(days=1), grain, calendar)
     return period if period.end <= window.end else previous_period(period)

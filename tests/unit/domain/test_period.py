@@ -43,7 +43,8 @@ def test_a_period_is_half_open_and_keeps_its_name(text: str, grain: Grain, start
 @pytest.mark.parametrize(
     "text",
     ["", "26", "2026-Q0", "2026-Q5", "2026-00", "2026-13", "2026-W00", "2025-W53", "2026-W54", "2026-02-30",
-     "2025-02-29", "2026-3", "2026-q1", " 2026", "2026\n", "0000", "9999", "٢٠٢٦", "2026-Q1-01", "FY2026"],
+     "2025-02-29", "2026-3", "2026-q1", " 2026", "2026\n", "0000", "9999", "٢٠٢٦", "2026-Q1-01",
+     "FY26", "FY2026-03", "FY2026-P00", "FY2026-P13", "FY2026-Q5", "FY2026-W01", "fy2026", "2026-P01", "FY0000"],
 )  # fmt: skip
 def test_what_names_no_period_is_refused(text: str) -> None:
     with pytest.raises(BadInput):
