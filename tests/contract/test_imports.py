@@ -13,7 +13,6 @@ LAYERS = ("cli", "app", "web", "api", "services", "store", "registry", "plugin",
 LEVEL = {name: level for level, name in enumerate(LAYERS)} | {
     "__main__": -1,
     "testing": -1,
-    "registry_rules": LAYERS.index("registry"),
     "settings": LAYERS.index("errors"),
 }
 FAMILY_MAY_IMPORT = ("kpi_server.plugin", "kpi_server.domain", "kpi_server.api.types")

@@ -1,0 +1,90 @@
+"""The registry of families, an immutable value: it keeps the plugins' answers, not the plugins."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+from kpi_server.domain.reconciliation.identity import Identity, parse_identity
+from kpi_server.plugin import Family, Metric
+from kpi_server.registry.naming import fold_name
+
+
+class Policy(StrEnum):
+    """What a problem does: STRICT refuses to start, QUARANTINE serves the families without one."""
+
+    STRICT = "strict"
+    QUARANTINE = "quarantine"
+
+
+@dataclass(frozen=True)
+class LoadedFamily:
+    """A family that is served, and where it came from (`location`: the file that was imported)."""
+
+    family: Family
+    metrics: tuple[Metric, ...]
+    distribution: str
+    version: str
+    location: str
+
+
+@dataclass(frozen=True)
+class QuarantinedFamily:
+    """A family that is installed but not served; `reason` holds every problem it has a part in."""
+
+    name: str
+    distribution: str
+    version: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Registry:
+    """The families in the order of their names; `digest` changes when a definition or a version does."""
+
+    families: tuple[LoadedFamily, ...]
+    quarantined: tuple[QuarantinedFamily, ...]
+    digest: str
+
+    @cached_property
+    def metrics(self) -> Mapping[str, Metric]:
+        """Every metric by its KPI key ("financial.mrr"), family by family; cannot be changed."""
+        return MappingProxyType({f"{f.family.name}.{m.key}": m for f in self.families for m in f.metrics})
+
+    @cached_property
+    def identities(self) -> Mapping[str, Identity]:
+        """What metrics are of other metrics, by KPI key; cannot be changed."""
+        return MappingProxyType(
+            {
+                f"{loaded.family.name}.{metric.key}": parse_identity(metric.identity, family=loaded.family.name)
+                for loaded in self.families
+                for metric in loaded.metrics
+                if metric.identity
+            }
+        )
+
+    def metric(self, key: str) -> Metric | None:
+        """The metric of a KPI key ("financial.mrr"), or None when no loaded family defines it."""
+        return self.metrics.get(key)
+
+    def family(self, name: str) -> LoadedFamily | None:
+        """The family of that name, or None when it is not served."""
+        return next((loaded for loaded in self.families if loaded.family.name == name), None)
+
+    def resolve(self, name_or_alias: str) -> tuple[str, ...]:
+        """Every KPI key that a text may mean, however it is capitalized and punctuated; empty when there is none.
+
+        A KPI key wins over a name or alias, and that over a key without its family; only the last can mean several.
+        """
+        return self._meanings.get(fold_name(name_or_alias), ())
+
+    @cached_property
+    def _meanings(self) -> Mapping[str, tuple[str, ...]]:
+        bare: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        spoken: dict[str, tuple[str, ...]] = {}
+        for key, metric in self.metrics.items():
+            bare[fold_name(metric.key)] += (key,)
+            spoken |= {fold_name(text): (key,) for text in (metric.name, *metric.aliases)}
+        return MappingProxyType({**bare, **spoken, **{fold_name(key): (key,) for key in self.metrics}})
