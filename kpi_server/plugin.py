@@ -1,33 +1,92 @@
-"""Everything a plugin author imports: the hooks, Family, Metric, units and directions.
+"""Everything a plugin author imports: the hooks, Family, Measure, Metric, calculators and what they are made of.
 
 A family is a distribution with one entry point in the group ``kpi_server``; the object it names (usually the package
 itself) carries the hooks below, each marked with ``@hookimpl``. Hooks run once, when the server starts; the registry
 made of their answers is then frozen, and no hook runs while a request is served.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
 import pluggy
 
+from kpi_server.domain.absence import Absence
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.expression.inputs import (
+    Input,
+    Missing,
+    Rolling,
+    Shift,
+    ToDate,
+    carried,
+    of,
+    optional,
+    previous,
+    rolling,
+    to_date,
+    year_before,
+)
+from kpi_server.domain.expression.tracing import (
+    Condition,
+    Symbol,
+    absolute,
+    choose,
+    maximum,
+    minimum,
+    percentile,
+)
+from kpi_server.domain.expression.tree import Choice
+from kpi_server.domain.measure import Across, Measure, OverTime, Sketch
+from kpi_server.domain.period import Grain
 from kpi_server.domain.unit import Unit, UnitKind, parse_unit
+from kpi_server.domain.vector import Vector
+from kpi_server.errors import BadInput
 
 __all__ = [
     "API_VERSION",
     "PROJECT",
+    "Absence",
+    "Across",
+    "Choice",
+    "Condition",
     "Direction",
     "Family",
+    "Grain",
+    "Input",
+    "Measure",
     "Metric",
+    "Missing",
+    "OverTime",
+    "Rolling",
+    "Shift",
+    "Sketch",
+    "Symbol",
+    "ToDate",
     "Unit",
     "UnitKind",
+    "Vector",
+    "absolute",
+    "carried",
+    "choose",
     "hookimpl",
     "hookspec",
     "kpi_family",
+    "kpi_measures",
     "kpi_metrics",
+    "kpi_vectors",
+    "maximum",
+    "metric",
+    "minimum",
+    "of",
+    "optional",
     "parse_unit",
+    "percentile",
+    "previous",
+    "rolling",
+    "to_date",
+    "year_before",
 ]
 
 PROJECT: Final = "kpi_server"
@@ -74,7 +133,11 @@ class Metric:
         source: The book, standard or document line the definition is from ("003:102" is line 102 of document 003).
         aliases: Other names by which people ask for it ("NRR"); none may be a name of another metric.
         acceptable: Attainment from which a miss counts as acceptable (fraction, 1 = on target); None unless stated.
-        calculator: The function that calculates it from its inputs, or None while it is only reported.
+        calculator: The function that calculates it from its inputs, or None while it is only reported: see `metric`.
+        inputs: What parameters of the calculator read that does not follow from their names.
+        grains: The grains at which it may be calculated; none: any.
+        alternative: The key of what to ask for where it cannot be calculated.
+        version: Of the formula: goes up when it changes.
         identity: What it is of other metrics, as a formula ("clv / cac"): keys of this family alone, of others with
             their family ("customer.churn"), numbers, + - * / and brackets. It calculates nothing yet: printed figures
             are checked against it.
@@ -102,8 +165,72 @@ class Metric:
     aliases: Sequence[str] = ()
     acceptable: Decimal | None = None
     calculator: Callable[..., object] | None = None
+    inputs: Mapping[str, Input] = field(default_factory=dict, hash=False)
+    grains: Sequence[Grain] = ()
+    alternative: str = ""
+    version: int = 1
     fixed_unit_reason: str = ""
     identity: str = ""
+
+
+def metric(
+    *,
+    unit: Unit | str,
+    direction: Direction,
+    source: str,
+    name: str = "",
+    aliases: Sequence[str] = (),
+    acceptable: Decimal | None = None,
+    inputs: Mapping[str, Input] | None = None,
+    grains: Sequence[Grain] = (),
+    alternative: str = "",
+    version: int = 1,
+    fixed_unit_reason: str = "",
+    identity: str = "",
+) -> Callable[[Callable[..., Symbol | Choice]], Metric]:
+    """The decorator that makes a function the metric that it calculates.
+
+    The function's name is the metric's key, its docstring's first line the description, its parameters are the inputs:
+    each the measure or the metric of that key in the own family, unless `inputs` says otherwise. It is called once,
+    with symbols, and what it does with them is the formula. Without a name, the key's words are the name.
+
+    >>> @metric(unit="RATIO", direction=Direction.UP, source="003:102", inputs={"before": previous("mrr")})
+    ... def revenue_growth(mrr: Symbol, before: Symbol) -> Symbol:
+    ...     \"""Growth of recurring revenue over the period before.\"""
+    ...     return (mrr - before) / before
+    >>> revenue_growth.key, revenue_growth.name, revenue_growth.description
+    ('revenue_growth', 'Revenue growth', 'Growth of recurring revenue over the period before.')
+    """
+
+    def declared(calculator: Callable[..., Symbol | Choice]) -> Metric:
+        key = getattr(calculator, "__name__", "")
+        return Metric(
+            key=key,
+            name=name or key.replace("_", " ").capitalize(),
+            unit=_unit(unit),
+            direction=direction,
+            description=(calculator.__doc__ or "").strip().partition("\n")[0],
+            source=source,
+            aliases=aliases,
+            acceptable=acceptable,
+            calculator=calculator,
+            inputs=dict(inputs or {}),
+            grains=grains,
+            alternative=alternative,
+            version=version,
+            fixed_unit_reason=fixed_unit_reason,
+            identity=identity,
+        )
+
+    return declared
+
+
+def _unit(unit: Unit | str) -> Unit:
+    """What cannot be read stays as it is: the registry's rules report it with all other problems."""
+    try:
+        return parse_unit(unit) if isinstance(unit, str) else unit
+    except BadInput:
+        return cast(Unit, unit)
 
 
 @hookspec(firstresult=True)
@@ -114,3 +241,13 @@ def kpi_family() -> Family:  # type: ignore[empty-body]
 @hookspec(firstresult=True)
 def kpi_metrics() -> Sequence[Metric]:  # type: ignore[empty-body]
     """The family's metrics, in the order in which people should read them: a tuple or a list, at least one."""
+
+
+@hookspec(firstresult=True)
+def kpi_measures() -> Sequence[Measure]:  # type: ignore[empty-body]
+    """What is recorded for the family's metrics: a tuple or a list. A family without calculators needs none."""
+
+
+@hookspec(firstresult=True)
+def kpi_vectors() -> Sequence[Vector]:  # type: ignore[empty-body]
+    """Golden vectors of the family's calculators: a tuple or a list, run by `kpi-server plugins verify`."""

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final, TypeVar
 
 from kpi_server.errors import Problem
-from kpi_server.plugin import Metric
+from kpi_server.plugin import Measure, Metric
 from kpi_server.registry.naming import fold_name
 from kpi_server.registry.offers import Candidate, Finding, Offer
 
@@ -37,10 +37,14 @@ def _one_family(offers: Sequence[Offer]) -> Iterator[Finding]:
             yield Finding(Problem(second.owner, f"family {name}", message), (first, second))
 
 
-def _one_metric_a_key(offers: Sequence[Offer]) -> Iterator[Finding]:
+def _one_thing_a_key(offers: Sequence[Offer]) -> Iterator[Finding]:
+    """Metrics and measures alike: a formula names its inputs by their keys."""
     for offer in offers:
-        for first, second in _shared(offer.metrics, lambda metric: metric.key):
-            message = f"its key is given to two metrics, {first.name!r} and {second.name!r}"
+        declared: tuple[Metric | Measure, ...] = (*offer.metrics, *offer.measures)
+        for first, second in _shared(declared, lambda one: one.key):
+            kinds = [type(one).__name__.lower() for one in (first, second)]
+            both = f"two {kinds[0]}s" if kinds[0] == kinds[1] else f"a {kinds[0]} and a {kinds[1]}"
+            message = f"its key is given to {both}, {first.name!r} and {second.name!r}"
             yield Finding(Problem(offer.candidate.owner, offer.place(second), message), (offer.candidate,))
 
 
@@ -77,7 +81,7 @@ def _conflict(first: _Claim, second: _Claim) -> bool:
     return not is_bare_key or first.candidate is second.candidate
 
 
-_RULES: Final = (_one_entry_point, _one_family, _one_metric_a_key, _one_meaning_a_name)
+_RULES: Final = (_one_entry_point, _one_family, _one_thing_a_key, _one_meaning_a_name)
 
 
 def check(offers: Sequence[Offer]) -> list[Finding]:

@@ -10,9 +10,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from importlib.metadata import Distribution, EntryPoint, distributions
+from types import MappingProxyType
 
+from kpi_server.domain.expression.tracing import trace
 from kpi_server.errors import PluginError
-from kpi_server.plugin import PROJECT, Family, Metric
+from kpi_server.plugin import PROJECT, Family, Measure, Metric
 from kpi_server.registry.clashes import check
 from kpi_server.registry.families import LoadedFamily, Policy, QuarantinedFamily, Registry
 from kpi_server.registry.naming import fold_name
@@ -73,7 +75,7 @@ def _freeze(offers: Sequence[Offer], findings: Sequence[Finding]) -> Registry:
     for finding in findings:
         for party in dict.fromkeys(finding.parties):
             reasons[party].append(str(finding.problem))
-    served = tuple(_served(o.candidate, o.family, o.metrics) for o in offers if o.family and o.candidate not in reasons)
+    served = tuple(_served(offer, offer.family) for offer in offers if offer.family and offer.candidate not in reasons)
     left_out = tuple(
         QuarantinedFamily(candidate.name, candidate.distribution, candidate.version, "; ".join(reasons[candidate]))
         for candidate in (offer.candidate for offer in offers)
@@ -82,16 +84,36 @@ def _freeze(offers: Sequence[Offer], findings: Sequence[Finding]) -> Registry:
     return Registry(served, left_out, _digest(served, left_out))
 
 
-def _served(candidate: Candidate, family: Family, metrics: Sequence[Metric]) -> LoadedFamily:
-    frozen = tuple(replace(metric, aliases=tuple(metric.aliases)) for metric in metrics)
-    return LoadedFamily(family, frozen, candidate.distribution, candidate.version, candidate.location)
+def _served(offer: Offer, family: Family) -> LoadedFamily:
+    candidate = offer.candidate
+    return LoadedFamily(
+        family,
+        tuple(_frozen(metric) for metric in offer.metrics),
+        candidate.distribution,
+        candidate.version,
+        candidate.location,
+        measures=tuple(replace(measure, aliases=tuple(measure.aliases)) for measure in offer.measures),
+        vectors=tuple(replace(vector, given=MappingProxyType(dict(vector.given))) for vector in offer.vectors),
+    )
+
+
+def _frozen(metric: Metric) -> Metric:
+    return replace(
+        metric,
+        aliases=tuple(metric.aliases),
+        inputs=MappingProxyType(dict(metric.inputs)),
+        grains=tuple(metric.grains),
+    )
 
 
 def _digest(families: Sequence[LoadedFamily], quarantined: Sequence[QuarantinedFamily]) -> str:
     """Of definitions and versions alone: neither a location nor a reason, which differ from machine to machine."""
     content = {
         "served": [
-            [f.distribution, f.version, *_definition(f.family), [_definition(metric) for metric in f.metrics]]
+            [
+                *(f.distribution, f.version, *_definition(f.family)),
+                *([_definition(declared) for declared in group] for group in (f.metrics, f.measures)),
+            ]
             for f in families
         ],
         "quarantined": [[q.name, q.distribution, q.version] for q in quarantined],
@@ -99,11 +121,11 @@ def _digest(families: Sequence[LoadedFamily], quarantined: Sequence[QuarantinedF
     return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
 
 
-def _definition(declared: Family | Metric) -> list[str | list[str]]:
-    words = vars(declared) | ({"calculator": _calculator_name(declared)} if isinstance(declared, Metric) else {})
-    return [[*value] if isinstance(value, tuple) else str(value) for value in words.values()]
+def _definition(declared: Family | Metric | Measure) -> list[str | list[str]]:
+    words = vars(declared) | ({"calculator": _formula(declared)} if isinstance(declared, Metric) else {})
+    return [[str(item) for item in value] if isinstance(value, tuple) else str(value) for value in words.values()]
 
 
-def _calculator_name(metric: Metric) -> str:
-    calculator = metric.calculator
-    return "" if calculator is None else getattr(calculator, "__qualname__", type(calculator).__qualname__)
+def _formula(metric: Metric) -> str:
+    """Not the function's name: a formula that changes under the same name is another definition."""
+    return "" if metric.calculator is None else repr(trace(metric.calculator).tree)

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from kpi_server.domain.reconciliation.identity import Identity, parse_identity
-from kpi_server.plugin import Family, Metric
+from kpi_server.plugin import Family, Measure, Metric, Vector
 from kpi_server.registry.naming import fold_name
 
 
@@ -28,6 +28,8 @@ class LoadedFamily:
     distribution: str
     version: str
     location: str
+    measures: tuple[Measure, ...] = ()
+    vectors: tuple[Vector, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,11 @@ class Registry:
     def metrics(self) -> Mapping[str, Metric]:
         """Every metric by its KPI key ("financial.mrr"), family by family; cannot be changed."""
         return MappingProxyType({f"{f.family.name}.{m.key}": m for f in self.families for m in f.metrics})
+
+    @cached_property
+    def measures(self) -> Mapping[str, Measure]:
+        """Every measure by its key ("financial.refunds"), family by family; cannot be changed."""
+        return MappingProxyType({f"{f.family.name}.{m.key}": m for f in self.families for m in f.measures})
 
     @cached_property
     def identities(self) -> Mapping[str, Identity]:

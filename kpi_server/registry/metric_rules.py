@@ -1,20 +1,22 @@
 """The rules that each metric of a family has to keep."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.expression.tracing import trace
 from kpi_server.domain.reconciliation.identity import parse_identity
-from kpi_server.domain.unit import Unit, UnitKind
+from kpi_server.domain.unit import Unit
 from kpi_server.errors import BadInput
-from kpi_server.plugin import Metric
-from kpi_server.registry.naming import SNAKE_CASE, fold_name, is_a, is_callable, is_spelt, is_text, type_name
+from kpi_server.plugin import Grain, Input, Metric, Missing, Rolling
+from kpi_server.registry.definition_rules import RULES
+from kpi_server.registry.naming import is_a, is_callable, is_text, type_name
 
 
 def faults(metric: Metric) -> Iterator[str]:
     """What is wrong with one metric, each in a sentence."""
-    for rule in _RULES:
+    for rule in (*RULES, *_RULES):
         if message := rule(metric):
             yield message
 
@@ -33,32 +35,9 @@ def wrong_inputs(family: str, metrics: Sequence[Metric]) -> Iterator[tuple[Metri
                 yield metric, f"its identity names {key}, which the family does not define"
 
 
-def is_comparable(metric: object) -> bool:
-    """True if a metric can be compared with others, whatever else is wrong with it."""
-    return isinstance(metric, Metric) and is_text(metric.key) and is_text(metric.name) and not _bad_aliases(metric)
-
-
-def _bad_key(metric: Metric) -> str | None:
-    return None if is_spelt(metric.key, SNAKE_CASE) else "its key must be snake case such as 'gross_margin'"
-
-
-def _blank_text(metric: Metric) -> str | None:
-    blank = [name for name in ("name", "description", "source") if not is_text(getattr(metric, name))]
-    return f"has no {' and no '.join(blank)}" if blank else None
-
-
-def _bad_aliases(metric: Metric) -> str | None:
-    if not is_a(metric.aliases, list) and not is_a(metric.aliases, tuple):
-        return f"its aliases must be a tuple or list of texts, not {type_name(metric.aliases)}"
-    mute = next((alias for alias in metric.aliases if not is_a(alias, str) or not fold_name(alias)), None)
-    return None if mute is None else f"its alias {mute!r} has no letter or digit"
-
-
-def _bad_unit(metric: Metric) -> str | None:
+def _fixed_unit(metric: Metric) -> str | None:
     if not is_a(metric.unit, Unit):
-        return f"its unit must be a Unit such as parse_unit('RATIO'), not {type_name(metric.unit)}"
-    if not is_a(metric.unit.kind, UnitKind):
-        return "its unit has no kind"
+        return None  # reported already
     fixed = "currency" if metric.unit.currency is not None else "scale" if metric.unit.low is not None else None
     if fixed is None or is_text(metric.fixed_unit_reason):
         return None
@@ -77,7 +56,45 @@ def _bad_acceptable(metric: Metric) -> str | None:
 
 
 def _bad_calculator(metric: Metric) -> str | None:
-    return None if metric.calculator is None or is_callable(metric.calculator) else "its calculator must be a function"
+    if metric.calculator is None:
+        return None
+    if not is_callable(metric.calculator):
+        return "its calculator must be a function"
+    try:
+        trace(metric.calculator)
+    except BadInput as error:
+        return f"its calculator at {error}"
+    return None
+
+
+def _bad_inputs(metric: Metric) -> str | None:
+    if not is_a(metric.inputs, Mapping) or not all(is_a(one, Input) for one in metric.inputs.values()):
+        return "its inputs must be a mapping of parameters to Input, such as {'before': previous('mrr')}"
+    if metric.calculator is None and metric.inputs:
+        return "has inputs but no calculator that reads them"
+    return next((f"its input {name} {fault}" for name, one in metric.inputs.items() if (fault := _odd(one))), None)
+
+
+def _odd(declared: Input) -> str | None:
+    """What two declarations of one input do not say together."""
+    if (declared.missing is Missing.CARRY) != (declared.carry > 0):
+        return "is carried over no period; say how many" if declared.carry <= 0 else "says how far, but is not CARRY"
+    if isinstance(declared.span, Rolling) and declared.span.periods < 1:
+        return f"rolls over {declared.span.periods} periods; at least 1 is needed"
+    return None
+
+
+def _bad_grains(metric: Metric) -> str | None:
+    is_list = is_a(metric.grains, list) or is_a(metric.grains, tuple)
+    if is_list and all(is_a(grain, Grain) for grain in metric.grains):
+        return None
+    return f"its grains must be a tuple or list of Grain, not {metric.grains!r}"
+
+
+def _bad_version(metric: Metric) -> str | None:
+    if is_a(metric.version, int) and metric.version >= 1:
+        return None
+    return f"its version must be a whole number from 1, not {metric.version!r}"
 
 
 def _bad_identity(metric: Metric) -> str | None:
@@ -93,12 +110,12 @@ def _bad_identity(metric: Metric) -> str | None:
 
 
 _RULES: Final = (
-    _bad_key,
-    _blank_text,
-    _bad_aliases,
-    _bad_unit,
+    _fixed_unit,
     _bad_direction,
     _bad_acceptable,
     _bad_calculator,
+    _bad_inputs,
+    _bad_grains,
+    _bad_version,
     _bad_identity,
 )

@@ -3,20 +3,24 @@
 Every rule reports on its own and none stops another, so that an author mends ten mistakes in one run.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Final
+from types import MappingProxyType
+from typing import Final, TypeVar
 
 import pluggy
 
 from kpi_server import plugin as plugin_api
 from kpi_server.errors import Problem
-from kpi_server.plugin import API_VERSION, PROJECT, Family, Metric
-from kpi_server.registry.metric_rules import faults, is_comparable, wrong_inputs
-from kpi_server.registry.naming import FAMILY_NAME, is_spelt, is_text, type_name
+from kpi_server.plugin import API_VERSION, PROJECT, Family, Measure, Metric, Vector
+from kpi_server.registry import measure_rules, metric_rules
+from kpi_server.registry.definition_rules import is_comparable
+from kpi_server.registry.naming import FAMILY_NAME, is_a, is_spelt, is_text, type_name
 
-_HOOKS: Final = ("kpi_family", "kpi_metrics")
+_OPTIONAL: Final = ("kpi_measures", "kpi_vectors")
+
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,11 +58,13 @@ class Offer:
     candidate: Candidate
     family: Family | None = None
     metrics: tuple[Metric, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    vectors: tuple[Vector, ...] = ()
     findings: tuple[Finding, ...] = ()
 
-    def place(self, metric: Metric) -> str:
-        """The KPI key of a metric, as messages name it."""
-        return f"{self.candidate.name}.{metric.key}"
+    def place(self, declared: Metric | Measure) -> str:
+        """The key with its family, as messages name it."""
+        return f"{self.candidate.name}.{declared.key}"
 
 
 def attempt(call: Callable[[], object]) -> tuple[object, str | None]:
@@ -86,18 +92,22 @@ def ask(candidate: Candidate) -> Offer:
     if misspelt := tuple(_wrong_hooks(hooks, candidate)):
         return Offer(candidate, findings=misspelt)
     answers, failures = _answers(hooks, candidate)
-    family, metrics = answers.get("kpi_family"), answers.get("kpi_metrics")
-    findings = [*failures]
-    if "kpi_family" in answers:
-        findings += _wrong_family(candidate, family)
-    if "kpi_metrics" in answers:
-        findings += _wrong_metrics(candidate, metrics)
+    family = answers.get("kpi_family")
+    findings = [*failures, *(finding for hook in answers for finding in _JUDGES[hook](candidate, answers[hook]))]
     return Offer(
         candidate,
         family=family if isinstance(family, Family) and isinstance(family.name, str) else None,
-        metrics=tuple(m for m in metrics if is_comparable(m)) if isinstance(metrics, list | tuple) else (),
+        metrics=tuple(m for m in _items(answers.get("kpi_metrics"), Metric) if is_comparable(m)),
+        measures=tuple(m for m in _items(answers.get("kpi_measures"), Measure) if is_comparable(m)),
+        vectors=tuple(_items(answers.get("kpi_vectors"), Vector)),
         findings=tuple(findings),
     )
+
+
+def _items(answer: object, kind: type[_Item]) -> Iterator[_Item]:
+    """What of a hook's answer is of its kind; the rest is a finding of its own."""
+    if isinstance(answer, list | tuple):
+        yield from (item for item in answer if isinstance(item, kind))
 
 
 def _wrong_hooks(hooks: pluggy.PluginManager, candidate: Candidate) -> Iterator[Finding]:
@@ -107,7 +117,7 @@ def _wrong_hooks(hooks: pluggy.PluginManager, candidate: Candidate) -> Iterator[
     except pluggy.PluginValidationError as error:
         unknown = [caller.name for caller in hooks.get_hookcallers(candidate.plugin) or () if not caller.has_spec()]
         for name in unknown:
-            close = get_close_matches(name, _HOOKS, n=1)
+            close = get_close_matches(name, _JUDGES, n=1)
             yield _finding(candidate, name, f"is no hook; did you mean {close[0]}?" if close else "is no hook")
         if not unknown:
             yield _finding(candidate, "hooks", " ".join(str(error).split()))
@@ -116,10 +126,12 @@ def _wrong_hooks(hooks: pluggy.PluginManager, candidate: Candidate) -> Iterator[
 def _answers(hooks: pluggy.PluginManager, candidate: Candidate) -> tuple[dict[str, object], list[Finding]]:
     answers: dict[str, object] = {}
     findings = []
-    for name in _HOOKS:
+    for name in _JUDGES:
         caller: pluggy.HookCaller = getattr(hooks.hook, name)
         if not caller.get_hookimpls():
             unmarked = hasattr(candidate.plugin, name)
+            if name in _OPTIONAL and not unmarked:
+                continue
             missing = "is not marked with @hookimpl" if unmarked else "is missing; every family supplies it"
             findings.append(_finding(candidate, name, missing))
             continue
@@ -148,17 +160,47 @@ def _wrong_family(candidate: Candidate, family: object) -> Iterator[Finding]:
 
 
 def _wrong_metrics(candidate: Candidate, metrics: object) -> Iterator[Finding]:
-    if not isinstance(metrics, list | tuple):
-        yield _finding(candidate, "kpi_metrics", f"must answer a tuple or list of Metric, not {type_name(metrics)}")
-        return
-    if not metrics:
+    yield from _wrong_items(candidate, "kpi_metrics", metrics, Metric)
+    if isinstance(metrics, list | tuple) and not metrics:
         yield _finding(candidate, "kpi_metrics", "answered no metric; a family has at least one")
-    for position, metric in enumerate(metrics, start=1):
-        if not isinstance(metric, Metric):
-            yield _finding(candidate, "kpi_metrics", f"item {position} must be a Metric, not {type_name(metric)}")
-            continue
-        for message in faults(metric):
+    sound = [*_items(metrics, Metric)]
+    for metric in sound:
+        for message in metric_rules.faults(metric):
             yield _finding(candidate, f"{candidate.name}.{metric.key}", message)
-    sound = [metric for metric in metrics if isinstance(metric, Metric)]
-    for metric, message in wrong_inputs(candidate.name, sound):
+    for metric, message in metric_rules.wrong_inputs(candidate.name, sound):
         yield _finding(candidate, f"{candidate.name}.{metric.key}", message)
+
+
+def _wrong_measures(candidate: Candidate, measures: object) -> Iterator[Finding]:
+    yield from _wrong_items(candidate, "kpi_measures", measures, Measure)
+    for measure in _items(measures, Measure):
+        for message in measure_rules.faults(measure):
+            yield _finding(candidate, f"{candidate.name}.{measure.key}", message)
+
+
+def _wrong_vectors(candidate: Candidate, vectors: object) -> Iterator[Finding]:
+    yield from _wrong_items(candidate, "kpi_vectors", vectors, Vector)
+    for vector in _items(vectors, Vector):
+        if not is_a(vector.given, Mapping):
+            yield _finding(candidate, f"vector of {vector.metric}", "given must be a mapping of parameters to values")
+        if not is_text(vector.source):
+            yield _finding(candidate, f"vector of {vector.metric}", "has no source")
+
+
+def _wrong_items(candidate: Candidate, hook: str, answer: object, kind: type) -> Iterator[Finding]:
+    if not isinstance(answer, list | tuple):
+        yield _finding(candidate, hook, f"must answer a tuple or list of {kind.__name__}, not {type_name(answer)}")
+        return
+    for position, item in enumerate(answer, start=1):
+        if not isinstance(item, kind):
+            yield _finding(candidate, hook, f"item {position} must be a {kind.__name__}, not {type_name(item)}")
+
+
+_JUDGES: Final[Mapping[str, Callable[[Candidate, object], Iterator[Finding]]]] = MappingProxyType(
+    {
+        "kpi_family": _wrong_family,
+        "kpi_metrics": _wrong_metrics,
+        "kpi_measures": _wrong_measures,
+        "kpi_vectors": _wrong_vectors,
+    }
+)

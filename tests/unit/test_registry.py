@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kpi_server.errors import PluginError
-from kpi_server.plugin import Direction, Family, Metric, Unit, hookimpl, parse_unit
+from kpi_server.plugin import Direction, Family, Grain, Metric, Symbol, Unit, hookimpl, of, parse_unit
 from kpi_server.registry import Candidate, Policy, Registry, build, fold_name
 
 
@@ -84,6 +84,7 @@ FIXED = "which is the organization's; else say why in fixed_unit_reason"
         ({"description": ""}, "has no description"),
         ({"description": "  ", "source": ""}, "has no description and no source"),
         ({"name": ""}, "has no name"),
+        ({"unit": 7}, "its unit must be a Unit such as parse_unit('RATIO'), not int"),
         ({"unit": "MONEY"}, "its unit must be a Unit such as parse_unit('RATIO'), not str"),
         ({"unit": Unit(kind=None)}, "its unit has no kind"),  # type: ignore[arg-type]
         ({"unit": parse_unit("MONEY(EUR)/month")}, f"its unit MONEY(EUR)/month fixes the currency, {FIXED}"),
@@ -106,6 +107,13 @@ FIXED = "which is the organization's; else say why in fixed_unit_reason"
         ),
         ({"acceptable": 0.9}, "its acceptable attainment must be a Decimal above 0 and up to 1, not 0.9"),
         ({"calculator": "a / b"}, "its calculator must be a function"),
+        ({"version": 0}, "its version must be a whole number from 1, not 0"),
+        ({"grains": ("MONTH",)}, "its grains must be a tuple or list of Grain, not ('MONTH',)"),
+        ({"inputs": {"rain": of("snow")}}, "has inputs but no calculator that reads them"),
+        (
+            {"inputs": ["rain"]},
+            "its inputs must be a mapping of parameters to Input, such as {'before': previous('mrr')}",
+        ),
     ],
 )
 def test_a_metric_that_cannot_be_judged_is_refused(changes: Mapping[str, Any], message: str) -> None:
@@ -130,7 +138,8 @@ def test_a_key_in_another_spelling_than_snake_case_is_refused(key: str) -> None:
         {"unit": parse_unit("SCORE")},
         {"unit": parse_unit("SCORE(0,12)"), "fixed_unit_reason": "The scale is the same for everybody."},
         {"aliases": ["Rainfall", "rain fall"]},
-        {"calculator": max},
+        {"version": 2},
+        {"grains": [Grain.MONTH]},
     ],
 )
 def test_a_metric_within_the_rules_is_served(changes: Mapping[str, Any]) -> None:
@@ -316,8 +325,12 @@ def test_no_hook_runs_once_the_registry_is_made() -> None:
     assert plugin.calls == 2
 
 
-def mean(total: Decimal, count: Decimal) -> Decimal:
+def mean(total: Symbol, count: Symbol) -> Symbol:
     return total / count
+
+
+def share(total: Symbol, count: Symbol) -> Symbol:
+    return count / total
 
 
 @pytest.mark.parametrize(
@@ -338,6 +351,14 @@ def mean(total: Decimal, count: Decimal) -> Decimal:
 )
 def test_the_digest_changes_with_a_definition_or_a_version(changed: Candidate) -> None:
     assert build([changed], Policy.QUARANTINE).digest != build([candidate()], Policy.QUARANTINE).digest
+
+
+def test_the_digest_changes_with_a_formula_but_not_with_its_function() -> None:
+    def average(total: Symbol, count: Symbol) -> Symbol:
+        return total / count
+
+    digests = [build([candidate("weather", replace(RAIN, calculator=one))]).digest for one in (mean, average, share)]
+    assert digests[0] == digests[1] != digests[2]
 
 
 def test_the_digest_depends_neither_on_order_nor_on_location() -> None:

@@ -113,6 +113,16 @@ def test_a_distribution_found_twice_counts_where_python_imports_it(site: Path, t
             "entry point broken: cannot be imported: SystemExit: no licence",
         ),
         ("def kpi_metrics", "def kpi_metrcs", "kpi_metrcs: is no hook; did you mean kpi_metrics?"),
+        (
+            "@hookimpl\ndef kpi_metrics",
+            "@hookimpl\ndef kpi_measure(): return []\n@hookimpl\ndef kpi_metrics",
+            "kpi_measure: is no hook; did you mean kpi_measures?",
+        ),
+        (
+            "@hookimpl\ndef kpi_metrics",
+            "def kpi_vectors(): return []\n@hookimpl\ndef kpi_metrics",
+            "kpi_vectors: is not marked with @hookimpl",
+        ),
         ("def kpi_metrics", "def weather_report", "weather_report: is no hook"),
         (
             "def kpi_metrics()",

@@ -1,9 +1,9 @@
 """The course family: enrollment, completion and results of courses and education programs."""
 
-from kpi_server.plugin import Family, Metric, hookimpl
-from kpi_server_course.metrics import METRICS
+from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server_course.metrics import MEASURES, METRICS, VECTORS
 
-__all__ = ["METRICS", "kpi_family", "kpi_metrics"]
+__all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -17,5 +17,15 @@ def kpi_family() -> Family:
 
 
 @hookimpl
+def kpi_measures() -> tuple[Measure, ...]:
+    return MEASURES
+
+
+@hookimpl
 def kpi_metrics() -> tuple[Metric, ...]:
     return METRICS
+
+
+@hookimpl
+def kpi_vectors() -> tuple[Vector, ...]:
+    return VECTORS

@@ -1,6 +1,34 @@
 """The metrics of the course family, in reading order; a source such as "003:114" is line 114 of document 003."""
 
-from kpi_server.plugin import Direction, Metric, parse_unit
+from kpi_server.plugin import Across, Direction, Measure, Metric, OverTime, Symbol, Vector, metric, parse_unit
+
+MEASURES = (
+    Measure(
+        key="course_participants",
+        name="Course participants",
+        unit=parse_unit("COUNT(student)"),
+        across=Across.SUM,
+        over_time=OverTime.SUM,
+        description="Students whose course ended in the period, whether they finished it or not.",
+        source="001:93",
+    ),
+    Measure(
+        key="course_finishers",
+        name="Course finishers",
+        unit=parse_unit("COUNT(student)"),
+        across=Across.SUM,
+        over_time=OverTime.SUM,
+        description="Students who finished a course that ended in the period.",
+        source="001:93",
+    ),
+)
+
+
+@metric(name="Completion rate", unit="RATIO", direction=Direction.UP, source="001:93")
+def completion(course_finishers: Symbol, course_participants: Symbol) -> Symbol:
+    """Share of enrolled students who finish the course."""
+    return course_finishers / course_participants
+
 
 METRICS = (
     Metric(
@@ -11,14 +39,7 @@ METRICS = (
         description="Students who enroll in a month.",
         source="001:92",
     ),
-    Metric(
-        key="completion",
-        name="Completion rate",
-        unit=parse_unit("RATIO"),
-        direction=Direction.UP,
-        description="Share of enrolled students who finish the course.",
-        source="001:93",
-    ),
+    completion,
     Metric(
         key="nps",
         name="Course NPS",
@@ -82,5 +103,14 @@ METRICS = (
         direction=Direction.UP,
         description="Members of the network of former students.",
         source="001:105",
+    ),
+)
+
+VECTORS = (
+    Vector(
+        metric="completion",
+        given={"course_finishers": 78, "course_participants": 100},
+        expected="0.78",
+        source="001:93, 78 of 100",
     ),
 )

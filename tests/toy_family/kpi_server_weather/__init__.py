@@ -2,12 +2,55 @@
 
 from decimal import Decimal
 
-from kpi_server.plugin import Direction, Family, Metric, hookimpl, parse_unit
+from kpi_server.plugin import (
+    Across,
+    Direction,
+    Family,
+    Measure,
+    Metric,
+    OverTime,
+    Symbol,
+    Vector,
+    hookimpl,
+    metric,
+    parse_unit,
+)
 
 
 @hookimpl
 def kpi_family() -> Family:
     return Family(name="weather", title="Weather", description="What a farm plans its days by.", api_version=1)
+
+
+@hookimpl
+def kpi_measures() -> list[Measure]:
+    return [
+        Measure(
+            key=key,
+            name=name,
+            unit=parse_unit("COUNT(day)"),
+            across=Across.NONE,
+            over_time=OverTime.SUM,
+            description=description,
+            source="Wilks, Statistical Methods in the Atmospheric Sciences, proportion correct",
+            aliases=aliases,
+        )
+        for key, name, description, aliases in (
+            ("days_forecast", "Days forecast", "Days for which rain or its absence was forecast.", ["Forecasts"]),
+            ("days_proved_right", "Days proved right", "Days whose forecast of rain proved right.", []),
+        )
+    ]
+
+
+@metric(
+    unit="RATIO",
+    direction=Direction.UP,
+    source="Wilks, Statistical Methods in the Atmospheric Sciences, proportion correct",
+    acceptable=Decimal("0.9"),
+)
+def forecast_accuracy(days_proved_right: Symbol, days_forecast: Symbol) -> Symbol:
+    """Share of days whose forecast of rain proved right."""
+    return days_proved_right / days_forecast
 
 
 @hookimpl
@@ -22,15 +65,7 @@ def kpi_metrics() -> list[Metric]:
             source="WMO-No. 8, Guide to Instruments and Methods of Observation, chapter 8",
             aliases=["Sun hours", "SH"],
         ),
-        Metric(
-            key="forecast_accuracy",
-            name="Forecast accuracy",
-            unit=parse_unit("RATIO"),
-            direction=Direction.UP,
-            description="Share of days whose forecast of rain proved right.",
-            source="Wilks, Statistical Methods in the Atmospheric Sciences, proportion correct",
-            acceptable=Decimal("0.9"),
-        ),
+        forecast_accuracy,
         Metric(
             key="wind_force",
             name="Wind force",
@@ -40,4 +75,16 @@ def kpi_metrics() -> list[Metric]:
             source="WMO-No. 306, Manual on Codes, code table 1100",
             fixed_unit_reason="The Beaufort scale is the same for everybody.",
         ),
+    ]
+
+
+@hookimpl
+def kpi_vectors() -> list[Vector]:
+    return [
+        Vector(
+            metric="forecast_accuracy",
+            given={"days_proved_right": "27", "days_forecast": "30"},
+            expected="0.9",
+            source="Worked by hand: 27 of 30 days",
+        )
     ]
