@@ -73,8 +73,8 @@ def call() -> dict[str, Any]:
 _LATEST: Final = """
 select kpi.key, entry.period_start, entry.period, entry.grain, entry.value, entry.text
 from observations as entry
-join kpis as kpi on kpi.organization_id = entry.organization_id and kpi.id = entry.kpi_id
-where entry.organization_id = $1 and entry.source = $2
+join kpis as kpi on kpi.organization_id = entry.organization_id and kpi.id = entry.measure_id
+where entry.organization_id = $1 and entry.source = $2 and entry.ended_in is null
 order by entry.id desc limit $3
 """
 _STANDINGS: Final = """

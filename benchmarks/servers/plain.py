@@ -172,17 +172,15 @@ class Kpi:
     ) -> "Series":
         wanted = select(Observation).where(
             Observation.organization_id == self.row.organization_id,
-            Observation.kpi_id == self.row.id,
+            Observation.measure_id == self.row.id,
             Observation.segment == "",
             Observation.grain == grain.value,
             Observation.period_start >= date.fromisoformat(since),
             Observation.period_start <= date.fromisoformat(until),
+            col(Observation.ended_in).is_(None),
         )
-        rows = await info.context.all(wanted.order_by(col(Observation.period_start), col(Observation.id)))
-        latest = {row.period: row for row in rows}
-        return Series(
-            periods=[Period(period) for period in latest], values=[float(row.value) for row in latest.values()]
-        )
+        rows = await info.context.all(wanted.order_by(col(Observation.period_start)))
+        return Series(periods=[Period(row.period) for row in rows], values=[float(row.value) for row in rows])
 
     async def _figure(self, info: Info, age: int) -> Value | None:
         rows = await info.context.figures.load(self.row.id)

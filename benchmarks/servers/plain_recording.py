@@ -56,19 +56,18 @@ class _Recording:
     source: str
 
     async def known(self, given: Sequence[ObservationInput]) -> Mapping[tuple[int, str], Observation]:
-        """What the source has stated last of the KPIs and days."""
+        """What stands of the KPIs and days."""
         days = [date.fromisoformat(one.period) for one in given]
         wanted = select(Observation).where(
             Observation.organization_id == self.organization_id,
-            col(Observation.kpi_id).in_([kpi.id for kpi in self.kpis.values()]),
+            col(Observation.measure_id).in_([kpi.id for kpi in self.kpis.values()]),
             Observation.segment == "",
             Observation.grain == "DAY",
             Observation.period_start >= min(days),
             Observation.period_start <= max(days),
-            Observation.source == self.source,
+            col(Observation.ended_in).is_(None),
         )
-        rows = (await self.session.exec(wanted.order_by(col(Observation.id)))).all()
-        return {(row.kpi_id, row.period): row for row in rows}
+        return {(row.measure_id, row.period): row for row in (await self.session.exec(wanted)).all()}
 
     def observation(self, one: ObservationInput, new_id: int, position: int) -> Observation:
         day = date.fromisoformat(one.period)
@@ -76,14 +75,13 @@ class _Recording:
             organization_id=self.organization_id,
             period_start=day,
             id=new_id,
-            kpi_id=self.kpis[one.kpi].id,
+            measure_id=self.kpis[one.kpi].id,
             segment="",
             grain="DAY",
             period=one.period,
             period_end=day + timedelta(days=1),
             value=one.value,
             text=one.text,
-            key=f"{one.kpi} {one.period} {self.source}",
             position=position,
             origin="API",
             batch_id=self.batch_id,
@@ -99,8 +97,12 @@ async def record(session: AsyncSession, given: RecordObservationsInput) -> Recor
     new = [
         (position, one)
         for position, (one, before) in enumerate(zip(given.observations, stated, strict=True))
-        if before is None or (before.value, before.text) != (one.value, one.text)
+        if before is None or (before.source, before.value, before.text) != (given.source, one.value, one.text)
     ]
+    for before in (stated[position] for position, _ in new):
+        if before is not None:
+            before.ended_in = recording.batch_id
+    await session.flush()  # one value stands at any time
     ids = await _ids(session, len(new))
     added = [recording.observation(one, ids[index], position) for index, (position, one) in enumerate(new)]
     session.add_all(added)
@@ -141,7 +143,7 @@ async def _stand(recording: _Recording, added: Sequence[Observation]) -> None:
     """The newest of what was added and of what stood before is current, the one before it previous."""
     newest: defaultdict[int, list[Observation]] = defaultdict(list)
     for row in sorted(added, key=lambda row: row.period, reverse=True):
-        newest[row.kpi_id].append(row)
+        newest[row.measure_id].append(row)
     own = KpiCurrent.organization_id == recording.organization_id
     wanted = select(KpiCurrent).where(own, KpiCurrent.segment == "", col(KpiCurrent.kpi_id).in_(newest))
     standings = (await recording.session.exec(wanted.order_by(col(KpiCurrent.kpi_id)).with_for_update())).all()

@@ -1,6 +1,6 @@
 -- What a hand-written service does with the values that a system sends, in one call to Postgres. It records those that
 -- are new or other than what the source stated last, under a batch that says who wrote them when, and brings kpi_current
--- of their KPIs up to date. Unknown KPIs refuse the call. It numbers no writes, keeps no audit and no table of series.
+-- of their KPIs up to date; what they take the place of is ended. Unknown KPIs refuse the call. It numbers no writes, keeps no audit and no table of series.
 create type bench.receipt as (recorded integer, corrected integer, unchanged integer);
 
 create function bench.record(slug text, sender text, keys text[], days date[], amounts numeric[], words text[])
@@ -22,9 +22,9 @@ begin
         from sent
         left join lateral (
             select entry.value, entry.text from observations as entry
-            where entry.organization_id = tenant and entry.kpi_id = sent.kpi_id and entry.segment = ''
-                and entry.grain = 'DAY' and entry.period_start = sent.day and entry.source = sender
-            order by entry.id desc limit 1
+            where entry.organization_id = tenant and entry.measure_id = sent.kpi_id and entry.segment = ''
+                and entry.grain = 'DAY' and entry.period_start = sent.day and entry.ended_in is null
+                and entry.source = sender
         ) as stated on true
     ),
     begun as (
@@ -32,12 +32,20 @@ begin
         select tenant, batch, now(), 'record', 'hand-written'
         where exists (select from compared where not is_same)
     ),
+    ended as (
+        update observations as entry set ended_in = batch
+        from compared
+        where not is_same and entry.organization_id = tenant and entry.measure_id = compared.kpi_id
+            and entry.segment = '' and entry.grain = 'DAY' and entry.period_start = compared.day
+            and entry.ended_in is null
+        returning 1
+    ),
     written as (
-        insert into observations (organization_id, period_start, id, kpi_id, segment, grain, period, period_end, value,
-            text, key, position, origin, batch_id, source)
+        insert into observations (organization_id, period_start, id, measure_id, segment, grain, period, period_end,
+            value, text, position, origin, batch_id, source)
         select tenant, day, nextval('entity_ids'), kpi_id, '', 'DAY', to_char(day, 'YYYY-MM-DD'), day + 1, amount,
-            compared.words, concat_ws(' ', key, day, sender), place - 1, 'API', batch, sender
-        from compared where not is_same order by place
+            compared.words, place - 1, 'API', batch, sender
+        from compared where not is_same and (select count(*) from ended) >= 0 order by place
     )
     select count(*), count(*) filter (where not is_known), count(*) filter (where is_known and not is_same),
         count(*) filter (where is_same)
@@ -56,11 +64,11 @@ create function bench.stand(tenant bigint, batch bigint, sender text) returns vo
 begin
     perform from kpi_current as standing
     where standing.organization_id = tenant and standing.segment = '' and standing.kpi_id in (
-        select entry.kpi_id from observations as entry where entry.organization_id = tenant and entry.batch_id = batch
+        select entry.measure_id from observations as entry where entry.organization_id = tenant and entry.batch_id = batch
     )
     order by standing.kpi_id for update;
     with brought as (
-        select entry.kpi_id, entry.period, entry.value, entry.text from observations as entry
+        select entry.measure_id as kpi_id, entry.period, entry.value, entry.text from observations as entry
         where entry.organization_id = tenant and entry.batch_id = batch
     ),
     candidates as (

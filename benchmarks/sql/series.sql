@@ -1,11 +1,10 @@
--- The daily values of one KPI: of each day what was recorded last, the earliest first.
+-- The daily values of one KPI: of each day what stands, the earliest first.
 create function bench.daily(tenant bigint, kpi bigint, first date, last date)
 returns table (day date, period varchar, value float8) language sql stable as $$
-    select distinct on (entry.period_start) entry.period_start, entry.period, entry.value::float8
+    select entry.period_start, entry.period, entry.value::float8
     from observations as entry
-    where entry.organization_id = tenant and entry.kpi_id = kpi and entry.segment = '' and entry.grain = 'DAY'
-        and entry.period_start between first and last
-    order by entry.period_start desc, entry.id desc
+    where entry.organization_id = tenant and entry.measure_id = kpi and entry.segment = '' and entry.grain = 'DAY'
+        and entry.period_start between first and last and entry.ended_in is null
 $$;
 
 create type bench.columns as (periods text[], values float8[]);

@@ -5,11 +5,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from sqlalchemy import Table, bindparam, func, select
+from sqlalchemy import ColumnElement, Table, bindparam, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from kpi_server.store.bulk import delete_rows, insert_rows, json_of, update_rows
-from kpi_server.store.database import Database, Write
+from kpi_server.store.database import Database, Operation, Write
+from kpi_server.store.measures import keep_measures, read_measures
+from kpi_server.store.settling import settle, withdraw
 from kpi_server.store.standing import forget_standings
 from kpi_server.store.tables import METADATA
 
@@ -19,7 +22,7 @@ CATALOG: Final = "CATALOG"
 APPEND_ONLY: Final = frozenset({"observations"})
 """Tables in which another content is another row, so that the past stays as it was reported."""
 
-_OWN_COLUMNS: Final = frozenset({"organization_id", "id", "key", "origin", "batch_id"})
+_OWN_COLUMNS: Final = frozenset({"organization_id", "id", "key", "origin", "batch_id", "ended_in", "withdrawn"})
 
 TENANT_TABLES: Final[tuple[Table, ...]] = tuple(
     table for table in METADATA.sorted_tables if {"key", "origin", "batch_id"} <= set(table.columns.keys())
@@ -43,10 +46,11 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Stored:
-    """What is stored: catalog rows by table and key, and the keys that rows of other origins bear."""
+    """What is stored: catalog rows by table and key, keys that rows of other origins bear, and every measure's id."""
 
     rows: Mapping[str, Mapping[str, Row]]
     foreign: Mapping[str, Mapping[str, str]]
+    measures: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -89,13 +93,13 @@ async def read_stored(write: Write) -> Stored:
         # By id: of an append-only table's rows with one key the last is what counts.
         chosen = select(table).where(table.c.organization_id == write.organization_id).order_by(table.c.id)
         if table.name in APPEND_ONLY:
-            chosen = chosen.where(table.c.origin == CATALOG)
+            chosen = chosen.where(table.c.origin == CATALOG, ~table.c.withdrawn)
         for row in (await connection.execute(chosen)).mappings():
             if row["origin"] == CATALOG:
                 rows[table.name][row["key"]] = dict(row)
             else:
                 foreign[table.name][row["key"]] = row["origin"]
-    return Stored(rows, foreign)
+    return Stored(rows, foreign, await read_measures(write))
 
 
 def complete(desired: Desired) -> Desired:
@@ -147,9 +151,12 @@ async def apply(write: Write, database: Database, stored: Stored, difference: Di
     appended = {table: rows for table, rows in difference.changed.items() if table in APPEND_ONLY}
     fresh = [(table, key) for rows in (difference.added, appended) for table, keyed in rows.items() for key in keyed]
     ids |= dict(zip(fresh, await database.ids(len(fresh)), strict=True)) if fresh else {}
+    kpis = {key: stored.measures.get(key, ids["kpis", key]) for key in difference.added.get("kpis", {})}
+    ids |= {("kpis", key): number for key, number in kpis.items()}
     kept = await _kept(connection, write.organization_id, difference)
     if difference.added or difference.changed or difference.gone:
         await write.start()
+    await keep_measures(write, kpis)
     change = _Change(write, connection, ids, stored, outcome)
     for table in TENANT_TABLES:
         await change.add(table, {**difference.added.get(table.name, {}), **appended.get(table.name, {})})
@@ -157,6 +164,7 @@ async def apply(write: Write, database: Database, stored: Stored, difference: Di
             await change.update(table, difference.changed.get(table.name, {}))
     for table in reversed(TENANT_TABLES):
         await change.delete(table, difference.gone.get(table.name, {}), kept)
+    await settle(write, change.stated)
     return outcome
 
 
@@ -169,6 +177,8 @@ class _Change:
     ids: Mapping[tuple[str, str], int]
     stored: Stored
     outcome: Outcome
+    stated: list[Row] = field(default_factory=list)
+    """Rows of append-only tables that came or went."""
 
     def _complete(self, table: Table, key: str, columns: Mapping[str, Any]) -> Row:
         """The row with its own columns and with references resolved."""
@@ -178,6 +188,9 @@ class _Change:
 
     async def add(self, table: Table, rows: Mapping[str, Row]) -> None:
         new = [self._complete(table, key, columns) for key, columns in rows.items()]
+        if table.name in APPEND_ONLY:
+            new = [row | {"ended_in": self.write.batch_id} for row in new]  # until it is settled which of them stand
+            self.stated.extend(new)
         await insert_rows(self.connection, table, new)
         for row in new:
             before = self.stored.rows.get(table.name, {}).get(row["key"])
@@ -200,9 +213,14 @@ class _Change:
                 self.outcome.kept.append(f"{table.name} {row['key']} is gone from the catalog but kept: {referrer}")
         if table.name == "kpis":
             await forget_standings(self.write, [row["id"] for row in doomed])
-        await delete_rows(self.connection, table, self.write.organization_id, [row["id"] for row in doomed])
+        if table.name in APPEND_ONLY:
+            await withdraw(self.write, doomed)
+            self.stated.extend(doomed)
+        else:
+            await delete_rows(self.connection, table, self.write.organization_id, [row["id"] for row in doomed])
         for row in doomed:
-            self.write.record(table.name, row["id"], "DELETE", json_of(row))
+            operation: Operation = "UPDATE" if table.name in APPEND_ONLY else "DELETE"
+            self.write.record(table.name, row["id"], operation, json_of(row))
         self.outcome.deleted += len(doomed)
 
 
@@ -238,9 +256,9 @@ def _keep_named(
 
 def _references(table: Table) -> Sequence[tuple[str, str]]:
     """The columns of a table that name rows of an organization's facts, with the table they name."""
-    named = {other.name for other in TENANT_TABLES}
+    named = {other.name: other.name for other in TENANT_TABLES} | {"measures": "kpis"}  # they share their ids
     return [
-        (constraint.column_keys[-1], constraint.referred_table.name)
+        (constraint.column_keys[-1], named[constraint.referred_table.name])
         for constraint in table.foreign_key_constraints
         if constraint.referred_table.name in named
     ]
@@ -250,9 +268,16 @@ async def _referrers(
     connection: AsyncConnection, organization_id: int, table: Table, column: str, ids: set[int]
 ) -> Sequence[tuple[int, str]]:
     """Rows of another origin that name one of these ids."""
-    chosen = select(table.c[column], table.c.key, table.c.origin).where(
+    chosen = select(table.c[column], _label(table), table.c.origin).where(
         table.c.organization_id == organization_id,
         table.c.origin != CATALOG,
         table.c[column] == func.any(bindparam("ids", sorted(ids))),
     )
+    if table.name in APPEND_ONLY:
+        chosen = chosen.where(table.c.ended_in.is_(None)).ext(distinct_on(table.c[column]))
     return [(row[0], f"{row[1]} ({row[2]})") for row in await connection.execute(chosen)]
+
+
+def _label(table: Table) -> ColumnElement[str]:
+    """What a row of a table is called where its key may be wanting."""
+    return func.concat_ws(" of ", table.c.period, table.c.source) if table.name in APPEND_ONLY else table.c.key

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Text, func, literal, select, union_all
+from sqlalchemy import Text, func, literal, select, true, union_all
 from sqlalchemy.engine import Dialect
 
 from kpi_server.store.catalog import TENANT_TABLES
@@ -61,7 +61,7 @@ def _counting(ids: Collection[int], dialect: Dialect) -> str:
     """One statement over every table of facts; written by SQLAlchemy, since only the tables know their names."""
     parts: list[Any] = [
         select(table.c.organization_id, table.c.document, literal(table.name, Text()).label("kind"), func.count())
-        .where(table.c.organization_id.in_(ids or [0]))
+        .where(table.c.organization_id.in_(ids or [0]), table.c.ended_in.is_(None) if "ended_in" in table.c else true())
         .group_by(table.c.organization_id, table.c.document)
         for table in TENANT_TABLES
     ]

@@ -72,13 +72,13 @@ async def read_external(write: Write, source: str, external_ids: Sequence[str]) 
     if not external_ids:
         return {}
     rows = await (await write.driver()).fetch(
-        "select external_id, kpi_id, segment, period from external_ids "
+        "select external_id, measure_id, segment, period from external_ids "
         "where organization_id = $1 and source = $2 and external_id = any ($3::text[])",
         write.organization_id,
         source,
         external_ids,
     )
-    return {row["external_id"]: (row["kpi_id"], row["segment"], row["period"]) for row in rows}
+    return {row["external_id"]: (row["measure_id"], row["segment"], row["period"]) for row in rows}
 
 
 async def keep_external(write: Write, source: str, named: Sequence[Recordable]) -> None:
@@ -96,7 +96,7 @@ async def keep_external(write: Write, source: str, named: Sequence[Recordable]) 
 
 
 async def append(write: Write, source: str, new: Sequence[Recordable]) -> set[int]:
-    """Append observations and extend their series; the KPIs of which a latest value may be another now."""
+    """Append observations in the place of what stood, extend their series; whose latest value may be another now."""
     await write.start()
     await (await write.driver()).execute(
         statement("record_observations"),
@@ -104,7 +104,6 @@ async def append(write: Write, source: str, new: Sequence[Recordable]) -> set[in
         write.batch_id,
         source,
         [one.kpi.kpi_id for one in new],
-        [one.kpi.key for one in new],
         [one.segment for one in new],
         [one.period.grain.value for one in new],
         [one.period.text for one in new],
@@ -133,10 +132,10 @@ async def _extend(write: Write, new: Iterable[Recordable]) -> set[int]:
     )
     # A value that is older than the two latest of its series can be neither current nor previous.
     return {
-        row["kpi_id"]
+        row["measure_id"]
         for row in rows
         if row["previous_start"] is None
-        or latest[row["kpi_id"], row["segment"], row["grain"]][-1] >= row["previous_start"]
+        or latest[row["measure_id"], row["segment"], row["grain"]][-1] >= row["previous_start"]
     }
 
 

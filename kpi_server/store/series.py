@@ -1,8 +1,6 @@
 """Which series an organization has, kept beside the observations."""
 
-from collections.abc import Collection
-
-from sqlalchemy import delete, func
+from sqlalchemy import delete
 
 from kpi_server.store.bulk import table_of
 from kpi_server.store.database import Write
@@ -15,10 +13,3 @@ async def rebuild_series(write: Write) -> None:
     connection, table = await write.session.connection(), table_of(Series)
     await connection.execute(delete(table).where(table.c.organization_id == write.organization_id))
     await connection.exec_driver_sql(statement("series_of_observations"), (write.organization_id,))
-
-
-async def forget_series(write: Write, kpi_ids: Collection[int]) -> None:
-    """Remove the series of KPIs that are about to go."""
-    connection, table = await write.session.connection(), table_of(Series)
-    doomed = table.c.kpi_id == func.any(sorted(kpi_ids))
-    await connection.execute(delete(table).where(table.c.organization_id == write.organization_id, doomed))

@@ -10,7 +10,6 @@ from sqlalchemy import ARRAY, BigInteger, bindparam, delete, func, select, tuple
 
 from kpi_server.store.bulk import insert_rows, json_of, table_of, update_rows
 from kpi_server.store.database import Write
-from kpi_server.store.series import forget_series
 from kpi_server.store.sql import statement
 from kpi_server.store.tables.figures import KpiCurrent
 
@@ -22,6 +21,7 @@ class Fact:
     `is_judged` is False where only the KPI's value is wanted, for a target of another that is a multiple of it.
     """
 
+    organization_id: int
     kpi_id: int
     is_judged: bool
     unit: str
@@ -95,7 +95,8 @@ async def read_facts(write: Write, touched: Collection[int] | None = None) -> Se
     """
     connection = await write.session.connection()
     ids = None if touched is None else sorted(touched)
-    rows = await connection.exec_driver_sql(statement("kpi_facts"), (write.organization_id, ids))
+    sql = statement("kpi_facts").format(facts=statement("facts"))
+    rows = await connection.exec_driver_sql(sql, (write.organization_id, ids))
     return [Fact(**row) for row in rows.mappings()]
 
 
@@ -123,7 +124,6 @@ async def forget_standings(write: Write, kpi_ids: Sequence[int]) -> None:
     """Remove what is stored for KPIs that are about to go."""
     if kpi_ids:
         await _delete(write, await _stored(write, kpi_ids))
-        await forget_series(write, kpi_ids)
 
 
 async def _stored(write: Write, kpi_ids: Collection[int]) -> Sequence[dict[str, Any]]:

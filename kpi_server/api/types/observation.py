@@ -36,7 +36,7 @@ class Observation:
 
     @computed("The KPI it is a value of.")
     async def kpi(self, info: Info) -> KpiReference | None:
-        return await kpi_by_id(info, self.record["organization_id"], self.record["kpi_id"])
+        return await kpi_by_id(info, self.record["organization_id"], self.record["measure_id"])
 
     @computed("The system that sent it, or the document that states it, and when it was recorded.")
     def source(self) -> Source:

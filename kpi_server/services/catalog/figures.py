@@ -225,7 +225,7 @@ def build_observation(draft: Draft, placed: Placed) -> None:
         draft.reading.report(placed.at("value"), "value", f'"{row.value}": an observation is one number')
         return
     columns = {
-        "kpi_id": Ref("kpis", row.kpi),
+        "measure_id": Ref("kpis", row.kpi),  # the measure has its KPI's id
         "segment": segment,
         "grain": period.grain.value,
         **period_columns(period),

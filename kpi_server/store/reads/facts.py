@@ -10,9 +10,9 @@ from kpi_server.store.standing import Fact
 
 async def facts_of_kpis(fetch: Fetch, keys: Sequence[Key]) -> list[list[Fact]]:
     """For each KPI its figures and targets, or one fact without either."""
-    rows = await fetch(statement("facts_of_kpis"), [key[0] for key in keys], [key[1] for key in keys])
+    sql = statement("facts_of_kpis").format(facts=statement("facts"))
+    rows = await fetch(sql, [key[0] for key in keys], [key[1] for key in keys])
     found: defaultdict[Key, list[Fact]] = defaultdict(list)
     for row in rows:
-        columns = dict(row)
-        found[columns.pop("organization_id"), row["kpi_id"]].append(Fact(**columns))
+        found[row["organization_id"], row["kpi_id"]].append(Fact(**row))
     return [found[key] for key in keys]

@@ -1,8 +1,8 @@
--- The points of any number of series: what was recorded last of each period, and every figure printed of one.
+-- The points of any number of series: what was recorded of each period, and every figure printed of one.
 -- Wanted are, sevenwise: $1 organizations, $2 KPIs, $3 segments, $4 grains (null: the finest of which something is known),
 -- $5 first days and $6 days after the last (null: open), $7 how many of the latest (null: all); $8 the most that are read.
 -- One row a point, and one without for a series without points; place, from 1, says of which. series by its primary key,
--- figures by kpi, observations by observations_by_cell between the ends in the partitions of their years alone.
+-- figures by kpi, observations by observations_standing between the ends in the partitions of their years alone.
 with wanted as (
     select *
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::integer[])
@@ -39,7 +39,7 @@ known as (
         from wanted
         join series
             on series.organization_id = wanted.organization_id
-            and series.kpi_id = wanted.kpi_id
+            and series.measure_id = wanted.kpi_id
             and series.segment = wanted.segment
         union all
         select place, grain, period_start, period_start from stated
@@ -81,21 +81,19 @@ select
 from chosen
 join organizations as organization on organization.id = chosen.organization_id
 left join lateral (
-    (
-        select distinct on (recorded.period_start)
-            true as is_recorded, recorded.id, recorded.organization_id, recorded.period, recorded.value,
-            null::numeric as low, recorded.text, null::text as absence, null::text as placement,
-            recorded.position, recorded.document, recorded.line, coalesce(recorded.source, recorded.origin) as origin,
-            recorded.batch_id
-        from observations as recorded
-        where recorded.organization_id = chosen.organization_id
-            and recorded.kpi_id = chosen.kpi_id
-            and recorded.segment = chosen.segment
-            and recorded.grain = chosen.known_grain
-            and recorded.period_start >= chosen.lower_start
-            and recorded.period_start < chosen.upper_end
-        order by recorded.period_start desc, recorded.id desc
-    )
+    select
+        true as is_recorded, recorded.id, recorded.organization_id, recorded.period, recorded.value,
+        null::numeric as low, recorded.text, null::text as absence, null::text as placement,
+        recorded.position, recorded.document, recorded.line, coalesce(recorded.source, recorded.origin) as origin,
+        recorded.batch_id
+    from observations as recorded
+    where recorded.organization_id = chosen.organization_id
+        and recorded.measure_id = chosen.kpi_id
+        and recorded.segment = chosen.segment
+        and recorded.grain = chosen.known_grain
+        and recorded.period_start >= chosen.lower_start
+        and recorded.period_start < chosen.upper_end
+        and recorded.ended_in is null
     union all
     select
         false, stated.id, stated.organization_id, stated.period, stated.value, stated.low, stated.text, stated.absence,

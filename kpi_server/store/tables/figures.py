@@ -2,8 +2,9 @@
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKeyConstraint, Index
+from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Index, Integer, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from kpi_server.store.tables.base import TenantRow, exact, refers, tenant_args
@@ -98,14 +99,42 @@ class TargetRevision(TenantRow, table=True):
     rationale: str | None = None
 
 
+class Measure(SQLModel, table=True):
+    """What is recorded of an organization; a KPI's own recorded values are those of the measure with its id and key.
+
+    It stays when its KPI goes: what was recorded refers to it.
+    """
+
+    __tablename__ = "measures"
+    __table_args__ = (
+        UniqueConstraint("organization_id", "key", name="measures_key"),
+        refers("batch_id", "batches"),
+    )
+
+    organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    key: str
+    batch_id: int = Field(sa_type=BigInteger)
+
+
+_CELL: Final = ("organization_id", "measure_id", "segment", "grain", "period_start")
+
+
 class Observation(SQLModel, table=True):
-    """One recorded value of a period; a correction is a new row, so the past stays as it was reported."""
+    """One recorded value of a period; a correction is a new row, so the past stays as it was reported.
+
+    Of the rows of one cell (measure, segment, grain and period) exactly one stands: its `ended_in` is null. The others
+    name the batch since which they do not; one that never stood names its own. As of a number, a row stood if its batch
+    has at most that number and the batch that ended it, if any, a greater one. To roll a measure up over its segments,
+    take them from `series` and each one's values from `observations_standing`.
+    """
 
     __tablename__ = "observations"
     __table_args__ = (
-        refers("kpi_id", "kpis"),
+        refers("measure_id", "measures"),
         refers("batch_id", "batches"),
-        Index("observations_by_cell", "organization_id", "kpi_id", "segment", "grain", "period_start", "id"),
+        Index("observations_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
+        Index("observations_ended", *_CELL, "id", postgresql_where=text("ended_in is not null")),
         Index("observations_by_batch", "organization_id", "batch_id"),
         {"postgresql_partition_by": "RANGE (period_start)"},
     )
@@ -113,14 +142,16 @@ class Observation(SQLModel, table=True):
     organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     period_start: date = Field(primary_key=True)
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    kpi_id: int = Field(sa_type=BigInteger)
+    measure_id: int = Field(sa_type=BigInteger)
     segment: str
     grain: str
     period: str
     period_end: date
     value: Decimal = exact()
+    """The number; of a sketch, what it estimates (DISTINCT) or how many it counts (HISTOGRAM)."""
     text: str
-    key: str
+    key: str | None = None
+    """The row's name in its catalog; what systems record has none."""
     position: int = Field(sa_type=BigInteger)
     document: str | None = None
     line: int | None = None
@@ -128,6 +159,13 @@ class Observation(SQLModel, table=True):
     batch_id: int = Field(sa_type=BigInteger)
     source: str | None = None
     """The system that sent it; what a catalog brought has a document instead."""
+    currency: str | None = None
+    """Of money, when it is another than the organization's."""
+    sketch_places: list[int] | None = Field(default=None, sa_type=ARRAY(Integer))
+    sketch_amounts: list[int] | None = Field(default=None, sa_type=ARRAY(BigInteger))
+    ended_in: int | None = Field(default=None, sa_type=BigInteger)
+    withdrawn: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    """Whether its source takes it back, with what it stated before of the same cell."""
 
 
 class KpiCurrent(SQLModel, table=True):

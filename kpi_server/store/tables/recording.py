@@ -15,13 +15,13 @@ def _tenant() -> int:
 
 
 class Series(SQLModel, table=True):
-    """Where the observations of a KPI, segment and grain begin and end, and which two periods are the latest."""
+    """Where the observations of a measure, segment and grain begin and end, and which two periods are the latest."""
 
     __tablename__ = "series"
-    __table_args__ = (refers("kpi_id", "kpis"),)
+    __table_args__ = (refers("measure_id", "measures"),)
 
     organization_id: int = _tenant()
-    kpi_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    measure_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     segment: str = Field(primary_key=True)
     grain: str = Field(primary_key=True)
     first_start: date
@@ -33,12 +33,12 @@ class ExternalId(SQLModel, table=True):
     """The value that a system means by an id of its own; a partitioned table cannot keep such ids unique."""
 
     __tablename__ = "external_ids"
-    __table_args__ = (refers("kpi_id", "kpis"),)
+    __table_args__ = (refers("measure_id", "measures"),)
 
     organization_id: int = _tenant()
     source: str = Field(primary_key=True)
     external_id: str = Field(primary_key=True)
-    kpi_id: int = Field(sa_type=BigInteger)
+    measure_id: int = Field(sa_type=BigInteger)
     segment: str
     period: str
 

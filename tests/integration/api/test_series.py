@@ -155,9 +155,9 @@ async def _history(database, *, days):
     async with database.write(organization, action="test", actor="test") as write:
         await write.start()
         await (await write.driver()).execute(
-            "insert into observations (organization_id, period_start, id, kpi_id, segment, grain, period, period_end, "
-            "value, text, key, position, origin, batch_id, source) select $1, day, nextval('entity_ids'), $2, '', "
-            "'DAY', day::text, day + 1, 1, '1', day::text, 1, 'API', $3, 'test' from unnest($4::date[]) as day",
+            "insert into observations (organization_id, period_start, id, measure_id, segment, grain, period, "
+            "period_end, value, text, position, origin, batch_id, source) select $1, day, nextval('entity_ids'), $2, "
+            "'', 'DAY', day::text, day + 1, 1, '1', 1, 'API', $3, 'test' from unnest($4::date[]) as day",
             organization, kpi, write.batch_id, starts,
         )  # fmt: skip
         await (await write.driver()).execute(

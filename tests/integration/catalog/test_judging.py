@@ -13,6 +13,7 @@ from kpi_server.domain.unit import parse_unit
 from kpi_server.services.recording import Call, Sender, record
 from kpi_server.services.standing import judge
 from kpi_server.store.bulk import table_of
+from kpi_server.store.measures import keep_measures
 from kpi_server.store.series import rebuild_series
 from kpi_server.store.standing import read_facts
 from kpi_server.store.tables.catalog import Document, Kpi
@@ -107,6 +108,7 @@ class _Company:
                 await connection.execute(
                     insert(table_of(Kpi)), self._common(write, number, f"custom.x{number}") | facts
                 )
+            await keep_measures(write, {f"custom.x{number}": number for number in KPIS})
             for number, (key, period) in enumerate(DOCUMENTS.items(), start=10):
                 facts = {"title": key, "kind": "REPORT", "period": period}
                 await connection.execute(insert(table_of(Document)), self._common(write, number, key) | facts)
@@ -158,6 +160,14 @@ class _Company:
             await judge(write)
         return write.sequence is None
 
+    async def is_settled(self):
+        """Whether of each cell one row stands, and that the one recorded last."""
+        async with self.database.read([self.id]) as connection:
+            cell = "measure_id, segment, grain, period_start"
+            last = await connection.fetch(f"select max(id) as id from observations group by {cell} order by 1")
+            standing = await connection.fetch("select id from observations where ended_in is null order by 1")
+        return last == standing
+
 
 def _columns(step):
     shared = {
@@ -182,6 +192,7 @@ async def test_judging_what_was_touched_equals_judging_everything(database, writ
     for steps in writes:
         await (company.record(steps) if isinstance(steps, Recording) else company.take(steps))
         assert await company.is_as_judged_anew()
+        assert await company.is_settled()
 
 
 async def test_only_the_touched_kpis_facts_are_read_and_those_of_kpis_that_hang_on_them(database):

@@ -58,6 +58,20 @@ async def test_standings_of_the_first_release_take_words_and_periods_from_the_ro
 async def test_series_of_the_first_release_are_what_its_observations_make_up(first_release, cluster):
     await migrate(first_release, first_release.replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@"))
     owner = await asyncpg.connect(first_release)
-    rows = await owner.fetch("select kpi_id, segment, grain, first_start, previous_start, last_start from series")
+    rows = await owner.fetch("select measure_id, segment, grain, first_start, previous_start, last_start from series")
     await owner.close()
     assert [tuple(map(str, row)) for row in rows] == [("20", "", "MONTH", "2024-01-01", "2024-01-01", "2024-03-01")]
+
+
+async def test_of_each_cell_of_the_first_release_the_row_recorded_last_stands(first_release, cluster):
+    await migrate(first_release, first_release.replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@"))
+    owner = await asyncpg.connect(first_release)
+    measures = await owner.fetch("select organization_id, id, key, batch_id from measures")
+    rows = await owner.fetch("select id, measure_id, value, ended_in, withdrawn from observations order by id")
+    await owner.close()
+    assert [tuple(row) for row in measures] == [(1, 20, "custom.loaves", 10)]
+    assert [tuple(row) for row in rows] == [
+        (50, 20, 25, 10, False),
+        (51, 20, 20, None, False),
+        (52, 20, 26, None, False),
+    ]

@@ -1,0 +1,81 @@
+-- Everything that decides where KPIs stand: one row for each figure, target and latest observation of the KPIs in a table
+-- expression `wanted` (organization_id, kpi_id, is_judged), one without for a KPI that has none.
+-- A joined piece of other statements, which begin with `wanted`. Of the observations of a series only those of its two
+-- latest periods can count: no more are read, however long the series. Figures and targets by their kpi index, series by
+-- their primary key, observations by observations_standing in the one partition of their period, documents by their key.
+select
+    kpi.organization_id,
+    kpi.id as kpi_id,
+    wanted.is_judged,
+    kpi.unit,
+    kpi.acceptable,
+    kpi.near,
+    organization.undated_first,
+    fact.kind,
+    fact.id,
+    fact.segment,
+    fact.placement,
+    fact.position,
+    fact.period,
+    fact.text,
+    fact.value,
+    fact.low,
+    fact.high,
+    fact.absence,
+    fact.operator,
+    fact.multiple,
+    fact.of_kpi_id,
+    fact.due_on,
+    fact.milestone,
+    fact.is_aside,
+    document.key as document,
+    fact.document as printed_in,
+    fact.line,
+    fact.origin,
+    fact.batch_id,
+    document.period as document_period,
+    document.dated as document_dated,
+    document.approved_on as document_approved_on,
+    document.version as document_version
+from wanted
+join kpis as kpi on kpi.organization_id = wanted.organization_id and kpi.id = wanted.kpi_id
+join organizations as organization on organization.id = kpi.organization_id
+left join lateral (
+    select
+        'FIGURE' as kind, figure.id, figure.segment, figure.placement, figure.position, figure.document, figure.line,
+        figure.origin, figure.batch_id, figure.period, figure.text, figure.value, figure.low, figure.high, figure.absence,
+        null::text as operator, null::numeric as multiple, null::bigint as of_kpi_id, null::date as due_on,
+        null::text as milestone, null::boolean as is_aside
+    from reported_figures as figure
+    where figure.organization_id = kpi.organization_id and figure.kpi_id = kpi.id
+    union all
+    select
+        'TARGET', target.id, target.segment, target.placement, target.position, target.document, target.line,
+        target.origin, target.batch_id, target.period, target.text, target.value, target.low, target.high, null,
+        target.operator, target.multiple, target.of_kpi_id, target.due_on,
+        case
+            when target.placement in ('PROGRESSION', 'STAGE')
+                then coalesce(target.months::text, target.due, target.stage_id::text, 'step')
+        end,
+        target.under_kpi_id <> target.kpi_id
+    from targets as target
+    where target.organization_id = kpi.organization_id and target.kpi_id = kpi.id
+    union all
+    select
+        'OBSERVATION', recorded.id, series.segment, 'KPI_ROW', recorded.id, recorded.document, recorded.line,
+        coalesce(recorded.source, recorded.origin), recorded.batch_id, recorded.period, recorded.text, recorded.value,
+        null, null, null, null, null, null, null, null, null
+    from series
+    cross join lateral unnest(array[series.last_start, series.previous_start]) as latest (start)
+    join observations as recorded
+        on recorded.organization_id = kpi.organization_id
+        and recorded.measure_id = kpi.id
+        and recorded.segment = series.segment
+        and recorded.grain = series.grain
+        and recorded.period_start = latest.start
+        and recorded.ended_in is null
+    where series.organization_id = kpi.organization_id and series.measure_id = kpi.id
+) as fact on true
+left join documents as document
+    on document.organization_id = kpi.organization_id and document.key = fact.document
+order by kpi.id, fact.kind, fact.id
