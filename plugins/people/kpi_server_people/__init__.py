@@ -1,9 +1,11 @@
 """The people family: satisfaction, retention, growth and productivity of the teams."""
 
-from kpi_server.plugin import Family, Metric, hookimpl
+from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server_people.measures import MEASURES
 from kpi_server_people.metrics import METRICS
+from kpi_server_people.vectors import VECTORS
 
-__all__ = ["METRICS", "kpi_family", "kpi_metrics"]
+__all__ = ["MEASURES", "METRICS", "VECTORS", "kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -17,5 +19,15 @@ def kpi_family() -> Family:
 
 
 @hookimpl
+def kpi_measures() -> tuple[Measure, ...]:
+    return MEASURES
+
+
+@hookimpl
 def kpi_metrics() -> tuple[Metric, ...]:
     return METRICS
+
+
+@hookimpl
+def kpi_vectors() -> tuple[Vector, ...]:
+    return VECTORS
