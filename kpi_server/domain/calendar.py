@@ -67,7 +67,7 @@ class Calendar:
         opening: With a pattern, the week that opens a fiscal year.
 
     Raises:
-        BadInput: the offset is not between -11 and 11.
+        BadInput: the offset is not between -11 and 11, or an opening is said of years that are not of whole weeks.
     """
 
     time_zone: str = "UTC"
@@ -79,6 +79,8 @@ class Calendar:
     def __post_init__(self) -> None:
         if abs(self.fiscal_offset) > _LARGEST_OFFSET:
             raise BadInput(f"a fiscal year begins -11 to 11 months after January of its year, not {self.fiscal_offset}")
+        if self.pattern is None and self.opening is not Opening.NEAREST:
+            raise BadInput("which week opens a fiscal year matters only with a pattern such as 4-4-5")
 
     @property
     def is_fiscal(self) -> bool:
@@ -88,7 +90,7 @@ class Calendar:
     @property
     def civil(self) -> "Calendar":
         """The same calendar with years from January to December."""
-        return replace(self, fiscal_offset=0, pattern=None) if self.is_fiscal else self
+        return replace(self, fiscal_offset=0, pattern=None, opening=Opening.NEAREST) if self.is_fiscal else self
 
     def year_start(self, year: int) -> date:
         """The first day of a fiscal year.
@@ -129,3 +131,24 @@ class Calendar:
 
 
 ISO: Final = Calendar()
+_STATED: Final = {"week_start": Weekday, "fiscal_offset": int, "pattern": WeekPattern, "opening": Opening}
+
+
+def print_calendar(calendar: Calendar) -> str:
+    """What a calendar states beside its time zone, as it is stored; empty for the ISO calendar.
+
+    >>> print_calendar(Calendar(week_start=Weekday.SUNDAY, fiscal_offset=-3))
+    'week_start=SUNDAY fiscal_offset=-3'
+    """
+    stated = {name: getattr(calendar, name) for name in _STATED}
+    return " ".join(f"{name}={value}" for name, value in stated.items() if value != getattr(ISO, name))
+
+
+def parse_calendar(stated: str, time_zone: str) -> Calendar:
+    """The calendar of a time zone that states this; the inverse of `print_calendar`.
+
+    >>> parse_calendar("pattern=4-4-5", "Europe/Berlin").pattern.weeks
+    (4, 4, 5)
+    """
+    pairs = (word.partition("=") for word in stated.split())
+    return Calendar(time_zone=time_zone, **{name: _STATED[name](value) for name, _, value in pairs})

@@ -9,6 +9,7 @@ from strawberry.types.enum import StrawberryEnumDefinition
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.access import Role
 from kpi_server.domain.cadence import Cadence
+from kpi_server.domain.calendar import Opening, Weekday, WeekPattern
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.period import Grain
 from kpi_server.domain.risk import RiskLevel
@@ -268,11 +269,29 @@ describe(
     Grain,
     "The length of a period.",
     {
-        "YEAR": "A calendar year: 2026.",
-        "QUARTER": "A quarter: 2026-Q1.",
-        "MONTH": "A month: 2026-03.",
-        "WEEK": "An ISO week, from Monday: 2026-W07.",
+        "YEAR": "A year of the organization's calendar: 2026, or FY2026.",
+        "QUARTER": "A quarter: 2026-Q1, or FY2026-Q1.",
+        "MONTH": "A month: 2026-03, or FY2026-P03 where fiscal months are of whole weeks.",
+        "WEEK": "A week, from Monday unless the calendar says another day: 2026-W07.",
         "DAY": "A day: 2026-03-31.",
+    },
+)
+describe(Weekday, "A day of the week.", {day.name: f"{day.value.title()}." for day in Weekday})
+describe(
+    WeekPattern,
+    "How many weeks the thirds of a fiscal quarter have; the last of a year has its 53rd week, if there is one.",
+    {
+        "FOUR_FOUR_FIVE": "4-4-5.",
+        "FOUR_FIVE_FOUR": "4-5-4.",
+        "FIVE_FOUR_FOUR": "5-4-4.",
+    },
+)
+describe(
+    Opening,
+    "Which week opens a fiscal year of whole weeks.",
+    {
+        "NEAREST": "The one that begins nearest to the first day of the year's first month.",
+        "ON_OR_BEFORE": "The last that begins on or before the first day of the year's first month.",
     },
 )
 describe(

@@ -6,12 +6,13 @@ import strawberry
 
 from kpi_server.api.arguments import checked
 from kpi_server.api.connections import Connection, Listing, PageArguments, connect
-from kpi_server.api.execution.obtaining import OBTAINED, Column, Lookup, Part
+from kpi_server.api.execution.obtaining import OBTAINED, Column, Lookup, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.lists.rows import connection_field
 from kpi_server.api.request import Info, Request
 from kpi_server.api.types.alert import AlertLists
 from kpi_server.api.types.analysis import AnalysisLists
+from kpi_server.api.types.calendar import Calendar, calendar_of
 from kpi_server.api.types.catalog import CATEGORIES, DEPARTMENTS, DOCUMENTS, KPI_ROWS, OWNERS
 from kpi_server.api.types.cohort import CohortLists
 from kpi_server.api.types.dashboard import DashboardLists
@@ -78,6 +79,11 @@ class Organization(
     description: str | None = strawberry.field(description="What it is.")
     currency: str = strawberry.field(description="The ISO 4217 code that amounts without a sign are in.")
     time_zone: str = strawberry.field(description="The IANA name of the zone in which its days begin.")
+
+    @computed("When its weeks and fiscal years begin.", obtained=Rule(calendar_of, ("calendar", "time_zone")))
+    def calendar(self) -> Calendar:
+        return calendar_of(self.record["calendar"], self.record["time_zone"])
+
     version: int = strawberry.field(
         description="The number of its last write; it grows by one with each.",
         metadata={OBTAINED: Column("sequence.last")},

@@ -5,6 +5,8 @@ from typing import Any, Final
 from zoneinfo import available_timezones
 
 from kpi_server.domain.currency import is_currency
+from kpi_server.errors import BadInput
+from kpi_server.services.catalog.draft import calendar_of
 from kpi_server.services.catalog.faults import unknown
 from kpi_server.services.catalog.reading import Placed, Reading
 from kpi_server.services.catalog.shapes import NOUNS, named, references, source
@@ -38,6 +40,10 @@ def _check_organization(reading: Reading) -> None:
         reading.report(first.at("currency"), "currency", f'"{first.row.currency}" is no ISO 4217 currency')
     if first.row.time_zone not in available_timezones():
         reading.report(first.at("time_zone"), "time_zone", f'"{first.row.time_zone}" is no IANA time zone')
+    try:
+        calendar_of(first.row)
+    except BadInput as error:
+        reading.report(first.at("calendar"), "calendar", error.message)
 
 
 def _check_repetitions(reading: Reading, kind: str, rows: list[Placed]) -> None:

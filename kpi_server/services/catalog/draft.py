@@ -6,12 +6,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
+from kpi_server.domain.calendar import Calendar, Opening, Weekday, WeekPattern
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.segment import parse_segment
 from kpi_server.domain.unit import Unit, UnitKind, fix, parse_unit
 from kpi_server.errors import BadInput
 from kpi_server.services.catalog.meanings import Meaning
 from kpi_server.services.catalog.reading import Placed, Reading
+from kpi_server.services.catalog.rows import Organization
 from kpi_server.services.catalog.shapes import TABLES, references, source
 from kpi_server.store.catalog import Ref
 
@@ -83,6 +85,24 @@ class Draft:
     def segment(self, placed: Placed) -> str:
         """The canonical text of a row's segment."""
         return str(self.attempt(placed, "segment", lambda: parse_segment(placed.row.segment)) or "")
+
+
+def calendar_of(organization: Organization) -> Calendar:
+    """The calendar that an organization states.
+
+    Raises:
+        BadInput: what it states does not fit together.
+    """
+    stated = organization.calendar
+    if stated is None:
+        return Calendar(time_zone=organization.time_zone)
+    return Calendar(
+        time_zone=organization.time_zone,
+        week_start=Weekday(stated.week_start),
+        fiscal_offset=stated.fiscal_offset,
+        pattern=None if stated.pattern is None else WeekPattern(stated.pattern),
+        opening=Opening(stated.opening),
+    )
 
 
 def period_columns(period: Period | None) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from kpi_server.domain.calendar import print_calendar
 from kpi_server.errors import CatalogError, Problem
 from kpi_server.registry import Registry
 from kpi_server.services.catalog.building import Content, build, refusal
+from kpi_server.services.catalog.draft import calendar_of
 from kpi_server.services.catalog.reading import Reading, catalog_files, read_folder
 from kpi_server.services.standing import judge
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
@@ -159,6 +161,7 @@ async def _store_organization(write: Write, content: Content) -> Outcome:
             description=row.description,
             currency=row.currency,
             time_zone=row.time_zone,
+            calendar=print_calendar(calendar_of(row)),
             undated_first=row.undated_first,
             source_document=document,
             source_line=int(line),

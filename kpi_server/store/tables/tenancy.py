@@ -29,6 +29,7 @@ class Organization(SQLModel, table=True):
     description: str | None = None
     currency: str
     time_zone: str
+    calendar: str = Field(default="", sa_column_kwargs={"server_default": ""})
     undated_first: bool
     source_document: str | None = None
     source_line: int | None = None

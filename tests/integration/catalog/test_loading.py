@@ -6,6 +6,7 @@ from decimal import Decimal
 import orjson
 import pytest
 
+from kpi_server.domain.calendar import Calendar, Weekday, WeekPattern, parse_calendar
 from kpi_server.registry import build as build_registry
 from kpi_server.services.catalog.loading import find_catalogs, seed
 from kpi_server.services.catalog.reading import read_folder
@@ -42,6 +43,21 @@ def bakery(tmp_path):
 
 async def _seed(database, *folders):
     return await seed(database, NO_FAMILY, folders)
+
+
+async def test_an_organizations_calendar_is_stored_and_edited_with_its_history(database, bakery):
+    await _seed(database, bakery)
+    _edit(bakery, "currency: EUR}", "currency: EUR, calendar: {fiscal_offset: 1, pattern: 4-5-4, week_start: SUNDAY}}")
+    (receipt,) = await _seed(database, bakery)
+    assert (receipt.created, receipt.updated, receipt.deleted, receipt.sequence) == (0, 1, 0, 2)
+    stored = await _rows(database, "select calendar from organizations")
+    assert parse_calendar(stored[0][0], "UTC") == Calendar(
+        fiscal_offset=1, pattern=WeekPattern.FOUR_FIVE_FOUR, week_start=Weekday.SUNDAY
+    )
+    before = await _rows(
+        database, "select before ->> 'calendar' from changes where entity = 'organizations' and operation = 'UPDATE'"
+    )
+    assert before == [("",)]
 
 
 async def _rows(database, statement, slug="bakery"):

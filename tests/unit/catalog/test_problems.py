@@ -88,7 +88,7 @@ MEANINGS = [
     (ROW % 'target: soon', ':1: target: "soon": a target of unit COUNT(loaf) needs a number; give `value:` and `operator:`, or `operator: TEXT`'),
     (ROW % 'trend: "+5%"', ":1: trend: belongs to a figure: give current as well"),
     (ROW % 'current: "5", trend: "5 more"', ':1: trend: "5 more" cannot be read in unit COUNT(loaf): a trend\'s number needs its sign, such as +3 or -3'),
-    (ROW % 'current: "5", period: "2024-13"', ':1: period: "2024-13" is no period; periods read like 2026, 2026-Q1, 2026-03, 2026-W07, 2026-03-31'),
+    (ROW % 'current: "5", period: "2024-13"', ':1: period: "2024-13" is no period; periods read like 2026, 2026-Q1, 2026-03, 2026-W07, 2026-03-31, or FY2026, FY2026-Q1, FY2026-P03'),
     (ROW % 'current: {text: "five", operator: AT_LEAST, value: "5"}', ':1: current: "five": a figure has no operator; that is for targets'),
     (ROW % 'target: {text: "5", operator: TEXT, value: "5"}', ':1: target: "5": operator TEXT compares words: it takes no value'),
     ('kpi_rows: [{kpi: custom.mood, source: "menu:9", name: Mood, current: {text: calm, value: "3"}}]', ':1: current: "calm": a KPI of unit TEXT has words alone: it takes no value'),
@@ -182,6 +182,19 @@ ORGANIZATIONS = [
         'organization: {slug: a, source: "menu:1", name: A, currency: EUR, time_zone: Mars}\n'
         'documents: [{key: menu, source: "menu:1", title: Menu}]',
         'bakery/a.yaml:1: time_zone: "Mars" is no IANA time zone',
+    ),
+    (
+        'organization: {slug: a, source: "menu:1", name: A, currency: EUR, calendar: {opening: ON_OR_BEFORE}}\n'
+        'documents: [{key: menu, source: "menu:1", title: Menu}]',
+        "bakery/a.yaml:1: calendar: which week opens a fiscal year matters only with a pattern such as 4-4-5",
+    ),
+    (
+        'organization: {slug: a, source: "menu:1", name: A, currency: EUR, calendar: {fiscal_offset: 12}}',
+        "bakery/a.yaml:1: calendar.fiscal_offset: input should be less than or equal to 11",
+    ),
+    (
+        'organization: {slug: a, source: "menu:1", name: A, currency: EUR, calendar: {week_start: NEVER}}',
+        'bakery/a.yaml:1: calendar.week_start: "NEVER" is not known: expected MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, SATURDAY or SUNDAY',
     ),
 ]  # fmt: skip
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.domain.calendar import ISO, Calendar, Opening, Weekday, WeekPattern
+from kpi_server.domain.calendar import ISO, Calendar, Opening, Weekday, WeekPattern, parse_calendar, print_calendar
 from kpi_server.domain.period import (
     Grain,
     Span,
@@ -116,6 +116,16 @@ def test_a_calendar_refuses_what_it_does_not_have(calendar: Calendar, text: str)
 def test_a_fiscal_year_begins_within_eleven_months(offset: int) -> None:
     with pytest.raises(BadInput, match="-11 to 11 months"):
         Calendar(fiscal_offset=offset)
+
+
+def test_an_opening_without_whole_weeks_is_refused() -> None:
+    with pytest.raises(BadInput, match="only with a pattern"):
+        Calendar(opening=Opening.ON_OR_BEFORE)
+
+
+@given(CALENDARS)
+def test_a_calendar_is_read_as_it_was_printed(calendar: Calendar) -> None:
+    assert parse_calendar(print_calendar(calendar), "UTC") == calendar
 
 
 @given(CALENDARS, DAYS, GRAINS)

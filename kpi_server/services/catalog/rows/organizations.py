@@ -3,9 +3,24 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from kpi_server.services.catalog.rows.words import Dimension, Judgement, Key, KpiKey, PeriodText, Row, Text, Words
+
+
+class Calendar(BaseModel):
+    """When an organization's weeks and fiscal years begin; without it, as with ISO weeks and calendar years."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True)
+
+    week_start: Literal["MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"] = "MONDAY"
+    """The first day of its weeks."""
+    fiscal_offset: Annotated[int, Field(ge=-11, le=11)] = 0
+    """Months from January of the year that names it to a fiscal year's first: -3 begins FY2026 in October 2025."""
+    pattern: Literal["4-4-5", "4-5-4", "5-4-4"] | None = None
+    """Weeks of a quarter's thirds, where fiscal years are of whole weeks."""
+    opening: Literal["NEAREST", "ON_OR_BEFORE"] = "NEAREST"
+    """With a pattern: the week that opens a year begins nearest to its first month's first day, or on or before it."""
 
 
 class Organization(Row):
@@ -17,6 +32,8 @@ class Organization(Row):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217; money without a sign is in it.")]
     time_zone: str = "UTC"
     """IANA name; days begin at its midnight."""
+    calendar: Calendar | None = None
+    """When its weeks and fiscal years begin."""
     undated_first: bool = False
     """Whether figures of undated documents order before dated ones."""
 
