@@ -1,9 +1,10 @@
 """The product family: how many people use the product, how often, how deeply, and how long they stay."""
 
-from kpi_server.plugin import Family, Metric, hookimpl
-from kpi_server_product.metrics import METRICS
+from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server_product import activity, adoption, engagement, retention, value
+from kpi_server_product.vectors import VECTORS
 
-__all__ = ["METRICS", "kpi_family", "kpi_metrics"]
+__all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -17,5 +18,15 @@ def kpi_family() -> Family:
 
 
 @hookimpl
+def kpi_measures() -> tuple[Measure, ...]:
+    return (*activity.MEASURES, *retention.MEASURES, *adoption.MEASURES, *engagement.MEASURES, *value.MEASURES)
+
+
+@hookimpl
 def kpi_metrics() -> tuple[Metric, ...]:
-    return METRICS
+    return (*activity.METRICS, *retention.METRICS, *adoption.METRICS, *engagement.METRICS, *value.METRICS)
+
+
+@hookimpl
+def kpi_vectors() -> tuple[Vector, ...]:
+    return VECTORS
