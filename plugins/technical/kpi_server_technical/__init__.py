@@ -1,9 +1,10 @@
 """The technical family: speed, availability, errors, capacity and delivery of the systems behind the product."""
 
-from kpi_server.plugin import Family, Metric, hookimpl
-from kpi_server_technical.metrics import METRICS
+from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server_technical import availability, capacity, delivery, errors, operations, pages, speed
+from kpi_server_technical.vectors import VECTORS
 
-__all__ = ["METRICS", "kpi_family", "kpi_metrics"]
+__all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -17,5 +18,31 @@ def kpi_family() -> Family:
 
 
 @hookimpl
+def kpi_measures() -> tuple[Measure, ...]:
+    return (
+        *speed.MEASURES,
+        *availability.MEASURES,
+        *errors.MEASURES,
+        *capacity.MEASURES,
+        *delivery.MEASURES,
+        *pages.MEASURES,
+        *operations.MEASURES,
+    )
+
+
+@hookimpl
 def kpi_metrics() -> tuple[Metric, ...]:
-    return METRICS
+    return (
+        *speed.METRICS,
+        *availability.METRICS,
+        *errors.METRICS,
+        *capacity.METRICS,
+        *delivery.METRICS,
+        *pages.METRICS,
+        *operations.METRICS,
+    )
+
+
+@hookimpl
+def kpi_vectors() -> tuple[Vector, ...]:
+    return VECTORS
