@@ -1,9 +1,10 @@
 """The customer family: winning, satisfying, supporting and keeping customers."""
 
-from kpi_server.plugin import Family, Metric, hookimpl
-from kpi_server_customer.metrics import METRICS
+from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server_customer import acquisition, retention, satisfaction, support, value
+from kpi_server_customer.vectors import VECTORS
 
-__all__ = ["METRICS", "kpi_family", "kpi_metrics"]
+__all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -17,5 +18,15 @@ def kpi_family() -> Family:
 
 
 @hookimpl
+def kpi_measures() -> tuple[Measure, ...]:
+    return (*satisfaction.MEASURES, *retention.MEASURES, *acquisition.MEASURES, *support.MEASURES, *value.MEASURES)
+
+
+@hookimpl
 def kpi_metrics() -> tuple[Metric, ...]:
-    return METRICS
+    return (*satisfaction.METRICS, *retention.METRICS, *acquisition.METRICS, *support.METRICS, *value.METRICS)
+
+
+@hookimpl
+def kpi_vectors() -> tuple[Vector, ...]:
+    return VECTORS
