@@ -1,7 +1,8 @@
 """The course family: enrollment, completion and results of courses and education programs."""
 
 from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
-from kpi_server_course.metrics import MEASURES, METRICS, VECTORS
+from kpi_server_course import courses, executive
+from kpi_server_course.vectors import VECTORS
 
 __all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
@@ -18,12 +19,12 @@ def kpi_family() -> Family:
 
 @hookimpl
 def kpi_measures() -> tuple[Measure, ...]:
-    return MEASURES
+    return (*courses.MEASURES, *executive.MEASURES)
 
 
 @hookimpl
 def kpi_metrics() -> tuple[Metric, ...]:
-    return METRICS
+    return (*courses.METRICS, *executive.METRICS)
 
 
 @hookimpl
