@@ -38,8 +38,9 @@ from kpi_server.domain.expression.tracing import (
     percentile,
 )
 from kpi_server.domain.expression.tree import Choice
-from kpi_server.domain.measure import Across, Measure, OverTime, Sketch
+from kpi_server.domain.measure import Across, Measure, OverTime
 from kpi_server.domain.period import Grain
+from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import Unit, UnitKind, parse_unit
 from kpi_server.domain.vector import Vector
 from kpi_server.errors import BadInput

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import Unit
 
 
@@ -35,16 +36,6 @@ class OverTime(StrEnum):
     MAX = "MAX"
     MERGE = "MERGE"
     NONE = "NONE"
-
-
-class Sketch(StrEnum):
-    """What is recorded in place of a number that could not be rolled up.
-
-    DISTINCT counts different subjects; HISTOGRAM ranks values, for percentiles.
-    """
-
-    DISTINCT = "DISTINCT"
-    HISTOGRAM = "HISTOGRAM"
 
 
 @dataclass(frozen=True, kw_only=True)
