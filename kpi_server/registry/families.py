@@ -2,11 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.reconciliation.identity import Identity, parse_identity
 from kpi_server.plugin import Family, Measure, Metric, Vector
 from kpi_server.registry.naming import fold_name
@@ -44,11 +45,16 @@ class QuarantinedFamily:
 
 @dataclass(frozen=True)
 class Registry:
-    """The families in the order of their names; `digest` changes when a definition or a version does."""
+    """The families in the order of their names; `digest` changes when a definition or a version does.
+
+    `calculators` has every metric that is calculated, by its KPI key: first those that read only measures, then each
+    after the metrics it reads.
+    """
 
     families: tuple[LoadedFamily, ...]
     quarantined: tuple[QuarantinedFamily, ...]
     digest: str
+    calculators: Mapping[str, Calculator] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:

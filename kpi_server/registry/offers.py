@@ -98,7 +98,7 @@ def ask(candidate: Candidate) -> Offer:
         candidate,
         family=family if isinstance(family, Family) and isinstance(family.name, str) else None,
         metrics=tuple(m for m in _items(answers.get("kpi_metrics"), Metric) if is_comparable(m)),
-        measures=tuple(m for m in _items(answers.get("kpi_measures"), Measure) if is_comparable(m)),
+        measures=tuple(m for m in _items(answers.get("kpi_measures"), Measure) if is_text(m.key)),
         vectors=tuple(_items(answers.get("kpi_vectors"), Vector)),
         findings=tuple(findings),
     )
