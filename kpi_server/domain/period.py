@@ -21,7 +21,7 @@ _FORMS: Final = (
     ("WEEK", re.compile(r"()([0-9]{4})-W(0[1-9]|[1-4][0-9]|5[0-3])")),
     ("DAY", re.compile(r"()([0-9]{4})-([0-9]{2})-([0-9]{2})")),
 )
-_EXAMPLES: Final = "2026, 2026-Q1, 2026-03, 2026-W07, 2026-03-31, or FY2026, FY2026-Q1, FY2026-P03"
+PERIODS: Final = "2026, 2026-Q1, 2026-03, 2026-W07, 2026-03-31, or FY2026, FY2026-Q1, FY2026-P03"
 
 
 class Grain(StrEnum):
@@ -106,7 +106,7 @@ def _read(text: str) -> tuple[Grain, bool, list[int]]:
         if match is not None:
             mark, *parts = match.groups()
             return Grain(grain), bool(mark), [int(part) for part in parts]
-    raise BadInput(f'"{text}" is no period; periods read like {_EXAMPLES}')
+    raise BadInput(f'"{text}" is no period; periods read like {PERIODS}')
 
 
 def _number(parts: list[int], grain: Grain, calendar: Calendar) -> int:
