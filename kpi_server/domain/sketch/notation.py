@@ -9,10 +9,9 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from kpi_server.domain.measure import Sketch
 from kpi_server.domain.sketch.distinct import HIGHEST_RANK, REGISTERS
 from kpi_server.domain.sketch.histogram import BUCKETS
-from kpi_server.domain.sketch.sparse import Sparse
+from kpi_server.domain.sketch.sparse import Sketch, Sparse
 from kpi_server.errors import BadInput
 
 LONGEST_NOTATION: Final = 131_072

@@ -2,11 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final, assert_never
 
-from kpi_server.domain.measure import Sketch
 
-__all__ = ["EMPTY", "Sketch", "Sparse", "merge", "of_places"]
+class Sketch(StrEnum):
+    """What a sketch is a summary for.
+
+    DISTINCT counts how many different subjects there were (`domain/sketch/distinct.py`); HISTOGRAM keeps how values
+    are distributed, for percentiles (`domain/sketch/histogram.py`).
+    """
+
+    DISTINCT = "DISTINCT"
+    HISTOGRAM = "HISTOGRAM"
 
 
 @dataclass(frozen=True)

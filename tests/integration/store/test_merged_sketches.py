@@ -5,8 +5,7 @@ from collections import defaultdict
 
 import asyncpg
 
-from kpi_server.domain.measure import Sketch
-from kpi_server.domain.sketch.sparse import EMPTY, Sparse, merge, of_places
+from kpi_server.domain.sketch.sparse import EMPTY, Sketch, Sparse, merge, of_places
 from kpi_server.store.embedded import Cluster
 from kpi_server.store.sql import statement
 

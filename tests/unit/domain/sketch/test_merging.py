@@ -5,10 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.domain.measure import Sketch
 from kpi_server.domain.sketch.distinct import distinct
 from kpi_server.domain.sketch.histogram import histogram
-from kpi_server.domain.sketch.sparse import EMPTY, Sparse, merge, of_places
+from kpi_server.domain.sketch.sparse import EMPTY, Sketch, Sparse, merge, of_places
 
 KINDS = st.sampled_from(Sketch)
 SKETCHES = st.dictionaries(st.integers(0, 20), st.integers(1, 53), max_size=12).map(of_places)

@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.domain.measure import Sketch
 from kpi_server.domain.sketch.distinct import distinct
 from kpi_server.domain.sketch.notation import LONGEST_NOTATION, parse_sketch, print_sketch
-from kpi_server.domain.sketch.sparse import EMPTY, Sparse, of_places
+from kpi_server.domain.sketch.sparse import EMPTY, Sketch, Sparse, of_places
 from kpi_server.errors import BadInput
 
 HISTOGRAMS = st.dictionaries(st.integers(-3140, 3140), st.integers(1, 10**9)).map(of_places)
