@@ -257,14 +257,13 @@ def rolling(period: Period, count: int) -> Span:
 def to_date(period: Period, grain: Grain) -> Span:
     """The days from the first of the longer period in which a period ends to that end.
 
-    Raises:
-        BadInput: the grain is no longer than the period.
+    Of a shorter grain it is the last period inside: what counts by the month is in a quarter that of its last month.
 
     >>> to_date(parse_period("2026-05"), Grain.QUARTER) == Span(date(2026, 4, 1), date(2026, 6, 1))
     True
+    >>> to_date(parse_period("2026-Q2"), Grain.MONTH) == Span(date(2026, 6, 1), date(2026, 7, 1))
+    True
     """
-    if list(Grain).index(grain) >= list(Grain).index(period.grain):
-        raise BadInput(f"a {period.grain} is not part of a {grain}: what counts up to it begins with a longer period")
     return Span(period_of(period.end - timedelta(days=1), grain, period.calendar).start, period.end)
 
 
