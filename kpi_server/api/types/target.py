@@ -92,7 +92,7 @@ class Target(Node):
     @computed("Whether the current value fulfils it; null where there is nothing to compare.")
     async def met(self, info: Info) -> bool | None:
         standing = await self._standing(info)
-        if not _is_for(self.record, standing, await calendar_in(info, self.organization_id)):
+        if not await _is_for(info, self.record, standing):
             return None
         kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
         return targets.met(
@@ -105,14 +105,12 @@ class Target(Node):
         if standing.target is not None and standing.target["id"] == self.record["id"]:
             return standing.status
         kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
-        calendar = await calendar_in(info, self.organization_id)
         return _judge(
             await self._rule(info),
             self.record,
-            standing,
+            standing if await _is_for(info, self.record, standing) else None,
             measure=Measure.of(kpi["kpi"]),
-            today=calendar.day(info.context.now),
-            calendar=calendar,
+            today=await today_of(info, self.organization_id),
         )
 
     @computed(
@@ -218,26 +216,24 @@ async def today_of(info: Info, organization_id: int) -> date:
     return (await calendar_in(info, organization_id)).day(info.context.now)
 
 
-def _is_for(target: Record, standing: Standing, calendar: Calendar) -> bool:
+async def _is_for(info: Info, target: Record, standing: Standing) -> bool:
     """Whether a target's window contains the current value's period; an open window contains every one."""
     if target["period_start"] is None:
         return True
     if standing.column("period") is None:
         return False
+    calendar = await calendar_in(info, target["organization_id"])
     current = parse_period(standing.column("period"), calendar)
     return bool(target["period_start"] <= current.start and current.end <= target["period_end"])
 
 
-def _judge(
-    rule: targets.Target, row: Record, standing: Standing, *, measure: Measure, today: date, calendar: Calendar
-) -> Status:
-    """The status against a target that is not the active one; a figure of another period does not count."""
-    counts = _is_for(row, standing, calendar)
+def _judge(rule: targets.Target, row: Record, standing: Standing | None, *, measure: Measure, today: date) -> Status:
+    """The status against a target that is not the active one; there is no standing for it in another period."""
     return statuses.status(
         rule,
-        standing.column("value") if counts else None,
+        None if standing is None else standing.column("value"),
         unit=measure.unit,
-        text=_words(standing.figure, measure) if counts else None,
+        text=None if standing is None else _words(standing.figure, measure),
         near=measure.near,
         acceptable=measure.acceptable,
         due=_is_over(row, today),
