@@ -79,6 +79,37 @@ def test_the_families_are_listed_with_where_they_are_from(command):
     assert listed["quarantined"] == []
 
 
+@pytest.mark.families
+def test_the_families_keep_what_they_promise(command, running_data):
+    answer = command("plugins", "verify", "--json", "--data", running_data)
+    verified = json.loads(answer.stdout)
+    assert {name: found["failed"] for name, found in verified.items()} == {name: [] for name in verified}
+    assert answer.returncode == 0
+    assert len(verified) == 7
+    rules = {"LOADED", "PROVED", "VECTORS", "NULLS", "ZEROS", "FOLDS", "SCHEMA"}
+    assert all(rules <= found["checked"].keys() for found in verified.values())
+
+
+@pytest.mark.families
+def test_only_an_installed_family_can_be_verified(command, running_data):
+    answer = command("plugins", "verify", "energy", "--data", running_data)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("no family 'energy' is installed; there are course, customer, financial,")
+
+
+def test_a_family_is_begun_where_it_was_asked_for(command, tmp_path):
+    answer = command("plugins", "new", "tides", "--into", tmp_path)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (tmp_path / "kpi-server-tides" / "kpi_server_tides" / "metrics.py").is_file()
+    again = command("plugins", "new", "tides", "--into", tmp_path)
+    assert (again.returncode, again.stderr) == (
+        1,
+        f"{tmp_path}/kpi-server-tides exists already; nothing was written.\n",
+    )
+    strange = command("plugins", "new", "Two_Words", "--into", tmp_path)
+    assert (strange.returncode, [entry.name for entry in tmp_path.iterdir()]) == (1, ["kpi-server-tides"])
+
+
 def test_a_broken_family_is_named_with_its_distribution_and_version(program, tmp_path):
     metadata = tmp_path / "kpi_server_tides-2.5.dist-info"
     metadata.mkdir()

@@ -37,6 +37,11 @@ class Reading:
     span: Rolling | ToDate | None = None
     percentile: Decimal | None = None
 
+    @property
+    def parameter(self) -> str:
+        """The calculator's parameter: several percentiles may be read through one."""
+        return self.slot.partition("@")[0]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Calculator:
