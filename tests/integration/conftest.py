@@ -13,7 +13,7 @@ from kpi_server.services.catalog.loading import find_catalogs, seed
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster
 from kpi_server.store.migrating import newest_revision
-from tests.conftest import Addresses, Clone
+from tests.conftest import Clone
 
 SEEDED = "seeded"
 
@@ -37,17 +37,11 @@ async def _load(address: str, registry: Registry, seeds: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def seeds_addresses(template: str, clone: Clone, registry: Registry, seeds: Path) -> Addresses:
-    """The database that holds all seeds."""
+def seeded_template(template: str, clone: Clone, registry: Registry, seeds: Path) -> str:
+    """The name of a database that holds all seeds, to clone."""
     addresses = asyncio.run(clone(template, SEEDED))
     asyncio.run(_load(addresses.server, registry, seeds))
     asyncio.run(_execute(addresses.owner, "analyze"))  # as autovacuum does within a minute
-    return addresses
-
-
-@pytest.fixture(scope="session")
-def seeded_template(seeds_addresses: Addresses) -> str:
-    """The name of a database that holds all seeds, to clone."""
     return SEEDED
 
 
@@ -62,9 +56,10 @@ async def seeded_database(cluster: Cluster, seeded_template: str, clone: Clone) 
     await _execute(cluster.dsn(), f"drop database {name} with (force)")
 
 
-@pytest.fixture
-async def read_database(seeds_addresses: Addresses) -> AsyncIterator[Database]:
-    """The seeds, for reading only; shared by all tests of the run."""
-    opened = await open_database(seeds_addresses.server, revision=newest_revision(), connections=2)
+@pytest.fixture(scope="session")
+async def read_database(seeded_template: str, clone: Clone) -> AsyncIterator[Database]:
+    """The seeds, for reading only; open for all tests of the run: connecting costs as much as most of them."""
+    addresses = await clone(seeded_template, "seeds_to_read")
+    opened = await open_database(addresses.server, revision=newest_revision(), connections=2)
     yield opened
     await opened.close()
