@@ -11,6 +11,7 @@ from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.expression.calculator import Calculator, Reading
 from kpi_server.domain.expression.decimals import Amount, Outcome
 from kpi_server.domain.expression.inputs import Missing
+from kpi_server.domain.expression.tree import divides
 from kpi_server.domain.precision import plain
 from kpi_server.domain.vector import Vector
 
@@ -24,10 +25,10 @@ _ZERO: Final = Decimal(0)
 class Rule(StrEnum):
     """What is checked.
 
-    LOADED: a family keeps the rules of the registry. PROVED: each calculator has a golden vector. VECTORS: they give
-    what they expect. NULLS: an input that is missing makes the result missing, or counts as zero where that is
-    declared. ZEROS: a zero gives a result or is undefined. FOLDS: PostgreSQL gives the same. ROLL_UP: it does not
-    matter in how many steps a measure is rolled up. SCHEMA: families answer the same twice.
+    LOADED: a family keeps the rules of the registry. PROVED: each calculator has a golden vector, and one that divides
+    has one with a zero. VECTORS: they give what they expect. NULLS: an input that is missing makes the result missing,
+    or counts as zero where that is declared. ZEROS: a zero gives a result or is undefined. FOLDS: PostgreSQL gives the
+    same. ROLL_UP: it does not matter in how many steps a measure is rolled up. SCHEMA: families answer the same twice.
     """
 
     LOADED = "LOADED"
@@ -77,7 +78,7 @@ def cases(calculator: Calculator, vectors: Sequence[Vector]) -> list[Case]:
 
 def _checks(calculator: Calculator, vectors: Sequence[Vector]) -> Iterator[Check]:
     whole = replace(calculator, lacking=())  # a family that is not installed is no reason not to try the formula
-    yield Check(Rule.PROVED, whole.key, "" if vectors else "has no golden vector")
+    yield Check(Rule.PROVED, whole.key, _unproved(whole, vectors))
     given = []
     for vector in vectors:
         case = _case(whole, vector)
@@ -89,6 +90,15 @@ def _checks(calculator: Calculator, vectors: Sequence[Vector]) -> Iterator[Check
         yield Check(Rule.NULLS, whole.key, _null(whole, base, reading))
         yield Check(Rule.ZEROS, whole.key, _zero(whole, {**base, reading.slot: _ZERO}, f"{reading.parameter} is zero"))
     yield Check(Rule.ZEROS, whole.key, _zero(whole, dict.fromkeys(whole.inputs, _ZERO), "everything is zero"))
+
+
+def _unproved(calculator: Calculator, vectors: Sequence[Vector]) -> str:
+    """Who divides has to have thought of no customers, no requests, no growth before the first sale."""
+    if not vectors:
+        return "has no golden vector"
+    zeros = [vector for vector in vectors if _ZERO in map(_amount, vector.given.values())]
+    is_thought_of = any(vector.expected is Absence.UNDEFINED for vector in vectors) or zeros
+    return "" if is_thought_of or not divides(calculator.tree) else "divides, and no golden vector has a zero"
 
 
 def _case(calculator: Calculator, vector: Vector) -> Case | None:

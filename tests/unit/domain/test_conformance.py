@@ -34,6 +34,7 @@ def calculator(calculate, **missing: Missing) -> Calculator:
 
 RATE = calculator(lambda lost, customers: lost / customers)
 GOOD = Vector(metric="tried", given={"lost": "3", "customers": 80}, expected="0.0375", source="004:142")
+NONE = Vector(metric="tried", given={"lost": 0, "customers": 0}, expected=Absence.UNDEFINED, source="004:142")
 NO_DATA = Absent(Absence.NO_DATA)
 
 
@@ -42,9 +43,10 @@ def problems(one: Calculator, *vectors: Vector) -> list[str]:
 
 
 def test_a_calculator_that_keeps_everything_has_no_problem():
-    found = checks({RATE.key: RATE}, {RATE.key: [GOOD]})
+    found = checks({RATE.key: RATE}, {RATE.key: [GOOD, NONE]})
     assert [(check.rule, check.problem) for check in found] == [
         (Rule.PROVED, ""),
+        (Rule.VECTORS, ""),
         (Rule.VECTORS, ""),
         (Rule.NULLS, ""),
         (Rule.ZEROS, ""),
@@ -70,18 +72,17 @@ def test_a_calculator_that_keeps_everything_has_no_problem():
     ],
 )
 def test_a_vector_that_does_not_hold_says_what_came_instead(changes, problem):
-    assert problems(RATE, replace(GOOD, **changes)) == [f"VECTORS: 004:142: {problem}"]
+    assert problems(RATE, replace(GOOD, **changes), NONE) == [f"VECTORS: 004:142: {problem}"]
 
 
 @pytest.mark.parametrize("expected", ["0.0375", "0.03750", Decimal("0.0375")])
 def test_an_expected_number_may_be_written_in_any_way(expected):
-    assert problems(RATE, replace(GOOD, expected=expected)) == []
+    assert problems(RATE, replace(GOOD, expected=expected), NONE) == []
 
 
 def test_absence_is_a_result_to_expect():
-    undefined = replace(GOOD, given={"lost": 0, "customers": 0}, expected=Absence.UNDEFINED)
     missing = replace(GOOD, given={"lost": 0, "customers": Absence.NOT_YET_DUE}, expected=Absence.NOT_YET_DUE)
-    assert problems(RATE, undefined, missing) == []
+    assert problems(RATE, NONE, missing) == []
 
 
 def test_words_and_percentiles_have_vectors_too():
@@ -95,6 +96,12 @@ def test_a_calculator_without_a_vector_is_not_proved():
     assert problems(RATE) == ["PROVED: has no golden vector"]
 
 
+def test_who_divides_is_proved_only_with_a_zero():
+    assert problems(RATE, GOOD) == ["PROVED: divides, and no golden vector has a zero"]
+    monthly = calculator(lambda revenue: revenue / 12)
+    assert problems(monthly, replace(GOOD, given={"revenue": 12}, expected=1)) == []
+
+
 def test_a_vector_of_a_metric_that_nothing_calculates_is_a_problem():
     vectors = by_metric("shop", [replace(GOOD, metric="trid")])
     assert checks({}, vectors) == [
@@ -103,7 +110,7 @@ def test_a_vector_of_a_metric_that_nothing_calculates_is_a_problem():
 
 
 def test_a_family_that_is_lacking_does_not_keep_its_readers_from_being_proved():
-    assert problems(replace(RATE, lacking=("customer",)), GOOD) == []
+    assert problems(replace(RATE, lacking=("customer",)), GOOD, NONE) == []
 
 
 class Forgiving(Calculator):
@@ -117,7 +124,7 @@ class Forgiving(Calculator):
 
 def test_what_takes_missing_for_a_number_and_zero_for_a_mistake_is_found():
     forgiving = Forgiving(key=RATE.key, tree=RATE.tree, inputs=RATE.inputs)
-    assert problems(forgiving, GOOD) == [
+    assert problems(forgiving, GOOD, replace(NONE, expected=Absence.ERROR)) == [
         "NULLS: without lost gives 0.0125, not NO_DATA",
         "ZEROS: gives ERROR when lost is zero",
         "NULLS: without customers gives 3, not NO_DATA",
