@@ -12,7 +12,8 @@ from graphql import GraphQLError, GraphQLSchema, NamedTypeNode, NonNullTypeNode,
 from graphql.execution import VariableValues, get_variable_values
 
 from kpi_server.api.scalars import DECIMAL
-from kpi_server.domain.period import is_period
+from kpi_server.domain.period import parse_period
+from kpi_server.errors import BadInput
 
 _REQUIRED: Final = ("kpi", "period", "value")
 _OPTIONAL: Final = ("segment", "text", "externalId")
@@ -23,7 +24,7 @@ def observations(given: Any) -> list[dict[str, Any]] | None:
     """What GraphQL makes of a list of ObservationInput, or None for one that it may refuse."""
     if type(given) is not list:
         return None
-    periods: set[str] = set()
+    periods: dict[str, str] = {}
     read: list[dict[str, Any]] = []
     for one in given:
         if type(one) is not dict or not _FIELDS.issuperset(one):
@@ -34,10 +35,11 @@ def observations(given: Any) -> list[dict[str, Any]] | None:
         if any(type(one[name]) not in _TEXTS for name in _OPTIONAL if name in one):
             return None
         if period not in periods:
-            if not is_period(period):
+            try:
+                periods[period] = str(parse_period(period))
+            except BadInput:
                 return None
-            periods.add(period)
-        read.append({**one, "value": Decimal(value)})
+        read.append({**one, "period": periods[period], "value": Decimal(value)})
     return read
 
 

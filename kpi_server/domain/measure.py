@@ -7,6 +7,8 @@ from enum import StrEnum
 from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import Unit
 
+__all__ = ["Across", "Measure", "OverTime", "Sketch"]
+
 
 class Across(StrEnum):
     """How the values of several segments make the value of all of them.

@@ -7,7 +7,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.figure import format_value
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.segment import read_segment
@@ -71,7 +70,7 @@ class Fault:
 
 
 def check(
-    sent: Sequence[Sent], named: Mapping[str, Measured | UserError], today: date, calendar: Calendar = ISO
+    sent: Sequence[Sent], named: Mapping[str, Measured | UserError], today: date
 ) -> tuple[list[Recordable], list[Fault]]:
     """The values that can be recorded, and everything that is wrong with the others.
 
@@ -84,7 +83,7 @@ def check(
     >>> good[0].text, faults[0].field, faults[0].message
     ('€5', 'period', '2027-01 has not begun: today is 2026-03-01')
     """
-    reader = _Reader(named, today, calendar)
+    reader = _Reader(named, today)
     good = [recordable for index, one in enumerate(sent) if (recordable := reader.read(index, one)) is not None]
     return _without_repetitions(good, reader.faults), sorted(reader.faults, key=lambda fault: fault.index)
 
@@ -92,11 +91,10 @@ def check(
 class _Reader:
     """Reads values one after the other; equal texts are read once."""
 
-    def __init__(self, named: Mapping[str, Measured | UserError], today: date, calendar: Calendar) -> None:
+    def __init__(self, named: Mapping[str, Measured | UserError], today: date) -> None:
         self.faults: list[Fault] = []
         self._named = named
         self._today = today
-        self._calendar = calendar
         self._periods: dict[str, Period | UserError] = {}
         self._segments: dict[str, str | UserError] = {"": ""}
 
@@ -113,7 +111,7 @@ class _Reader:
 
     def _period(self, text: str) -> Period | UserError:
         if text not in self._periods:
-            self._periods[text] = _period(text, self._today, self._calendar)
+            self._periods[text] = _period(text, self._today)
         return self._periods[text]
 
     def _segment(self, text: str) -> str | UserError:
@@ -122,9 +120,9 @@ class _Reader:
         return self._segments[text]
 
 
-def _period(text: str, today: date, calendar: Calendar) -> Period | UserError:
+def _period(text: str, today: date) -> Period | UserError:
     try:
-        period = parse_period(text, calendar)
+        period = parse_period(text)
     except BadInput as error:
         return error
     return period if period.start <= today else BadInput(f"{text} has not begun: today is {today}")

@@ -5,11 +5,13 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
+from starlette.requests import Request
+
 from kpi_server.api.errors import Code
 from kpi_server.domain.access import Scope
 from kpi_server.errors import Unauthenticated
 from kpi_server.services.access import Authenticator
-from kpi_server.web.requests import Incoming, Refused
+from kpi_server.web.requests import Refused
 
 CHALLENGE = 'Bearer realm="kpi-server"'
 FAILURES = 20
@@ -46,20 +48,20 @@ class Gate:
         self._authenticator = authenticator
         self._brake = brake
 
-    def remembered(self, request: Incoming) -> Scope | None:
+    def remembered(self, request: Request) -> Scope | None:
         """The permission scope of a request whose token was good a moment ago; None for any other."""
-        sent = request.every(b"authorization")
-        if len(sent) != 1 or sent[0][:7].lower() != "bearer ":
+        sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
+        if len(sent) != 1 or sent[0][:7].lower() != b"bearer ":
             return None
-        return self._authenticator.remembered(sent[0][7:].strip())
+        return self._authenticator.remembered(sent[0][7:].decode("latin-1").strip())
 
-    async def scope(self, request: Incoming) -> Scope:
+    async def scope(self, request: Request) -> Scope:
         """The permission scope of a request.
 
         Raises:
             Refused: 401 without a good token, 429 after too many bad ones, 400 for two that may differ.
         """
-        sent = request.every(b"authorization")
+        sent = request.headers.getlist("authorization")
         if len(sent) > 1:
             # A proxy may have checked the one and the server would use the other.
             raise Refused(400, Code.BAD_REQUEST, "The header Authorization is given twice.")
@@ -72,8 +74,8 @@ class Gate:
         except Unauthenticated as error:
             raise self._refused(request, error.message) from error
 
-    def _refused(self, request: Incoming, message: str) -> Refused:
-        wait = self._brake.failed(request.address)
+    def _refused(self, request: Request, message: str) -> Refused:
+        wait = self._brake.failed(request.client.host if request.client else "")
         if wait:
             slow_down = "Too many requests with tokens that open nothing: wait before the next one."
             return Refused(429, Code.RATE_LIMITED, slow_down, {"Retry-After": str(wait)})

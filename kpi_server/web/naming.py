@@ -16,7 +16,7 @@ UNTRUSTED = (
 )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Requested:
     """The text to execute; `stored` is the trusted document when the request named one or had to send one."""
 

@@ -191,11 +191,10 @@ class Planner:
     def _looked_up(self, type_: GraphQLObjectType, selected: Selected) -> PagePlan:
         rows = RowsPlan(Statement(self.graph.model, _now), is_single=True)
         table = self.graph.tables[type_.name]
-        alias = self.graph.alias(table)
-        place = TablePlace(rows.statement, table, lambda: alias)
+        place = TablePlace(rows.statement, table, lambda: self.graph.aliases.get(table, "entry"))
         content = self.rows.object_at(rows, place, type_, self.selecting.under(selected, type_), ())
         shape = Shape(content, rows)
-        return PagePlan(rows, [Part(selected.key, "nodes", selected.nodes, shape)], alias)
+        return PagePlan(rows, [Part(selected.key, "nodes", selected.nodes, shape)])
 
 
 def _now(run: Any) -> Any:

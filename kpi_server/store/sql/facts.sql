@@ -11,7 +11,6 @@ select
     kpi.acceptable,
     kpi.near,
     organization.undated_first,
-    organization.calendar,
     fact.kind,
     fact.id,
     fact.segment,

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import asyncpg
 import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -156,7 +157,11 @@ class Premises:
     trusted_only_token: str
 
 
-async def _furnish(address):
+async def _furnish(cluster, template, name):
+    owner = await asyncpg.connect(cluster.dsn())
+    await owner.execute(f"create database {name} template {template}")
+    await owner.close()
+    address = cluster.dsn(name).replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@")
     database = await open_database(address, revision=newest_revision(), connections=2)
     for slug in ("acme", "globex"):
         await add_organization(database, slug)
@@ -167,9 +172,9 @@ async def _furnish(address):
 
 
 @pytest.fixture(scope="session")
-def premises(clone, template):
+def premises(cluster, template):
     """Made once: most tests of the web ask and change nothing."""
-    return asyncio.run(_furnish(asyncio.run(clone(template, "web_premises")).server))
+    return asyncio.run(_furnish(cluster, template, "web_premises"))
 
 
 @pytest.fixture

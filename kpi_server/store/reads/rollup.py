@@ -1,0 +1,147 @@
+"""Measures rolled up in PostgreSQL: one statement for any number of cells of any number of measures."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from kpi_server.domain.absence import Absence
+from kpi_server.domain.measure import OverTime
+from kpi_server.domain.period import Grain
+from kpi_server.domain.precision import divide
+from kpi_server.domain.rollup import (
+    Additivity,
+    Completeness,
+    Frame,
+    Rolled,
+    across_refused,
+    nothing_recorded,
+    over_time_refused,
+    read_sketch,
+)
+from kpi_server.domain.segment import read_segment
+from kpi_server.domain.sketch.sparse import Sparse
+from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.sql import statement
+
+_MOST_CELLS: Final = 64
+"""How many cells share a span: each is compared with all that is known of its span."""
+
+
+@dataclass(frozen=True)
+class MeasureCell:
+    """A measure, as the organization keeps it, in one cell; `weight_id` is the measure that weights it."""
+
+    measure_id: int
+    segment: str
+    frame: Frame
+    how: Additivity
+    weight_id: int | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What is read of one measure and segment, and the places of the cells that it is for."""
+
+    first: MeasureCell
+    day_after: date
+    places: Sequence[int]
+
+
+async def roll_up_cells(
+    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, as_of: int | None = None
+) -> list[Rolled]:
+    """For each cell what the measure is there, now or as it was known at a number of the organization."""
+    if not cells:
+        return []
+    reads = list(_reads(cells))
+    order = [place for read in reads for place in read.places]
+    rows = await fetch(
+        rollup_statement(with_sketches=any(cell.how.sketch for cell in cells), as_of=as_of is not None),
+        organization_id,
+        min(cell.frame.start for cell in cells),
+        max(cell.frame.end for cell in cells),
+        [read.first.measure_id for read in reads],
+        [read.first.segment for read in reads],
+        [read.first.frame.start for read in reads],
+        [read.day_after for read in reads],
+        [",".join(read.first.frame.grains) for read in reads],
+        [read.first.how.across.value for read in reads],
+        [read.first.weight_id for read in reads],
+        [number for number, read in enumerate(reads, 1) for _ in read.places],
+        [cells[place].frame.start for place in order],
+        [cells[place].frame.end for place in order],
+        [(cells[place].how.sketch or cells[place].how.over_time).value for place in order],
+        *([] if as_of is None else [as_of]),
+    )
+    found = {order[row["place"] - 1]: row for row in rows}
+    return [_rolled(cell, found.get(place)) for place, cell in enumerate(cells)]
+
+
+def rollup_statement(*, with_sketches: bool, as_of: bool) -> str:
+    """The statement: with the merging of sketches or without, of what stands now or of what stood at a number."""
+    counts = statement("known" if as_of else "standing")
+    standing, weighing = counts.format(row="observation", number="$15"), counts.format(row="weighed", number="$15")
+    joins = statement("rollup_sketches").format(
+        standing=standing, merged=statement("merged_sketches").format(sketches="sketched")
+    )
+    return statement("rollup").format(
+        standing=standing,
+        weighing=weighing,
+        segments="source.segments" if with_sketches else "null::text[]",
+        columns=", merged.places, merged.amounts" if with_sketches else "",
+        joins=joins if with_sketches else "",
+    )
+
+
+def _reads(cells: Sequence[MeasureCell]) -> Iterator[_Read]:
+    """Neighbouring cells are read together, those of far apart periods apart."""
+    groups: defaultdict[tuple[int, str, tuple[Grain, ...]], list[int]] = defaultdict(list)
+    for place, cell in enumerate(cells):
+        groups[cell.measure_id, cell.segment, cell.frame.grains].append(place)
+    for places in groups.values():
+        places.sort(key=lambda place: cells[place].frame.start)
+        run, reaches = [places[0]], cells[places[0]].frame.end
+        for place in places[1:]:
+            frame = cells[place].frame
+            if frame.start > reaches or len(run) == _MOST_CELLS:
+                yield _Read(cells[run[0]], reaches, run)
+                run, reaches = [], frame.end
+            run.append(place)
+            reaches = max(reaches, frame.end)
+        yield _Read(cells[run[0]], reaches, run)
+
+
+def _rolled(cell: MeasureCell, row: Record | None) -> Rolled:
+    how = cell.how
+    if row is None:
+        return Rolled(absence=Absence.NO_DATA, reason=nothing_recorded(how))
+    if row["periods"] is None:
+        absence, own = Absence(row["absence"]), {key for key, _ in read_segment(cell.segment).pairs}
+        keys = sorted({key for keys in row["keys"] for key in keys.split(",")} - own)
+        return Rolled(absence=absence, reason=across_refused(how, absence, keys))
+    if how.over_time is OverTime.NONE and not row["is_whole"]:
+        reason = over_time_refused(how, [Grain(grain) for grain in row["grains"]])
+        return Rolled(absence=Absence.NON_ADDITIVE, reason=reason)
+    sketch = None if how.sketch is None else Sparse(tuple(row["places"]), tuple(row["amounts"]))
+    return Rolled(_value(how, row, sketch), completeness=_completeness(cell.frame, row), sketch=sketch)
+
+
+def _value(how: Additivity, row: Record, sketch: Sparse | None) -> Decimal | None:
+    if how.sketch is not None and sketch is not None:
+        return read_sketch(how.sketch, sketch)
+    value: Decimal | None = row["value"]
+    is_mean = how.over_time is OverTime.AVG and value is not None
+    return divide(value or Decimal(0), Decimal(row["periods"])) if is_mean else value
+
+
+def _completeness(frame: Frame, row: Record) -> Completeness:
+    shortest = list(Grain)[-row["shortest"]]
+    days = {Grain.DAY: row["days"], Grain.WEEK: row["days"] // 7}
+    known = days[shortest] if shortest in days else row["months"] // _MONTHS[shortest]
+    return Completeness(known, frame.count(shortest), shortest)
+
+
+_MONTHS: Final = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}

@@ -1,0 +1,181 @@
+-- Measures rolled up: what domain/rollup.py says, for any number of cells. What was recorded wins over what is put together.
+-- $1 organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise:
+-- $4 measures, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
+-- weight (or null); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
+-- kind of sketch. {{standing}} says which `observation` counts and {{weighing}} which `weighed` (standing.sql, or known.sql
+-- with $15); {{segments}}, {{columns}} and {{joins}} read sketches (rollup_sketches.sql).
+-- One row a cell of which anything is recorded; place, from 1, says of which. series by primary key, observations by
+-- observations_standing between the ends, in the partitions of their years alone.
+with spans as (
+    select *
+    from unnest($4::bigint[], $5::text[], $6::date[], $7::date[], $8::text[], $9::text[], $10::bigint[])
+        with ordinality
+        as span (measure_id, segment, first_day, day_after, grains, across, weight_id, span)
+),
+cells as (
+    select *
+    from unnest($11::bigint[], $12::date[], $13::date[], $14::text[]) with ordinality
+        as cell (span, first_day, day_after, over_time, place)
+),
+grains (grain, length) as (
+    values ('DAY', 1), ('WEEK', 2), ('MONTH', 3), ('QUARTER', 4), ('YEAR', 5)
+),
+sources as materialized (
+    select
+        span.span, span.measure_id, span.weight_id, span.first_day, span.day_after, grains.length, series.grain,
+        regexp_replace(series.segment, '=[^,]*', '', 'g') collate "C" as keys,
+        case when series.segment = span.segment then 'OWN' else span.across end as across,
+        array_agg(series.segment::text) as segments
+    from spans as span
+    join series
+        on series.organization_id = $1
+        and series.measure_id = span.measure_id
+        and series.grain = any (string_to_array(span.grains, ','))
+        and (
+            span.segment in ('', series.segment)
+            or string_to_array(series.segment, ',') @> string_to_array(span.segment, ',')
+        )
+        and series.first_start < span.day_after
+        and series.last_start >= span.first_day
+    join grains on grains.grain = series.grain
+    group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+),
+put_together as (
+    select
+        source.span, source.measure_id, source.length, source.grain, source.keys, source.across,
+        {segments} as segments,
+        found.*
+    from sources as source
+    cross join lateral (
+        select
+            observation.period_start,
+            observation.period_end,
+            coalesce(
+                sum(observation.value) filter (where source.across in ('OWN', 'SUM')),
+                min(observation.value) filter (where source.across = 'MIN'),
+                max(observation.value) filter (where source.across = 'MAX')
+            ) as value,
+            case source.across when 'NONE' then 'NON_ADDITIVE' end as absence
+        from observations as observation
+        where observation.organization_id = $1
+            and observation.measure_id = source.measure_id
+            and observation.segment = any (source.segments)
+            and observation.grain = source.grain
+            and observation.period_start >= source.first_day
+            and observation.period_start < source.day_after
+            and observation.period_end <= source.day_after
+            and observation.period_start >= $2
+            and observation.period_start < $3
+            and {standing}
+        group by observation.period_start, observation.period_end
+    ) as found
+    where source.across <> 'WEIGHTED'
+    union all
+    select
+        source.span, source.measure_id, source.length, source.grain, source.keys, source.across,
+        null,
+        found.*
+    from sources as source
+    cross join lateral (
+        select
+            observation.period_start,
+            observation.period_end,
+            round(sum(observation.value * weight.value), 40) / nullif(sum(weight.value), 0),
+            case
+                when not bool_and(weight.value is not null) then 'NO_DATA'
+                when sum(weight.value) = 0 then 'UNDEFINED'
+            end
+        from observations as observation
+        left join lateral (
+            select weighed.value
+            from observations as weighed
+            where weighed.organization_id = $1
+                and weighed.measure_id = source.weight_id
+                and weighed.segment = observation.segment
+                and weighed.grain = source.grain
+                and weighed.period_start = observation.period_start
+                and weighed.period_start >= $2
+                and weighed.period_start < $3
+                and {weighing}
+            limit 1
+        ) as weight on true
+        where observation.organization_id = $1
+            and observation.measure_id = source.measure_id
+            and observation.segment = any (source.segments)
+            and observation.grain = source.grain
+            and observation.period_start >= source.first_day
+            and observation.period_start < source.day_after
+            and observation.period_end <= source.day_after
+            and observation.period_start >= $2
+            and observation.period_start < $3
+            and {standing}
+        group by observation.period_start, observation.period_end
+    ) as found
+    where source.across = 'WEIGHTED'
+),
+spots as (
+    select distinct on (span, length, period_start) *
+    from put_together
+    order by span, length, period_start, across <> 'OWN', cardinality(string_to_array(keys, ',')), keys
+),
+inside as (
+    select
+        cell.place, cell.over_time, spot.*,
+        spot.period_start = cell.first_day and spot.period_end = cell.day_after as is_whole,
+        max(spot.period_end) filter (where spot.absence is null) over (
+            partition by cell.place
+            order by spot.period_start, spot.period_end desc
+            rows between unbounded preceding and 1 preceding
+        ) as reached
+    from cells as cell
+    join spots as spot
+        on spot.span = cell.span
+        and spot.period_start >= cell.first_day
+        and spot.period_end <= cell.day_after
+),
+uncovered as (
+    select *, max(length) filter (where absence is null) over (partition by place) as longest
+    from inside
+    where reached is null or period_start >= reached
+),
+kept as (
+    select *
+    from uncovered
+    where absence is not null or over_time <> 'AVG' or length = longest
+),
+rolled as (
+    select
+        place,
+        case over_time
+            when 'SUM' then sum(value)
+            when 'AVG' then sum(value)
+            when 'MIN' then min(value)
+            when 'MAX' then max(value)
+            when 'FIRST' then (array_agg(value order by period_start))[1]
+            else (array_agg(value order by period_start desc))[1]
+        end as value,
+        bool_or(is_whole) as is_whole,
+        count(*) as periods,
+        min(length) as shortest,
+        sum(case grain when 'YEAR' then 12 when 'QUARTER' then 3 when 'MONTH' then 1 else 0 end) as months,
+        sum(period_end - period_start) as days,
+        array_agg(distinct grain::text) as grains
+    from kept
+    where absence is null
+    group by place, over_time
+),
+refused as (
+    select
+        place,
+        (array_agg(absence order by array_position(array['NON_ADDITIVE', 'NO_DATA', 'UNDEFINED'], absence)))[1] as absence,
+        array_agg(distinct keys::text) as keys
+    from kept
+    where absence is not null
+    group by place
+)
+select
+    place, rolled.value, rolled.is_whole, rolled.periods, rolled.shortest, rolled.months, rolled.days, rolled.grains,
+    refused.absence, refused.keys{columns}
+from rolled
+full join refused using (place)
+{joins}
