@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
 
 from kpi_server.api.errors import Code, masked
 from kpi_server.api.executor import Executor
@@ -26,10 +27,11 @@ from kpi_server.store.migrations import NEWEST
 from kpi_server.web.authentication import Brake, Gate
 from kpi_server.web.examples import examples
 from kpi_server.web.graphiql.page import ASSETS, ASSETS_PATH, page
-from kpi_server.web.graphql import GraphQLEndpoint, encoded, refusal
+from kpi_server.web.graphql import METHODS, GraphQLEndpoint, encoded, refusal
 from kpi_server.web.headers import EveryAnswer
 from kpi_server.web.health import Ready, live
 from kpi_server.web.negotiation import JSON
+from kpi_server.web.replies import Reply
 from kpi_server.web.requests import Refused
 
 GRAPHQL = "/graphql"
@@ -53,7 +55,7 @@ def assemble(
         OperatorError: the trusted documents cannot be used.
     """
     trusted = trusted_documents(settings, schema, settings.trusted_documents)
-    return Starlette(
+    return _Server(
         routes=_routes(settings),
         lifespan=_lifespan(settings, registry, schema, _page(settings, demo_token), trusted),
         middleware=[Middleware(EveryAnswer)],
@@ -73,32 +75,35 @@ async def check_database(settings: Settings) -> None:
 
 def _routes(settings: Settings) -> list[Route | Mount]:
     routes: list[Route | Mount] = [
-        Route(GRAPHQL, _Handler("graphql")),
+        Route(f"{GRAPHQL}/", _to_graphql, methods=METHODS),
         Route("/health/live", live, methods=["GET"]),
-        Route("/health/ready", _Handler("ready"), methods=["GET"]),
+        Route("/health/ready", _ready, methods=["GET"]),
     ]
     if not settings.graphiql:
         return routes
     return [
         *routes,
-        Route("/", _to_graphiql, methods=["GET"]),
+        Route("/", _to_graphql, methods=["GET"]),
         Mount(ASSETS_PATH, StaticFiles(directory=ASSETS)),
     ]
 
 
-class _Handler:
-    """Hands a request to what the lifespan opened, whatever its method."""
+class _Server(Starlette):
+    """Pages, health and redirects by routes; the endpoint, for which nearly all requests are, in front of them."""
 
-    def __init__(self, name: str) -> None:
-        self._name = name
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        request = Request(scope, receive, send)
-        response: Response = await scope["state"][self._name](request)
-        await response(scope, receive, send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == GRAPHQL:
+            await scope["state"]["graphql"](scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
-async def _to_graphiql(request: Request) -> Response:
+async def _ready(request: Request) -> Response:
+    response: Response = await request.scope["state"]["ready"](request)
+    return response
+
+
+async def _to_graphql(request: Request) -> Response:
     del request
     return RedirectResponse(GRAPHQL)
 
@@ -149,9 +154,13 @@ async def _refused(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     code = Code.METHOD_NOT_ALLOWED if error.status_code == 405 else Code.NOT_FOUND
-    return refusal(Refused(error.status_code, code, f"{error.detail}.", error.headers))
+    return _response(refusal(Refused(error.status_code, code, f"{error.detail}.", error.headers)))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     entry = masked(error, request_id=request.scope.get("request_id"))
-    return encoded({"errors": [entry]}, 500, JSON)
+    return _response(encoded({"errors": [entry]}, 500, JSON))
+
+
+def _response(reply: Reply) -> Response:
+    return Response(reply.body, reply.status, reply.headers)

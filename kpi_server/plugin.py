@@ -38,8 +38,9 @@ from kpi_server.domain.expression.tracing import (
     percentile,
 )
 from kpi_server.domain.expression.tree import Choice
-from kpi_server.domain.measure import Across, Measure, OverTime, Sketch
+from kpi_server.domain.measure import Across, Measure, OverTime
 from kpi_server.domain.period import Grain
+from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import Unit, UnitKind, parse_unit
 from kpi_server.domain.vector import Vector
 from kpi_server.errors import BadInput
@@ -138,9 +139,6 @@ class Metric:
         grains: The grains at which it may be calculated; none: any.
         alternative: The key of what to ask for where it cannot be calculated.
         version: Of the formula: goes up when it changes.
-        identity: What it is of other metrics, as a formula ("clv / cac"): keys of this family alone, of others with
-            their family ("customer.churn"), numbers, + - * / and brackets. It calculates nothing yet: printed figures
-            are checked against it.
         fixed_unit_reason: Why the unit fixes a currency or scale, which otherwise only the organization may do.
 
     >>> uptime = Metric(
@@ -170,7 +168,6 @@ class Metric:
     alternative: str = ""
     version: int = 1
     fixed_unit_reason: str = ""
-    identity: str = ""
 
 
 def metric(
@@ -186,7 +183,6 @@ def metric(
     alternative: str = "",
     version: int = 1,
     fixed_unit_reason: str = "",
-    identity: str = "",
 ) -> Callable[[Callable[..., Symbol | Choice]], Metric]:
     """The decorator that makes a function the metric that it calculates.
 
@@ -219,7 +215,6 @@ def metric(
             alternative=alternative,
             version=version,
             fixed_unit_reason=fixed_unit_reason,
-            identity=identity,
         )
 
     return declared

@@ -1,4 +1,4 @@
-"""What a test needs to speak to a server in its own process; wants `httpx`."""
+"""For tests: what a family does not keep, and speaking to a server in its own process; wants `httpx`."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -7,6 +7,20 @@ from typing import Any
 import httpx
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
+
+from kpi_server.domain.conformance import Check
+from kpi_server.registry import Policy, Registry, discover
+from kpi_server.services.conformance import conformance
+
+
+def failures(family: str, registry: Registry | None = None) -> list[Check]:
+    """What an installed family does not keep of what it promises, as far as that can be told without a database.
+
+    Raises:
+        NotFound: no such family is installed.
+    """
+    found = conformance(registry or discover(Policy.QUARANTINE), family)
+    return [check for check in found if check.problem]
 
 
 class _Started:

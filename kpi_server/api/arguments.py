@@ -3,6 +3,7 @@
 from typing import Final
 
 from kpi_server.api.identity import read_cursor
+from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.segment import read_segment
 from kpi_server.domain.series import MOST_POINTS, Window
@@ -36,7 +37,7 @@ def segment_text(segment: str | None) -> str:
     return str(read_segment(checked(segment, "segment"))) if segment else ""
 
 
-def series_window(start: str | None, end: str | None, last: int | None) -> Window:
+def series_window(start: str | None, end: str | None, last: int | None, calendar: Calendar = ISO) -> Window:
     """The part of a series that two periods, both included, and a number of points ask for.
 
     Raises:
@@ -44,7 +45,7 @@ def series_window(start: str | None, end: str | None, last: int | None) -> Windo
     """
     if last is not None and not 1 <= last <= MOST_POINTS:
         raise BadInput(f"`last` is between 1 and {MOST_POINTS}, not {last}")
-    first, final = (None if text is None else parse_period(text) for text in (start, end))
+    first, final = (None if text is None else parse_period(text, calendar) for text in (start, end))
     if first is not None and final is not None and final.end <= first.start:
         raise BadInput(f"`to` ({final}) ends before `from` ({first}) begins")
     return Window(None if first is None else first.start, None if final is None else final.end, last)

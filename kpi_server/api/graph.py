@@ -65,6 +65,10 @@ _COMPUTED: Final[Mapping[tuple[str, str], Computed]] = MappingProxyType(
     {
         ("kpi_current", "status_today"): Computed(statement("status_of"), ColumnKind("text", nullable=False)),
         ("targets", "bound"): Computed(statement("bound_of_target"), ColumnKind("numeric", nullable=True)),
+        ("kpis", "calendar"): Computed(
+            "(select place.calendar from organizations as place where place.id = {organization_id})",
+            ColumnKind("text", nullable=False),
+        ),
         ("organizations", "organization_id"): Computed("{id}", ColumnKind("bigint", nullable=False)),
     }
 )

@@ -116,10 +116,10 @@ class Loaders:
         return self._children[table, column]
 
     async def _findings(self, organizations: Sequence[int]) -> list[Sequence[Finding]]:
-        return [await findings(self._fetch, number, self._registry.identities) for number in organizations]
+        return [await findings(self._fetch, number, self._registry.formulas) for number in organizations]
 
     async def _reconciliations(self, organizations: Sequence[int]) -> list[Sequence[Reconciliation]]:
-        return [await reconciliations(self._fetch, number, self._registry.identities) for number in organizations]
+        return [await reconciliations(self._fetch, number, self._registry.formulas) for number in organizations]
 
     async def _meanings(self, asked: Sequence[TextKey]) -> list[list[kpi_reads.Meaning]]:
         return await kpi_reads.meanings(

@@ -10,7 +10,7 @@ from typing import Any, Final, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
-from kpi_server.domain.period import parse_period
+from kpi_server.domain.period import PERIODS, is_period
 from kpi_server.errors import BadInput
 
 Period = NewType("Period", str)
@@ -52,7 +52,9 @@ def _read_date_time(value: Any) -> datetime:
 def _read_period(value: Any) -> str:
     if not isinstance(value, str):
         raise BadInput('a Period is a string such as "2026-Q1"')
-    return str(parse_period(value))
+    if not is_period(value):
+        raise BadInput(f'"{value}" is no period; periods read like {PERIODS}')
+    return value
 
 
 def _read_cursor(value: Any) -> str:
@@ -90,7 +92,10 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
         ),
         Period: strawberry.scalar(
             name="Period",
-            description='A period: "2026", "2026-Q1", "2026-03", "2026-W07" or "2026-03-31".',
+            description=(
+                'A period: "2026", "2026-Q1", "2026-03", "2026-W07" or "2026-03-31"; of fiscal years "FY2026", '
+                '"FY2026-Q1", "FY2026-P03".'
+            ),
             serialize=str,
             parse_value=_read_period,
         ),

@@ -12,8 +12,7 @@ from graphql import GraphQLError, GraphQLSchema, NamedTypeNode, NonNullTypeNode,
 from graphql.execution import VariableValues, get_variable_values
 
 from kpi_server.api.scalars import DECIMAL
-from kpi_server.domain.period import parse_period
-from kpi_server.errors import BadInput
+from kpi_server.domain.period import is_period
 
 _REQUIRED: Final = ("kpi", "period", "value")
 _OPTIONAL: Final = ("segment", "text", "externalId")
@@ -24,7 +23,7 @@ def observations(given: Any) -> list[dict[str, Any]] | None:
     """What GraphQL makes of a list of ObservationInput, or None for one that it may refuse."""
     if type(given) is not list:
         return None
-    periods: dict[str, str] = {}
+    periods: set[str] = set()
     read: list[dict[str, Any]] = []
     for one in given:
         if type(one) is not dict or not _FIELDS.issuperset(one):
@@ -35,11 +34,10 @@ def observations(given: Any) -> list[dict[str, Any]] | None:
         if any(type(one[name]) not in _TEXTS for name in _OPTIONAL if name in one):
             return None
         if period not in periods:
-            try:
-                periods[period] = str(parse_period(period))
-            except BadInput:
+            if not is_period(period):
                 return None
-        read.append({**one, "period": periods[period], "value": Decimal(value)})
+            periods.add(period)
+        read.append({**one, "value": Decimal(value)})
     return read
 
 

@@ -3,12 +3,12 @@
 import os
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 from types import MappingProxyType
 from typing import Final
 
 import click
 
+from kpi_server.cli.commands import Commands
 from kpi_server.cli.stopping import Stopped, stop_on_signals
 from kpi_server.errors import KpiError
 
@@ -23,7 +23,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "seed": "Load catalogs, or count what is loaded.",
         "explain": "Tell what an operation costs and does, and by which statements.",
         "lint": "List what does not fit together in what is loaded.",
-        "plugins": "List the families that are loaded, and from where.",
+        "plugins": "List the families that are loaded; verify them; begin a new one.",
         "documents": "List the trusted documents that clients may name.",
         "token": "Create, list and revoke API tokens.",
         "schema": "Print, check or write the published schema.",
@@ -31,27 +31,12 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-class Commands(click.Group):
-    """A group whose commands are modules of this package: help and short commands import little."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return [*COMMANDS]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"kpi_server.cli.{cmd_name}").command
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([*COMMANDS.items()])
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
+@click.group(
+    cls=Commands,
+    modules=COMMANDS,
+    package="kpi_server.cli",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120},
+)
 @click.version_option(package_name="kpi-server", message="%(package)s %(version)s")
 def commands() -> None:
     """The system of record for a company's KPIs."""

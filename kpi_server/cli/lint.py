@@ -45,7 +45,7 @@ async def _lint(addresses: Addresses, registry: Registry, slugs: Sequence[str]) 
     if addresses.embedded is not None:
         await prepare(addresses)
     async with opened(addresses) as database:
-        return await findings_by_organization(database, registry.identities, slugs)
+        return await findings_by_organization(database, registry.formulas, slugs)
 
 
 def _print(found: Mapping[str, Sequence[Finding]]) -> None:

@@ -144,7 +144,7 @@ def print_calendar(calendar: Calendar) -> str:
     return " ".join(f"{name}={value}" for name, value in stated.items() if value != getattr(ISO, name))
 
 
-def parse_calendar(stated: str, time_zone: str) -> Calendar:
+def parse_calendar(stated: str, time_zone: str = "UTC") -> Calendar:
     """The calendar of a time zone that states this; the inverse of `print_calendar`.
 
     >>> parse_calendar("pattern=4-4-5", "Europe/Berlin").pattern.weeks

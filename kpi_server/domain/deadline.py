@@ -2,11 +2,17 @@
 
 from datetime import date, timedelta
 
+from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.period import parse_period
 
 
 def last_day(
-    *, day: date | None = None, period: str | None = None, dated: str | None = None, days: int | None = None
+    *,
+    day: date | None = None,
+    period: str | None = None,
+    dated: str | None = None,
+    days: int | None = None,
+    calendar: Calendar = ISO,
 ) -> date | None:
     """The last day of something with a day, or a period, or so many days from a document's date; None without any.
 
@@ -21,11 +27,11 @@ def last_day(
     if day is not None:
         return day
     if period is not None:
-        return _end(period)
+        return _end(period, calendar)
     if dated is None or days is None:
         return None
-    return _end(dated) + timedelta(days=days)
+    return _end(dated, calendar) + timedelta(days=days)
 
 
-def _end(period: str) -> date:
-    return parse_period(period).end - timedelta(days=1)
+def _end(period: str, calendar: Calendar) -> date:
+    return parse_period(period, calendar).end - timedelta(days=1)

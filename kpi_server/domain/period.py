@@ -21,7 +21,7 @@ _FORMS: Final = (
     ("WEEK", re.compile(r"()([0-9]{4})-W(0[1-9]|[1-4][0-9]|5[0-3])")),
     ("DAY", re.compile(r"()([0-9]{4})-([0-9]{2})-([0-9]{2})")),
 )
-_EXAMPLES: Final = "2026, 2026-Q1, 2026-03, 2026-W07, 2026-03-31, or FY2026, FY2026-Q1, FY2026-P03"
+PERIODS: Final = "2026, 2026-Q1, 2026-03, 2026-W07, 2026-03-31, or FY2026, FY2026-Q1, FY2026-P03"
 
 
 class Grain(StrEnum):
@@ -106,7 +106,7 @@ def _read(text: str) -> tuple[Grain, bool, list[int]]:
         if match is not None:
             mark, *parts = match.groups()
             return Grain(grain), bool(mark), [int(part) for part in parts]
-    raise BadInput(f'"{text}" is no period; periods read like {_EXAMPLES}')
+    raise BadInput(f'"{text}" is no period; periods read like {PERIODS}')
 
 
 def _number(parts: list[int], grain: Grain, calendar: Calendar) -> int:
@@ -257,14 +257,13 @@ def rolling(period: Period, count: int) -> Span:
 def to_date(period: Period, grain: Grain) -> Span:
     """The days from the first of the longer period in which a period ends to that end.
 
-    Raises:
-        BadInput: the grain is no longer than the period.
+    Of a shorter grain it is the last period inside: what counts by the month is in a quarter that of its last month.
 
     >>> to_date(parse_period("2026-05"), Grain.QUARTER) == Span(date(2026, 4, 1), date(2026, 6, 1))
     True
+    >>> to_date(parse_period("2026-Q2"), Grain.MONTH) == Span(date(2026, 6, 1), date(2026, 7, 1))
+    True
     """
-    if list(Grain).index(grain) >= list(Grain).index(period.grain):
-        raise BadInput(f"a {period.grain} is not part of a {grain}: what counts up to it begins with a longer period")
     return Span(period_of(period.end - timedelta(days=1), grain, period.calendar).start, period.end)
 
 

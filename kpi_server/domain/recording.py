@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.figure import format_value
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.segment import read_segment
@@ -70,7 +71,7 @@ class Fault:
 
 
 def check(
-    sent: Sequence[Sent], named: Mapping[str, Measured | UserError], today: date
+    sent: Sequence[Sent], named: Mapping[str, Measured | UserError], today: date, calendar: Calendar = ISO
 ) -> tuple[list[Recordable], list[Fault]]:
     """The values that can be recorded, and everything that is wrong with the others.
 
@@ -83,7 +84,7 @@ def check(
     >>> good[0].text, faults[0].field, faults[0].message
     ('€5', 'period', '2027-01 has not begun: today is 2026-03-01')
     """
-    reader = _Reader(named, today)
+    reader = _Reader(named, today, calendar)
     good = [recordable for index, one in enumerate(sent) if (recordable := reader.read(index, one)) is not None]
     return _without_repetitions(good, reader.faults), sorted(reader.faults, key=lambda fault: fault.index)
 
@@ -91,10 +92,11 @@ def check(
 class _Reader:
     """Reads values one after the other; equal texts are read once."""
 
-    def __init__(self, named: Mapping[str, Measured | UserError], today: date) -> None:
+    def __init__(self, named: Mapping[str, Measured | UserError], today: date, calendar: Calendar) -> None:
         self.faults: list[Fault] = []
         self._named = named
         self._today = today
+        self._calendar = calendar
         self._periods: dict[str, Period | UserError] = {}
         self._segments: dict[str, str | UserError] = {"": ""}
 
@@ -111,7 +113,7 @@ class _Reader:
 
     def _period(self, text: str) -> Period | UserError:
         if text not in self._periods:
-            self._periods[text] = _period(text, self._today)
+            self._periods[text] = _period(text, self._today, self._calendar)
         return self._periods[text]
 
     def _segment(self, text: str) -> str | UserError:
@@ -120,9 +122,9 @@ class _Reader:
         return self._segments[text]
 
 
-def _period(text: str, today: date) -> Period | UserError:
+def _period(text: str, today: date, calendar: Calendar) -> Period | UserError:
     try:
-        period = parse_period(text)
+        period = parse_period(text, calendar)
     except BadInput as error:
         return error
     return period if period.start <= today else BadInput(f"{text} has not begun: today is {today}")

@@ -47,4 +47,11 @@ def _unread(text: str) -> str:
     return "its unit must be a Unit such as parse_unit('RATIO'), not str"
 
 
-RULES = (bad_key, blank_text, bad_aliases, no_unit)
+def bad_alternative(declared: Metric | Measure) -> str | None:
+    """What nobody could ask for instead; whether it exists is another question."""
+    if is_a(declared.alternative, str):
+        return None
+    return f"its alternative must be a key such as 'annual_churn', not {type_name(declared.alternative)}"
+
+
+RULES = (bad_key, blank_text, bad_aliases, no_unit, bad_alternative)

@@ -7,18 +7,19 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 from types import MappingProxyType
 
-from kpi_server.domain.expression.tracing import trace
-from kpi_server.errors import PluginError
+from kpi_server.domain.expression.calculator import Calculator
+from kpi_server.errors import PluginError, Problem
 from kpi_server.plugin import PROJECT, Family, Measure, Metric
 from kpi_server.registry.clashes import check
 from kpi_server.registry.families import LoadedFamily, Policy, QuarantinedFamily, Registry
 from kpi_server.registry.naming import fold_name
 from kpi_server.registry.offers import Candidate, Finding, Offer, ask, attempt
+from kpi_server.registry.resolving import Resolution, resolve
 
 
 def discover(policy: Policy = Policy.STRICT, *, path: Sequence[str] | None = None) -> Registry:
@@ -42,11 +43,26 @@ def build(candidates: Sequence[Candidate], policy: Policy = Policy.STRICT) -> Re
     """
     ordered = sorted(candidates, key=lambda candidate: (candidate.name, candidate.distribution, candidate.version))
     offers = [ask(candidate) for candidate in ordered]
-    findings = check(offers)
+    resolution = _resolved(offers)
+    findings = [*check(offers), *_faults(offers, resolution)]
     if findings and policy is Policy.STRICT:
         count = "1 problem" if len(findings) == 1 else f"{len(findings)} problems"
         raise PluginError(f"{count} in the installed families:", [finding.problem for finding in findings])
     return _freeze(offers, findings)
+
+
+def _resolved(offers: Sequence[Offer]) -> Resolution:
+    return resolve(
+        {offer.place(metric): metric for offer in offers for metric in offer.metrics},
+        {offer.place(measure): measure for offer in offers for measure in offer.measures},
+    )
+
+
+def _faults(offers: Sequence[Offer], resolution: Resolution) -> Iterator[Finding]:
+    owners = {offer.candidate.name: offer.candidate for offer in offers}
+    for fault in resolution.faults:
+        parties = [owners[key.partition(".")[0]] for key in (fault.key, *fault.others)]
+        yield Finding(Problem(parties[0].owner, fault.key, fault.message), tuple(dict.fromkeys(parties)))
 
 
 def _entry_points(path: Sequence[str]) -> Iterator[tuple[Distribution, EntryPoint]]:
@@ -75,13 +91,15 @@ def _freeze(offers: Sequence[Offer], findings: Sequence[Finding]) -> Registry:
     for finding in findings:
         for party in dict.fromkeys(finding.parties):
             reasons[party].append(str(finding.problem))
-    served = tuple(_served(offer, offer.family) for offer in offers if offer.family and offer.candidate not in reasons)
+    sound = [offer for offer in offers if offer.family and offer.candidate not in reasons]
+    served = tuple(_served(offer, offer.family) for offer in sound if offer.family)
     left_out = tuple(
         QuarantinedFamily(candidate.name, candidate.distribution, candidate.version, "; ".join(reasons[candidate]))
         for candidate in (offer.candidate for offer in offers)
         if candidate in reasons
     )
-    return Registry(served, left_out, _digest(served, left_out))
+    calculators = _resolved(sound).calculators
+    return Registry(served, left_out, _digest(served, left_out, calculators), calculators)
 
 
 def _served(offer: Offer, family: Family) -> LoadedFamily:
@@ -106,8 +124,15 @@ def _frozen(metric: Metric) -> Metric:
     )
 
 
-def _digest(families: Sequence[LoadedFamily], quarantined: Sequence[QuarantinedFamily]) -> str:
-    """Of definitions and versions alone: neither a location nor a reason, which differ from machine to machine."""
+def _digest(
+    families: Sequence[LoadedFamily],
+    quarantined: Sequence[QuarantinedFamily],
+    calculators: Mapping[str, Calculator],
+) -> str:
+    """Of definitions and versions alone: neither a location nor a reason, which differ from machine to machine.
+
+    A calculator counts by its formula, not by its name: a function that changes is another definition.
+    """
     content = {
         "served": [
             [
@@ -116,16 +141,12 @@ def _digest(families: Sequence[LoadedFamily], quarantined: Sequence[QuarantinedF
             ]
             for f in families
         ],
+        "formulas": [[key, repr(calculators[key].tree), calculators[key].lacking] for key in sorted(calculators)],
         "quarantined": [[q.name, q.distribution, q.version] for q in quarantined],
     }
     return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
 
 
 def _definition(declared: Family | Metric | Measure) -> list[str | list[str]]:
-    words = vars(declared) | ({"calculator": _formula(declared)} if isinstance(declared, Metric) else {})
-    return [[str(item) for item in value] if isinstance(value, tuple) else str(value) for value in words.values()]
-
-
-def _formula(metric: Metric) -> str:
-    """Not the function's name: a formula that changes under the same name is another definition."""
-    return "" if metric.calculator is None else repr(trace(metric.calculator).tree)
+    words = [value for name, value in vars(declared).items() if name != "calculator"]
+    return [[str(item) for item in value] if isinstance(value, tuple) else str(value) for value in words]

@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
-from kpi_server.domain.reconciliation.identity import Identity, parse_identity
+from kpi_server.domain.expression.calculator import Calculator
+from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.plugin import Family, Measure, Metric, Vector
 from kpi_server.registry.naming import fold_name
 
@@ -44,11 +45,16 @@ class QuarantinedFamily:
 
 @dataclass(frozen=True)
 class Registry:
-    """The families in the order of their names; `digest` changes when a definition or a version does."""
+    """The families in the order of their names; `digest` changes when a definition or a version does.
+
+    `calculators` has every metric that is calculated, by its KPI key: first those that read only measures, then each
+    after the metrics it reads.
+    """
 
     families: tuple[LoadedFamily, ...]
     quarantined: tuple[QuarantinedFamily, ...]
     digest: str
+    calculators: Mapping[str, Calculator] = field(default_factory=lambda: MappingProxyType({}))
 
     @cached_property
     def metrics(self) -> Mapping[str, Metric]:
@@ -61,16 +67,9 @@ class Registry:
         return MappingProxyType({f"{f.family.name}.{m.key}": m for f in self.families for m in f.measures})
 
     @cached_property
-    def identities(self) -> Mapping[str, Identity]:
-        """What metrics are of other metrics, by KPI key; cannot be changed."""
-        return MappingProxyType(
-            {
-                f"{loaded.family.name}.{metric.key}": parse_identity(metric.identity, family=loaded.family.name)
-                for loaded in self.families
-                for metric in loaded.metrics
-                if metric.identity
-            }
-        )
+    def formulas(self) -> Formulas:
+        """The calculators, for figures that documents print."""
+        return Formulas(self.calculators)
 
     def metric(self, key: str) -> Metric | None:
         """The metric of a KPI key ("financial.mrr"), or None when no loaded family defines it."""

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from kpi_server.domain.measure import Across, Measure, OverTime, Sketch
+from kpi_server.domain.measure import Across, Measure, OverTime
+from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import Unit, UnitKind
 from kpi_server.registry.definition_rules import RULES
 from kpi_server.registry.naming import is_a, is_text

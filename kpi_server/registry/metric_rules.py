@@ -1,14 +1,11 @@
 """The rules that each metric of a family has to keep."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from kpi_server.domain.direction import Direction
-from kpi_server.domain.expression.tracing import trace
-from kpi_server.domain.reconciliation.identity import parse_identity
 from kpi_server.domain.unit import Unit
-from kpi_server.errors import BadInput
 from kpi_server.plugin import Grain, Input, Metric, Missing, Rolling
 from kpi_server.registry.definition_rules import RULES
 from kpi_server.registry.naming import is_a, is_callable, is_text, type_name
@@ -19,20 +16,6 @@ def faults(metric: Metric) -> Iterator[str]:
     for rule in (*RULES, *_RULES):
         if message := rule(metric):
             yield message
-
-
-def wrong_inputs(family: str, metrics: Sequence[Metric]) -> Iterator[tuple[Metric, str]]:
-    """Identities of themselves, and of metrics that their family lacks; another family need not be installed."""
-    known = {f"{family}.{metric.key}" for metric in metrics}
-    for metric in metrics:
-        if not metric.identity or _bad_identity(metric):
-            continue
-        own = f"{family}.{metric.key}"
-        for key in parse_identity(metric.identity, family=family).inputs:
-            if key == own:
-                yield metric, "its identity names itself"
-            elif key.startswith(f"{family}.") and key not in known:
-                yield metric, f"its identity names {key}, which the family does not define"
 
 
 def _fixed_unit(metric: Metric) -> str | None:
@@ -56,15 +39,7 @@ def _bad_acceptable(metric: Metric) -> str | None:
 
 
 def _bad_calculator(metric: Metric) -> str | None:
-    if metric.calculator is None:
-        return None
-    if not is_callable(metric.calculator):
-        return "its calculator must be a function"
-    try:
-        trace(metric.calculator)
-    except BadInput as error:
-        return f"its calculator at {error}"
-    return None
+    return None if metric.calculator is None or is_callable(metric.calculator) else "its calculator must be a function"
 
 
 def _bad_inputs(metric: Metric) -> str | None:
@@ -76,7 +51,9 @@ def _bad_inputs(metric: Metric) -> str | None:
 
 
 def _odd(declared: Input) -> str | None:
-    """What two declarations of one input do not say together."""
+    """What an input says that contradicts itself."""
+    if not is_a(declared.key, str):
+        return f"must have a key such as 'mrr', not {type_name(declared.key)}"
     if (declared.missing is Missing.CARRY) != (declared.carry > 0):
         return "is carried over no period; say how many" if declared.carry <= 0 else "says how far, but is not CARRY"
     if isinstance(declared.span, Rolling) and declared.span.periods < 1:
@@ -97,18 +74,6 @@ def _bad_version(metric: Metric) -> str | None:
     return f"its version must be a whole number from 1, not {metric.version!r}"
 
 
-def _bad_identity(metric: Metric) -> str | None:
-    if metric.identity == "":
-        return None
-    if not is_a(metric.identity, str):
-        return f"its identity must be a text such as 'clv / cac', not {type_name(metric.identity)}"
-    try:
-        parse_identity(metric.identity)
-    except BadInput as error:
-        return f"its identity cannot be read: {error}"
-    return None
-
-
 _RULES: Final = (
     _fixed_unit,
     _bad_direction,
@@ -117,5 +82,4 @@ _RULES: Final = (
     _bad_inputs,
     _bad_grains,
     _bad_version,
-    _bad_identity,
 )

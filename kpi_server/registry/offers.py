@@ -98,7 +98,7 @@ def ask(candidate: Candidate) -> Offer:
         candidate,
         family=family if isinstance(family, Family) and isinstance(family.name, str) else None,
         metrics=tuple(m for m in _items(answers.get("kpi_metrics"), Metric) if is_comparable(m)),
-        measures=tuple(m for m in _items(answers.get("kpi_measures"), Measure) if is_comparable(m)),
+        measures=tuple(m for m in _items(answers.get("kpi_measures"), Measure) if is_text(m.key)),
         vectors=tuple(_items(answers.get("kpi_vectors"), Vector)),
         findings=tuple(findings),
     )
@@ -163,12 +163,9 @@ def _wrong_metrics(candidate: Candidate, metrics: object) -> Iterator[Finding]:
     yield from _wrong_items(candidate, "kpi_metrics", metrics, Metric)
     if isinstance(metrics, list | tuple) and not metrics:
         yield _finding(candidate, "kpi_metrics", "answered no metric; a family has at least one")
-    sound = [*_items(metrics, Metric)]
-    for metric in sound:
+    for metric in _items(metrics, Metric):
         for message in metric_rules.faults(metric):
             yield _finding(candidate, f"{candidate.name}.{metric.key}", message)
-    for metric, message in metric_rules.wrong_inputs(candidate.name, sound):
-        yield _finding(candidate, f"{candidate.name}.{metric.key}", message)
 
 
 def _wrong_measures(candidate: Candidate, measures: object) -> Iterator[Finding]:

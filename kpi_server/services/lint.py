@@ -9,7 +9,7 @@ from kpi_server.domain.lint.facts import Framework, ListedRow, StandingAlert, St
 from kpi_server.domain.lint.finding import Finding
 from kpi_server.domain.lint.linting import lint
 from kpi_server.domain.reconciliation.comparing import Reconciliation, reconcile
-from kpi_server.domain.reconciliation.identity import Identity
+from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi, StatedTarget
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Colour, Near, NearKind
@@ -26,7 +26,7 @@ OVERALL: Final = "ORGANIZATION"
 DEPARTMENT: Final = "DEPARTMENT"
 
 
-async def findings(fetch: Fetch, organization_id: int, identities: Mapping[str, Identity]) -> list[Finding]:
+async def findings(fetch: Fetch, organization_id: int, formulas: Formulas) -> list[Finding]:
     """What does not fit together in an organization's documents."""
     kpis, figures, targets = await _statements(fetch, organization_id, None)
     said = await fetch(statement("lint_alerts"), organization_id)
@@ -39,14 +39,14 @@ async def findings(fetch: Fetch, organization_id: int, identities: Mapping[str, 
         alerts=tuple(_alert(record) for record in said if record["kind"] == "ALERT"),
         rules=tuple(_rule(record) for record in said if record["kind"] == "RULE"),
         scores=tuple(map(_score, scores)),
-        identities=identities,
+        formulas=formulas,
     )
     # Years of documents take seconds to check; a thread lets other requests be answered meanwhile.
     return await asyncio.to_thread(lint, framework)
 
 
 async def findings_by_organization(
-    database: Database, identities: Mapping[str, Identity], slugs: Sequence[str] = ()
+    database: Database, formulas: Formulas, slugs: Sequence[str] = ()
 ) -> Mapping[str, Sequence[Finding]]:
     """The findings of these organizations, or of all, by slug.
 
@@ -59,16 +59,13 @@ async def findings_by_organization(
         raise NotFound(f"there is no organization {missing[0]}")
     chosen = {slug: known[slug] for slug in slugs or known}
     async with database.read(chosen.values()) as connection:
-        return {slug: await findings(connection.fetch, number, identities) for slug, number in chosen.items()}
+        return {slug: await findings(connection.fetch, number, formulas) for slug, number in chosen.items()}
 
 
-async def reconciliations(
-    fetch: Fetch, organization_id: int, identities: Mapping[str, Identity]
-) -> Sequence[Reconciliation]:
+async def reconciliations(fetch: Fetch, organization_id: int, formulas: Formulas) -> Sequence[Reconciliation]:
     """Every printed figure and target of an organization that can be compared with its formula."""
-    involved = sorted({*identities, *(key for identity in identities.values() for key in identity.inputs)})
-    kpis, figures, targets = await _statements(fetch, organization_id, involved)
-    return reconcile(kpis, figures, targets, identities=identities)
+    kpis, figures, targets = await _statements(fetch, organization_id, sorted(formulas.involved))
+    return reconcile(kpis, figures, targets, formulas=formulas)
 
 
 async def _statements(

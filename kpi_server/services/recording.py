@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from kpi_server.domain.recording import Fault, Measured, Recordable, Sent, check
 from kpi_server.errors import Conflict, UserError
@@ -68,8 +67,8 @@ async def record(database: Database, sender: Sender, call: Call) -> Receipt:
         repeated = await _repeated(write, sender, call)
         if repeated is not None:
             return repeated
-        today = call.now.astimezone(ZoneInfo(footing.time_zone)).date()
-        checked, wrong = check(call.sent, call.named, today)
+        today = footing.calendar.day(call.now)
+        checked, wrong = check(call.sent, call.named, today, footing.calendar)
         good, foreign = await _own_ids(write, sender.source, checked)
         faults = sorted([*wrong, *foreign], key=lambda fault: fault.index)
         if faults and call.atomic:

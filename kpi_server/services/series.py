@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from kpi_server.domain.calendar import parse_calendar
 from kpi_server.domain.period import Grain, Period, parse_period
 from kpi_server.domain.selection import FigureFact, Placement, select_figures
 from kpi_server.domain.series import Extent, spine
@@ -44,7 +45,7 @@ def _series(key: SeriesKey, rows: Sequence[Record]) -> SeriesPoints | UserError 
     grain = Grain(str(rows[0]["grain"] if rows else key.grain))
     known = Extent(rows[0]["first_start"], rows[0]["last_start"]) if rows else None
     try:
-        periods = spine(grain, key.window, known)
+        periods = spine(grain, key.window, known, key.calendar)
     except UserError as error:
         return error
     chosen = chosen_rows(rows)
@@ -74,7 +75,7 @@ def _binding(figures: Sequence[Record]) -> Record:
     facts = {
         str(row["id"]): FigureFact(
             id=str(row["id"]),
-            period=parse_period(row["period"]),
+            period=parse_period(row["period"], parse_calendar(row["calendar"])),
             document_rank=(ranks.get(row["document"], -1),),
             placement=Placement(row["placement"]),
             segment="",
@@ -87,5 +88,7 @@ def _binding(figures: Sequence[Record]) -> Record:
 
 
 def _paper(row: Record) -> Paper:
-    spans = [parse_period(text).end for text in (row["document_period"], row["document_dated"]) if text is not None]
+    calendar = parse_calendar(row["calendar"])
+    texts = (row["document_period"], row["document_dated"])
+    spans = [parse_period(text, calendar).end for text in texts if text is not None]
     return Paper(row["document"], next(iter([*spans, row["document_approved_on"]]), None), row["document_version"])

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from kpi_server.domain.calendar import parse_calendar
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.selection import (
     FigureFact,
@@ -117,7 +118,9 @@ def _ranks(facts: Sequence[Fact]) -> Mapping[str, int]:
 
 
 def _paper(fact: Fact) -> Paper:
-    spans = [parse_period(text).end for text in (fact.document_period, fact.document_dated) if text is not None]
+    calendar = parse_calendar(fact.calendar)
+    texts = (fact.document_period, fact.document_dated)
+    spans = [parse_period(text, calendar).end for text in texts if text is not None]
     return Paper(fact.document or "", next(iter([*spans, fact.document_approved_on]), None), fact.document_version)
 
 
@@ -238,7 +241,7 @@ class _Chosen:
 
 
 def _period(fact: Fact | None) -> Period | None:
-    return parse_period(fact.period) if fact and fact.period else None
+    return parse_period(fact.period, parse_calendar(fact.calendar)) if fact and fact.period else None
 
 
 def _id(fact: Fact | None, kind: str) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from kpi_server.domain.calendar import Calendar, parse_calendar
 from kpi_server.domain.recording import Recordable
 from kpi_server.store.database import Write
 from kpi_server.store.sql import statement
@@ -23,9 +24,9 @@ Cell = tuple[int, str, str]
 
 @dataclass(frozen=True)
 class Footing:
-    """What recording starts from: the zone of the organization's days, and the number of its last write."""
+    """What recording starts from: the organization's calendar, and the number of its last write."""
 
-    time_zone: str
+    calendar: Calendar
     version: int
 
 
@@ -47,10 +48,10 @@ async def read_footing(write: Write) -> Footing:
         "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)"
     )
     row = await driver.fetchrow(
-        "select time_zone, last from organizations join sequences on organization_id = id where id = $1",
+        "select calendar, time_zone, last from organizations join sequences on organization_id = id where id = $1",
         write.organization_id,
     )
-    return Footing(row["time_zone"], row["last"])
+    return Footing(parse_calendar(row["calendar"], row["time_zone"]), row["last"])
 
 
 async def read_known(write: Write, source: str, cells: Sequence[Recordable]) -> Mapping[int, tuple[Decimal, str]]:

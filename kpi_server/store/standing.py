@@ -28,6 +28,7 @@ class Fact:
     acceptable: Decimal | None
     near: Decimal | None
     undated_first: bool
+    calendar: str
     kind: str | None
     id: int | None
     segment: str | None

@@ -5,13 +5,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 
-from starlette.requests import Request
-
 from kpi_server.api.errors import Code
 from kpi_server.domain.access import Scope
 from kpi_server.errors import Unauthenticated
 from kpi_server.services.access import Authenticator
-from kpi_server.web.requests import Refused
+from kpi_server.web.requests import Incoming, Refused
 
 CHALLENGE = 'Bearer realm="kpi-server"'
 FAILURES = 20
@@ -48,20 +46,20 @@ class Gate:
         self._authenticator = authenticator
         self._brake = brake
 
-    def remembered(self, request: Request) -> Scope | None:
+    def remembered(self, request: Incoming) -> Scope | None:
         """The permission scope of a request whose token was good a moment ago; None for any other."""
-        sent = [value for name, value in request.scope["headers"] if name == b"authorization"]
-        if len(sent) != 1 or sent[0][:7].lower() != b"bearer ":
+        sent = request.every(b"authorization")
+        if len(sent) != 1 or sent[0][:7].lower() != "bearer ":
             return None
-        return self._authenticator.remembered(sent[0][7:].decode("latin-1").strip())
+        return self._authenticator.remembered(sent[0][7:].strip())
 
-    async def scope(self, request: Request) -> Scope:
+    async def scope(self, request: Incoming) -> Scope:
         """The permission scope of a request.
 
         Raises:
             Refused: 401 without a good token, 429 after too many bad ones, 400 for two that may differ.
         """
-        sent = request.headers.getlist("authorization")
+        sent = request.every(b"authorization")
         if len(sent) > 1:
             # A proxy may have checked the one and the server would use the other.
             raise Refused(400, Code.BAD_REQUEST, "The header Authorization is given twice.")
@@ -74,8 +72,8 @@ class Gate:
         except Unauthenticated as error:
             raise self._refused(request, error.message) from error
 
-    def _refused(self, request: Request, message: str) -> Refused:
-        wait = self._brake.failed(request.client.host if request.client else "")
+    def _refused(self, request: Incoming, message: str) -> Refused:
+        wait = self._brake.failed(request.address)
         if wait:
             slow_down = "Too many requests with tokens that open nothing: wait before the next one."
             return Refused(429, Code.RATE_LIMITED, slow_down, {"Retry-After": str(wait)})

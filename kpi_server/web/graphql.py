@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import orjson
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, masked
@@ -15,13 +14,16 @@ from kpi_server.api.trusted.documents import TrustedDocuments
 from kpi_server.settings import Settings
 from kpi_server.web.authentication import Gate
 from kpi_server.web.graphiql.page import CONTENT_SECURITY_POLICY
+from kpi_server.web.headers import identified
 from kpi_server.web.naming import requested
 from kpi_server.web.negotiation import GRAPHQL_JSON, HTML, JSON, preferred
-from kpi_server.web.requests import Parameters, Refused, posted, queried
+from kpi_server.web.replies import Reply
+from kpi_server.web.requests import Gone, Incoming, Parameters, Refused, posted, queried
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ALLOW = "GET, POST"
 _OF_GRAPHQL: Final = '-g"'
+_OFFERS: Final = (GRAPHQL_JSON, JSON)
 _ANSWER_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
 _STATUSES = {
     Outcome.EXECUTED: 200,
@@ -38,6 +40,8 @@ _STATUSES = {
 class GraphQLEndpoint:
     """Answers every request with GraphQL, refusals too; `page` is None where GraphiQL is switched off.
 
+    An ASGI application of its own, in front of routes and middleware: nearly all requests are for it.
+
     No cookie ever authenticates, and a browser sends `Authorization` across sites only after a preflight that is not
     granted here: a foreign page can send neither queries nor mutations in a user's name.
     """
@@ -49,27 +53,30 @@ class GraphQLEndpoint:
     trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
     patience: Patience = field(default_factory=Patience)
 
-    async def __call__(self, request: Request) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The answer; a client that went away gets one that nobody reads."""
-        offers = (GRAPHQL_JSON, JSON)
-        media = preferred(request.headers.get("accept"), offers) or JSON
-        try:
-            return await self._answer(request)
-        except Refused as refused:
-            return refusal(refused, media)
-        except ClientDisconnect:
-            return Response(status_code=400)
-        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            return _encoded_answer(failure(masked(error, request_id=_request_id(request))), media)
+        request_id = identified(scope)
+        reply = await self._reply(Incoming(scope, receive), request_id)
+        await reply.send(send, request_id)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _reply(self, request: Incoming, request_id: str) -> Reply:
+        try:
+            return await self._answer(request, request_id)
+        except Refused as refused:
+            return refusal(refused, _media(request) or JSON)
+        except Gone:
+            return Reply(400, {})
+        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
+            return _encoded_answer(failure(masked(error, request_id=request_id)), _media(request) or JSON)
+
+    async def _answer(self, request: Incoming, request_id: str) -> Reply:
         if request.method not in METHODS:
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "Use GET for queries, or POST.", {"Allow": ALLOW})
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers={"Allow": ALLOW})
+            return Reply(204, {"Allow": ALLOW})
         if self.page is not None and _wants_page(request):
             return _page(self.page)
-        media = preferred(request.headers.get("accept"), (GRAPHQL_JSON, JSON))
+        media = _media(request)
         if media is None:
             raise Refused(406, Code.NOT_ACCEPTABLE, f"Answers are {GRAPHQL_JSON} or {JSON}.")
         scope = self.gate.remembered(request)
@@ -87,34 +94,33 @@ class GraphQLEndpoint:
             parameters.variables,
             parameters.operation_name,
             allow_mutation=request.method == "POST",
-            request_id=_request_id(request),
+            request_id=request_id,
             caching=None if request.method == "POST" else _caching(request, media),
         )
         return _encoded_answer(answer, media)
 
-    async def _parameters(self, request: Request) -> Parameters:
+    async def _parameters(self, request: Incoming) -> Parameters:
         if request.method != "POST":
             return queried(request)
         return await posted(request, max_bytes=self.settings.max_body_bytes, timeout_s=self.settings.body_timeout_s)
 
 
-def refusal(refused: Refused, media: str = JSON) -> Response:
+def refusal(refused: Refused, media: str = JSON) -> Reply:
     """The answer to a request that gets no further."""
     payload = {"errors": [error_entry(refused.code, refused.message)]}
     return encoded(payload, refused.status, media, refused.headers)
 
 
-def encoded(payload: dict[str, Any], status: int, media: str, headers: dict[str, str] | None = None) -> Response:
+def encoded(payload: dict[str, Any], status: int, media: str, headers: dict[str, str] | None = None) -> Reply:
     """A GraphQL response on the wire."""
     return _on_the_wire(orjson.dumps(payload), status, media, headers)
 
 
-def _on_the_wire(body: bytes, status: int, media: str, headers: dict[str, str] | None) -> Response:
-    named = {**_ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"}
-    return Response(body, status_code=status, headers=named)
+def _on_the_wire(body: bytes, status: int, media: str, headers: dict[str, str] | None) -> Reply:
+    return Reply(status, {**_ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"}, body)
 
 
-def _encoded_answer(answer: Answer, media: str) -> Response:
+def _encoded_answer(answer: Answer, media: str) -> Reply:
     status = _STATUSES[answer.outcome]
     if media == JSON and answer.outcome is Outcome.REQUEST_ERROR:
         # Older clients take any other status for a failed connection and never read the errors.
@@ -123,7 +129,7 @@ def _encoded_answer(answer: Answer, media: str) -> Response:
     if answer.tag is not None:
         headers = {"ETag": _tag(answer.tag, media), "Cache-Control": "private, no-cache"}
     if answer.outcome is Outcome.NOT_MODIFIED:
-        return Response(status_code=304, headers={**_ANSWER_HEADERS, **headers})
+        return Reply(304, {**_ANSWER_HEADERS, **headers})
     return _on_the_wire(answer.body, status, media, headers)
 
 
@@ -132,9 +138,14 @@ def _tag(tag: str, media: str) -> str:
     return tag if media == JSON else tag[:-1] + _OF_GRAPHQL
 
 
-def _caching(request: Request, media: str) -> Caching:
+def _media(request: Incoming) -> str | None:
+    """The type of answer that the client likes best; None when it takes none of ours."""
+    return preferred(request.header(b"accept"), _OFFERS)
+
+
+def _caching(request: Incoming, media: str) -> Caching:
     """What the client says of the answers of this media type that it has."""
-    sent = ",".join(request.headers.getlist("if-none-match")).split(",")
+    sent = ",".join(request.every(b"if-none-match")).split(",")
     tags = {tag.strip().removeprefix("W/") for tag in sent}
     if media == JSON:
         return Caching(frozenset(tag for tag in tags if not tag.endswith(_OF_GRAPHQL)))
@@ -142,18 +153,13 @@ def _caching(request: Request, media: str) -> Caching:
     return Caching(frozenset(own | tags & {ANY_TAG}))
 
 
-def _wants_page(request: Request) -> bool:
+def _wants_page(request: Incoming) -> bool:
     """Whether a browser asks: HTML by name, and rather than JSON."""
     if request.method == "POST":
         return False
-    return preferred(request.headers.get("accept"), (HTML, GRAPHQL_JSON, JSON)) == HTML
+    return preferred(request.header(b"accept"), (HTML, *_OFFERS)) == HTML
 
 
-def _page(page: str) -> Response:
+def _page(page: str) -> Reply:
     headers = {"Content-Security-Policy": CONTENT_SECURITY_POLICY, "Cache-Control": "no-store", "Vary": "Accept"}
-    return HTMLResponse(page, headers=headers)
-
-
-def _request_id(request: Request) -> str | None:
-    request_id: str | None = request.scope.get("request_id")
-    return request_id
+    return Reply(200, {**headers, "Content-Type": f"{HTML}; charset=utf-8"}, page.encode())

@@ -1,7 +1,7 @@
 """What every answer carries: the request's id, and the wish that browsers do not guess content types."""
 
+import random
 import re
-import secrets
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -21,20 +21,29 @@ class EveryAnswer:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        scope["request_id"] = request_id
+        own = own_headers(identified(scope))
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                own = [(_REQUEST_ID, request_id.encode("ascii")), _NOSNIFF]
                 message = {**message, "headers": [*message["headers"], *own]}
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
 
 
+def identified(scope: Scope) -> str:
+    """The request's id, which its scope holds from now on."""
+    request_id = scope["request_id"] = _request_id(scope)
+    return request_id
+
+
+def own_headers(request_id: str) -> list[tuple[bytes, bytes]]:
+    """What the answer to this request carries."""
+    return [(_REQUEST_ID, request_id.encode("ascii")), _NOSNIFF]
+
+
 def _request_id(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == _REQUEST_ID and _GOOD_ID.fullmatch(value):
             return str(value.decode("ascii"))
-    return secrets.token_hex(8)
+    return f"{random.getrandbits(64):016x}"

@@ -16,7 +16,7 @@ UNTRUSTED = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Requested:
     """The text to execute; `stored` is the trusted document when the request named one or had to send one."""
 

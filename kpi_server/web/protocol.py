@@ -61,7 +61,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._in_head = self._head_began = True
         self._late_bytes = 0
-        self._wait()
+        self._stop_waiting()  # a head has its own time, from when it is known that it did not come whole
 
     def on_headers_complete(self) -> None:
         self._stop_waiting()

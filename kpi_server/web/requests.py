@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 import orjson
-from starlette.requests import Request
+from starlette.types import Receive, Scope
 
 from kpi_server.api.errors import Code
 from kpi_server.api.trusted.sources import PREFIX
@@ -30,6 +30,40 @@ class Refused(Exception):
         self.headers = dict(headers or {})
 
 
+class Gone(Exception):
+    """Whoever sent the request has gone away: nobody reads the answer."""
+
+
+@dataclass(slots=True)
+class Incoming:
+    """A request over HTTP, as ASGI hands it over."""
+
+    scope: Scope
+    receive: Receive
+
+    @property
+    def method(self) -> str:
+        method: str = self.scope["method"]
+        return method
+
+    @property
+    def address(self) -> str:
+        """Where it comes from; empty where that is not known."""
+        client = self.scope.get("client")
+        return str(client[0]) if client else ""
+
+    def header(self, wanted: bytes) -> str | None:
+        """A header by its name in lower case, the first of several."""
+        for name, value in self.scope["headers"]:
+            if name == wanted:
+                return str(value.decode("latin-1"))
+        return None
+
+    def every(self, wanted: bytes) -> list[str]:
+        """All headers of a name."""
+        return [value.decode("latin-1") for name, value in self.scope["headers"] if name == wanted]
+
+
 @dataclass(frozen=True)
 class Named:
     """The trusted document that a request names by a hash; `is_persisted_query` when it does so as Apollo's link."""
@@ -38,7 +72,7 @@ class Named:
     is_persisted_query: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Parameters:
     """What GraphQL over HTTP sends; `query` is None only where a document is named."""
 
@@ -48,7 +82,7 @@ class Parameters:
     named: Named | None = None
 
 
-async def posted(request: Request, *, max_bytes: int, timeout_s: float) -> Parameters:
+async def posted(request: Incoming, *, max_bytes: int, timeout_s: float) -> Parameters:
     """The parameters of a POST.
 
     Raises:
@@ -64,7 +98,7 @@ async def posted(request: Request, *, max_bytes: int, timeout_s: float) -> Param
     return _parameters(_json(body, "The body"))
 
 
-def queried(request: Request) -> Parameters:
+def queried(request: Incoming) -> Parameters:
     """The parameters of a GET; empty `variables` and `extensions` are absent.
 
     Raises:
@@ -88,26 +122,30 @@ def queried(request: Request) -> Parameters:
     return _parameters(found)
 
 
-def _check_content_type(request: Request) -> None:
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+def _check_content_type(request: Incoming) -> None:
+    if (request.header(b"content-encoding") or "identity").strip().lower() != "identity":
         message = "A compressed body is not accepted: send it as it is."
         raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Encoding": "identity"})
-    sent = media_type(request.headers.get("content-type", ""))
+    sent = media_type(request.header(b"content-type") or "")
     if sent is None or sent.name != JSON or sent.parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
         message = "Send the request as `Content-Type: application/json` in UTF-8."
         raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Post": JSON})
 
 
-async def _body(request: Request, max_bytes: int) -> bytes:
-    length = request.headers.get("content-length", "")
+async def _body(request: Incoming, max_bytes: int) -> bytearray:
+    length = request.header(b"content-length") or ""
     if length.isdecimal() and int(length[:20]) > max_bytes:
         raise _too_large(max_bytes)
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
+    body, more = bytearray(), True
+    while more:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
         if len(body) > max_bytes:
             raise _too_large(max_bytes)
-    return bytes(body)
+    return body
 
 
 def _too_large(max_bytes: int) -> Refused:
@@ -116,12 +154,13 @@ def _too_large(max_bytes: int) -> Refused:
     return Refused(413, Code.BODY_TOO_LARGE, message, {"Connection": "close"})
 
 
-def _json(text: bytes, what: str) -> Any:
+def _json(text: bytes | bytearray, what: str) -> Any:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise _bad(f"{what} is not JSON: {error.msg}.") from error
-    if _is_deeper(value, DEEPEST_JSON):
+    may_be_deep = text.count(b"[") + text.count(b"{") > DEEPEST_JSON
+    if may_be_deep and _is_deeper(value, DEEPEST_JSON):
         raise _bad(f"{what} is JSON nested deeper than {DEEPEST_JSON} levels.")
     return value
 

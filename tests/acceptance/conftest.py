@@ -1,6 +1,8 @@
-"""The program as its users run it: real processes, a real port, a data directory of the test's own."""
+"""The program as its users run it: commands, processes, a real port, a data directory of the test's own."""
 
+import io
 import json
+import logging
 import os
 import signal
 import socket
@@ -8,6 +10,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +18,8 @@ from typing import Any
 import httpx
 import pytest
 
-from kpi_server.store.embedded import erase
+from kpi_server.cli import main
+from kpi_server.store.embedded import Cluster, erase, find_binaries
 
 PATIENCE_S = 60
 FOREIGN = ("DATABASE_", "KPI_", "PYTHONDONTWRITEBYTECODE")  # a developer's own settings are none of the test's
@@ -29,9 +33,9 @@ def _environment(given: Environment) -> Environment:
     return own | given
 
 
-@pytest.fixture(scope="session")
-def command() -> Command:
-    """Runs a command of the program to its end."""
+@pytest.fixture
+def program() -> Command:
+    """Runs a command of the program to its end, as a process of its own: where that is what a test is about."""
 
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         words = [sys.executable, "-m", "kpi_server", *map(str, arguments)]
@@ -40,6 +44,41 @@ def command() -> Command:
         )
 
     return run
+
+
+@pytest.fixture
+def command() -> Command:
+    """Runs a command from its entry point to its exit code in this process: a new one would import for seconds."""
+
+    def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        words, stdout, stderr = ["kpi-server", *map(str, arguments)], io.StringIO(), io.StringIO()
+        with (
+            pytest.MonkeyPatch.context() as patch,
+            _as_it_was(),
+            redirect_stdout(stdout),
+            redirect_stderr(stderr),
+        ):
+            patch.setattr(os, "environ", _environment(environment))
+            patch.setattr(sys, "argv", words)
+            with pytest.raises(SystemExit) as ended:
+                main()
+        return subprocess.CompletedProcess(words, int(ended.value.code or 0), stdout.getvalue(), stderr.getvalue())
+
+    return run
+
+
+@contextmanager
+def _as_it_was() -> Iterator[None]:
+    """What a command changes in its process is put back: the answers to signals, and where log lines go."""
+    logger = logging.getLogger("kpi_server")
+    handlers, propagate = [*logger.handlers], logger.propagate
+    answers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        logger.handlers[:], logger.propagate = handlers, propagate
+        for number, answer in answers.items():
+            signal.signal(number, answer)
 
 
 @dataclass
@@ -98,6 +137,13 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     directory = tmp_path_factory.mktemp("demo") / "data"
     yield directory
     erase(directory)
+
+
+@pytest.fixture(scope="module")
+def running_data(data: Path) -> Iterator[Path]:
+    """The same with its PostgreSQL running: a file's commands find it, where each would start and stop it."""
+    with Cluster.start(data, find_binaries(None), durable=False):
+        yield data
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The other commands as an operator uses them: real processes, exit codes, one sentence a failure."""
+"""The other commands as an operator uses them: exit codes, one sentence a failure, real processes where they matter."""
 
 import json
 import os
@@ -48,7 +48,7 @@ def catalogs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_help_names_every_command_and_imports_none(command):
+def test_help_names_every_command_and_imports_none():
     words = "import sys; from kpi_server.cli.entry import commands; commands(['--help'], standalone_mode=False)"
     check = "; print([name for name in ('alembic', 'strawberry', 'sqlalchemy') if name in sys.modules])"
     answer = subprocess.run([sys.executable, "-c", words + check], capture_output=True, text=True, check=True)
@@ -79,25 +79,56 @@ def test_the_families_are_listed_with_where_they_are_from(command):
     assert listed["quarantined"] == []
 
 
-def test_a_broken_family_is_named_with_its_distribution_and_version(command, tmp_path):
+@pytest.mark.families
+def test_the_families_keep_what_they_promise(command, running_data):
+    answer = command("plugins", "verify", "--json", "--data", running_data)
+    verified = json.loads(answer.stdout)
+    assert {name: found["failed"] for name, found in verified.items()} == {name: [] for name in verified}
+    assert answer.returncode == 0
+    assert len(verified) == 7
+    rules = {"LOADED", "PROVED", "VECTORS", "NULLS", "ZEROS", "FOLDS", "SCHEMA"}
+    assert all(rules <= found["checked"].keys() for found in verified.values())
+
+
+@pytest.mark.families
+def test_only_an_installed_family_can_be_verified(command, running_data):
+    answer = command("plugins", "verify", "energy", "--data", running_data)
+    assert (answer.returncode, answer.stdout) == (1, "")
+    assert answer.stderr.startswith("no family 'energy' is installed; there are course, customer, financial,")
+
+
+def test_a_family_is_begun_where_it_was_asked_for(command, tmp_path):
+    answer = command("plugins", "new", "tides", "--into", tmp_path)
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert (tmp_path / "kpi-server-tides" / "kpi_server_tides" / "metrics.py").is_file()
+    again = command("plugins", "new", "tides", "--into", tmp_path)
+    assert (again.returncode, again.stderr) == (
+        1,
+        f"{tmp_path}/kpi-server-tides exists already; nothing was written.\n",
+    )
+    strange = command("plugins", "new", "Two_Words", "--into", tmp_path)
+    assert (strange.returncode, [entry.name for entry in tmp_path.iterdir()]) == (1, ["kpi-server-tides"])
+
+
+def test_a_broken_family_is_named_with_its_distribution_and_version(program, tmp_path):
     metadata = tmp_path / "kpi_server_tides-2.5.dist-info"
     metadata.mkdir()
     (metadata / "METADATA").write_text("Metadata-Version: 2.4\nName: kpi-server-tides\nVersion: 2.5\n")
     (metadata / "entry_points.txt").write_text("[kpi_server]\ntides = kpi_server_tides\n")
-    answer = command("plugins", "--json", PYTHONPATH=str(tmp_path))
+    answer = program("plugins", "--json", PYTHONPATH=str(tmp_path))
     (broken,) = json.loads(answer.stdout)["quarantined"]
     assert answer.returncode == 1
     assert (broken["name"], broken["distribution"], broken["version"]) == ("tides", "kpi-server-tides", "2.5")
     assert "No module named 'kpi_server_tides'" in broken["reason"]
-    refused = command("seed", "--data", tmp_path / "data", PYTHONPATH=str(tmp_path))
+    refused = program("seed", "--data", tmp_path / "data", PYTHONPATH=str(tmp_path))
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.startswith("1 problem in the installed families:\n")
     assert "kpi-server-tides 2.5" in refused.stderr
     assert not (tmp_path / "data").exists()
 
 
-def test_a_bad_catalog_is_reported_whole_and_keeps_no_other_from_loading(command, catalogs, data):
-    answer = command("seed", catalogs, "--json", "--data", data)
+def test_a_bad_catalog_is_reported_whole_and_keeps_no_other_from_loading(command, catalogs, running_data):
+    answer = command("seed", catalogs, "--json", "--data", running_data)
     shop, stall = json.loads(answer.stdout)
     assert answer.returncode == 1
     assert (shop["slug"], shop["loaded"], shop["problems"]) == ("shop", True, [])
@@ -112,38 +143,38 @@ def test_a_bad_catalog_is_reported_whole_and_keeps_no_other_from_loading(command
     assert printed[1:] == [f"  {p['place']}: {p['field']}: {p['message']}" for p in stall["problems"]]
 
 
-def test_loading_again_changes_nothing_and_the_report_counts(command, catalogs, data):
-    command("seed", catalogs / "shop", "--data", data)
-    again = json.loads(command("seed", catalogs / "shop", "--json", "--data", data).stdout)
+def test_loading_again_changes_nothing_and_the_report_counts(command, catalogs, running_data):
+    command("seed", catalogs / "shop", "--data", running_data)
+    again = json.loads(command("seed", catalogs / "shop", "--json", "--data", running_data).stdout)
     assert [(r["created"], r["updated"], r["deleted"], r["sequence"]) for r in again] == [(0, 0, 0, None)]
-    answer = command("seed", catalogs / "shop", "--report", "--json", "--data", data)
+    answer = command("seed", catalogs / "shop", "--report", "--json", "--data", running_data)
     shop = json.loads(answer.stdout)["organizations"]["shop"]
     assert (answer.returncode, shop["name"], shop["sequence"]) == (0, "Shop", 1)
     counted = {kind: shop["counts"][kind] for kind in ("documents", "owners", "kpis", "kpi_rows", "targets", "risks")}
     assert counted == {"documents": 1, "owners": 1, "kpis": 1, "kpi_rows": 1, "targets": 1, "risks": 0}
 
 
-def test_a_folder_without_a_catalog_is_said_to_be_one(command, data, tmp_path):
+def test_a_folder_without_a_catalog_is_said_to_be_one(command, running_data, tmp_path):
     (tmp_path / "nothing").mkdir()
-    answer = command("seed", tmp_path / "nothing", "--data", data)
+    answer = command("seed", tmp_path / "nothing", "--data", running_data)
     assert answer.returncode == 1
     assert "no catalog here: expected a folder with .yaml files" in answer.stderr
 
 
-def test_tokens_open_and_close_a_served_database(start, command, catalogs, data, ask):
-    command("seed", catalogs / "shop", "--data", data)
+def test_tokens_open_and_close_a_served_database(start, command, catalogs, running_data, ask):
+    command("seed", catalogs / "shop", "--data", running_data)
     kept, ended = (
-        json.loads(command("token", "create", name, "shop:DEPARTMENT:sales", "--json", "--data", data).stdout)
+        json.loads(command("token", "create", name, "shop:DEPARTMENT:sales", "--json", "--data", running_data).stdout)
         for name in ("kept", "ended")
     )
-    revoked = command("token", "revoke", str(ended["id"]), "--data", data)
+    revoked = command("token", "revoke", str(ended["id"]), "--data", running_data)
     assert (revoked.returncode, revoked.stdout) == (0, f"The token {ended['id']} is revoked.\n")
-    listed = json.loads(command("token", "list", "--json", "--data", data).stdout)
+    listed = json.loads(command("token", "list", "--json", "--data", running_data).stdout)
     states = {row["principal"]: (row["grants"], row["hint"], row["state"]) for row in listed}
     assert states["kept"] == (["shop:DEPARTMENT:sales"], kept["token"][-4:], "open")
     assert states["ended"] == (["shop:DEPARTMENT:sales"], ended["token"][-4:], "revoked")
 
-    server = start("serve", "--port", "0", "--data", data)
+    server = start("serve", "--port", "0", "--data", running_data)
     line = server.read_until(lambda line: line.startswith("Serving "), "stderr")
     url = line.rpartition(" on ")[2].removesuffix("/graphql.\n")
     opened = ask(url, kept["token"], VIEWER)
@@ -153,18 +184,19 @@ def test_tokens_open_and_close_a_served_database(start, command, catalogs, data,
     assert server.stop(signal.SIGTERM) == (0, "")
 
 
-def test_a_grant_that_means_nothing_is_refused(command, data):
-    unknown = command("token", "create", "somebody", "nowhere:ADMIN", "--data", data)
+def test_a_grant_that_means_nothing_is_refused(command, running_data):
+    unknown = command("token", "create", "somebody", "nowhere:ADMIN", "--data", running_data)
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert unknown.stderr == "There is no organization nowhere: `kpi-server seed` loads one.\n"
-    misspelt = command("token", "create", "somebody", "shop:BOSS", "--data", data)
+    misspelt = command("token", "create", "somebody", "shop:BOSS", "--data", running_data)
     assert misspelt.returncode == 1
     assert misspelt.stderr.startswith("'shop:BOSS' is no grant: write organization:ROLE")
-    missing = command("token", "revoke", "1", "--data", data)
+    missing = command("token", "revoke", "1", "--data", running_data)
     assert missing.returncode == 1
     assert missing.stderr.startswith("There is no open token with the id 1")
 
 
+@pytest.mark.full  # six interpreters
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGKILL, -signal.SIGKILL)])
 def test_several_workers_serve_one_database_and_end_with_their_parent(number, code, start, ask, addresses):
     server = start("serve", "--port", "0", "--workers", "2", DATABASE_URL=addresses.server)
@@ -186,7 +218,7 @@ def workers_of(pid: int) -> list[int]:
     return [int(n) for n in children if b"spawn_main" in Path(f"/proc/{n}/cmdline").read_bytes()]
 
 
-def test_serve_says_in_one_sentence_why_it_does_not_start(command, addresses, data):
+def test_serve_says_in_one_sentence_why_it_does_not_start(command, addresses, running_data):
     cases = [
         (["--workers", "2"], {}, "Several workers need a database that is not one of them: set DATABASE_URL."),
         ([], {"DATABASE_URL": "postgresql://a:b@127.0.0.1:1/kpi"}, "No PostgreSQL answers at 127.0.0.1:1/kpi: "),
@@ -196,7 +228,7 @@ def test_serve_says_in_one_sentence_why_it_does_not_start(command, addresses, da
         ([], {"KPI_PORT": "many"}, "The environment has values that cannot be used:\nKPI_PORT: "),
     ]
     for options, environment, sentence in cases:
-        answer = command("serve", "--port", "0", "--data", data, *options, **environment)
+        answer = command("serve", "--port", "0", "--data", running_data, *options, **environment)
         assert (answer.returncode, answer.stdout) == (1, "")
         assert answer.stderr.startswith(sentence)
         assert "Traceback" not in answer.stderr
@@ -259,16 +291,17 @@ def test_bad_trusted_documents_are_reported_whole_and_no_server_starts_with_them
     assert command("documents", tmp_path, "--json", "--manifest").returncode == 2
 
 
-def test_a_token_for_trusted_documents_only_is_held_to_them(start, command, catalogs, data, ask, tmp_path):
-    command("seed", catalogs / "shop", "--data", data)
+@pytest.mark.full  # serves once more; what such a token may ask is tested without a process of its own
+def test_a_token_for_trusted_documents_only_is_held_to_them(start, command, catalogs, running_data, ask, tmp_path):
+    command("seed", catalogs / "shop", "--data", running_data)
     (tmp_path / "who.graphql").write_text("query Who {\n  viewer { name }\n}\n")
-    arguments = ["token", "create", "kiosk", "shop:EXECUTIVE", "--trusted-only", "--json", "--data", data]
+    arguments = ["token", "create", "kiosk", "shop:EXECUTIVE", "--trusted-only", "--json", "--data", running_data]
     made = json.loads(command(*arguments).stdout)
-    listed = json.loads(command("token", "list", "--json", "--data", data).stdout)
+    listed = json.loads(command("token", "list", "--json", "--data", running_data).stdout)
     assert made["trusted_only"] is True
     assert [row["trusted_only"] for row in listed if row["id"] == made["id"]] == [True]
 
-    server = start("serve", "--port", "0", "--data", data, KPI_TRUSTED_DOCUMENTS=str(tmp_path))
+    server = start("serve", "--port", "0", "--data", running_data, KPI_TRUSTED_DOCUMENTS=str(tmp_path))
     line = server.read_until(lambda line: line.startswith("Serving "), "stderr")
     url = line.rpartition(" on ")[2].removesuffix("/graphql.\n")
     asked = {

@@ -1,4 +1,4 @@
-"""The demo as a newcomer meets it: one command, an answer, and nothing left behind."""
+"""The demo as a newcomer meets it: one program, an answer, and nothing left behind."""
 
 import fcntl
 import json
@@ -69,11 +69,11 @@ def sent(curl: list[str]) -> dict[str, dict[str, object]]:
     return parsed
 
 
-def test_a_killed_demo_loses_nothing_and_its_tokens_end(start, command, data, free_port, ask):
+def test_a_killed_demo_loses_nothing_and_its_tokens_end(start, program, data, free_port, ask):
     arguments = ("demo", "--json", "--data", data, "--port", str(free_port))
     killed = start(*arguments)
     before = killed.ready()
-    made = command("token", "create", "survivor", "auterity:EXECUTIVE", "--json", "--data", data)
+    made = program("token", "create", "survivor", "auterity:EXECUTIVE", "--json", "--data", data)
     kept = json.loads(made.stdout)["token"]
     assert killed.stop(signal.SIGKILL) == (-signal.SIGKILL, "")
 
@@ -98,9 +98,9 @@ def test_two_demos_share_the_data_and_the_last_one_stops_it(start, data, ask, pr
     assert processes_of(directory) == []
 
 
-def test_reset_starts_over(start, command, data, ask):
+def test_reset_starts_over(start, program, data, ask):
     """A new cluster has a new password."""
-    place = cluster_of(command, data)
+    place = cluster_of(program, data)
     before = (place / "password").read_text()
     demo = start("demo", "--reset", "--json", "--data", data, "--port", "0")
     ready = demo.ready()
@@ -108,10 +108,10 @@ def test_reset_starts_over(start, command, data, ask):
     assert ask(ready["url"], ready["tokens"]["EXECUTIVE"], VIEWER).status_code == 200
 
 
-def test_reset_removes_nothing_that_a_demo_did_not_make(command, tmp_path):
+def test_reset_removes_nothing_that_a_demo_did_not_make(program, tmp_path):
     (tmp_path / "cluster").mkdir()
     (tmp_path / "cluster" / "diary.txt").write_text("dear diary")
-    answer = command("demo", "--reset", "--data", tmp_path, "--port", "0")
+    answer = program("demo", "--reset", "--data", tmp_path, "--port", "0")
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == (
         f"{tmp_path / 'cluster'} was not made by a demo, so --reset does not remove it: move it away.\n"
@@ -119,42 +119,42 @@ def test_reset_removes_nothing_that_a_demo_did_not_make(command, tmp_path):
     assert [path.name for path in tmp_path.rglob("*")] == ["cluster", "diary.txt"]
 
 
-def test_reset_leaves_a_database_of_somebody_elses_alone(command, tmp_path):
+def test_reset_leaves_a_database_of_somebody_elses_alone(program, tmp_path):
     address = "postgresql://somebody@127.0.0.1:1/theirs"
-    answer = command("demo", "--reset", "--data", tmp_path, "--port", "0", DATABASE_URL=address)
+    answer = program("demo", "--reset", "--data", tmp_path, "--port", "0", DATABASE_URL=address)
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == "--reset removes an embedded database only: DATABASE_URL names another one.\n"
 
 
-def test_a_busy_port_is_one_sentence_before_anything_is_made(command, tmp_path):
+def test_a_busy_port_is_one_sentence_before_anything_is_made(program, tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        answer = command("demo", "--json", "--data", tmp_path / "data", "--port", str(port))
+        answer = program("demo", "--json", "--data", tmp_path / "data", "--port", str(port))
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == f"Port {port} is in use: stop what uses it, or choose another one with --port.\n"
     assert not (tmp_path / "data").exists()
 
 
-def test_a_directory_that_cannot_be_made_is_one_sentence(command, tmp_path):
+def test_a_directory_that_cannot_be_made_is_one_sentence(program, tmp_path):
     (tmp_path / "file").write_text("in the way")
     place = tmp_path / "file" / "data"
-    answer = command("demo", "--data", place, "--port", "0")
+    answer = program("demo", "--data", place, "--port", "0")
     assert (answer.returncode, answer.stdout) == (1, "")
     reason = f"({place}: Not a directory): mend its rights or choose another one."
     assert answer.stderr == f"The data directory {place} cannot be used {reason}\n"
 
 
-def test_a_database_that_does_not_answer_is_one_sentence(command, tmp_path, free_port):
+def test_a_database_that_does_not_answer_is_one_sentence(program, tmp_path, free_port):
     address = f"postgresql://somebody:secret@127.0.0.1:{free_port}/kpi"
-    answer = command("demo", "--data", tmp_path, "--port", "0", DATABASE_URL=address)
+    answer = program("demo", "--data", tmp_path, "--port", "0", DATABASE_URL=address)
     assert (answer.returncode, answer.stdout) == (1, "")
     assert answer.stderr == (
         f"No PostgreSQL answers at 127.0.0.1:{free_port}/kpi: start it, or set DATABASE_URL to one that runs.\n"
     )
 
 
-def test_ending_it_while_it_starts_leaves_no_process(start, command, data, processes_of):
-    place = cluster_of(command, data)
+def test_ending_it_while_it_starts_leaves_no_process(start, program, data, processes_of):
+    place = cluster_of(program, data)
     demo = start("demo", "--json", "--data", data, "--port", "0")
     while not set(processes_of(place)) - {demo.process.pid}:
         assert demo.process.poll() is None
@@ -164,7 +164,7 @@ def test_ending_it_while_it_starts_leaves_no_process(start, command, data, proce
     assert processes_of(place) == []
 
 
-def cluster_of(command, data: Path) -> Path:
+def cluster_of(program, data: Path) -> Path:
     """Where the data of a directory really lies, once there is some: as root it may be elsewhere."""
-    words = command("migrate", "--data", data).stdout
+    words = program("migrate", "--data", data).stdout
     return Path(words.removeprefix("The database in ").partition(" is at revision ")[0])

@@ -76,12 +76,12 @@ def test_json_holds_all_of_it(command, file):
     assert [types["name"], types["fields"], types["statements"]] == ["Types", None, None]
 
 
-def test_analyzing_runs_it_on_the_data(command, file, data, tmp_path):
+def test_analyzing_runs_it_on_the_data(command, file, addresses, tmp_path):
     (tmp_path / "cafe").mkdir()
     (tmp_path / "cafe" / "all.yaml").write_text(CAFE, encoding="utf-8")
-    assert command("seed", tmp_path / "cafe", "--data", data).returncode == 0
+    assert command("seed", tmp_path / "cafe", DATABASE_URL=addresses.server).returncode == 0
     file.write_text('{ organization(slug: "cafe") { kpis { nodes { name } } } }', encoding="utf-8")
-    answer = command("explain", file, "--analyze", "--data", data)
+    answer = command("explain", file, "--analyze", DATABASE_URL=addresses.server)
     assert answer.returncode == 0, answer.stderr
     assert "; 1 statement\n" in answer.stdout
     assert "(actual time=" in answer.stdout

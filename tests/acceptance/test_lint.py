@@ -22,13 +22,13 @@ documents:
 """
 
 
-def test_findings_are_listed_by_organization_with_both_sides(command, data, tmp_path):
+def test_findings_are_listed_by_organization_with_both_sides(command, addresses, tmp_path):
     for name, text in (("shop", SHOP), ("cafe", CAFE)):
         (tmp_path / name).mkdir()
         (tmp_path / name / "all.yaml").write_text(text, encoding="utf-8")
-    assert command("seed", tmp_path / "shop", tmp_path / "cafe", "--data", data).returncode == 0
+    assert command("seed", tmp_path / "shop", tmp_path / "cafe", DATABASE_URL=addresses.server).returncode == 0
 
-    answer = command("lint", "--json", "--data", data)
+    answer = command("lint", "--json", DATABASE_URL=addresses.server)
     assert (answer.returncode, [*json.loads(answer.stdout)]) == (0, ["cafe", "shop"])
     assert json.loads(answer.stdout)["shop"] == [
         {
@@ -51,10 +51,10 @@ def test_findings_are_listed_by_organization_with_both_sides(command, data, tmp_
         },
     ]
 
-    table = command("lint", "--data", data)
+    table = command("lint", DATABASE_URL=addresses.server)
     assert table.returncode == 0
     assert table.stdout.splitlines()[:2] == ["cafe: everything fits together", "shop: 2 WARNING"]
     assert [word for word in ("custom.loaves", "custom.rolls", "STATUS", "OWNER") if word not in table.stdout] == []
 
-    unknown = command("lint", "shop", "pub", "--data", data)
+    unknown = command("lint", "shop", "pub", DATABASE_URL=addresses.server)
     assert (unknown.returncode, unknown.stdout, unknown.stderr) == (1, "", "there is no organization pub\n")

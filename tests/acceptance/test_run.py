@@ -28,7 +28,7 @@ exit 0
 """
 PYTHON = """#!/bin/sh
 [ "$1" = -c ] && { echo "VERSION"; exit 0; }
-echo "python $* in $(pwd)"
+echo "python $* in $(pwd)${PYTHONDONTWRITEBYTECODE:+, forgetful}"
 """
 KPI_SERVER = """#!/bin/sh
 echo "kpi-server $* in $(pwd)"
@@ -116,7 +116,7 @@ def test_without_a_verb_the_usage_is_printed_and_nothing_is_made(checkout: Path)
 @pytest.mark.parametrize(
     ("words", "program", "arguments"),
     [
-        (["test"], ".venv/bin/python", ["-m", "pytest", "-n", "auto"]),
+        (["test"], ".venv/bin/python", ["-m", "pytest", "-n", "auto", "--dist", "worksteal"]),
         (["test", "-x", "tests/unit"], ".venv/bin/python", ["-m", "pytest", "-x", "tests/unit"]),
         (["bench", "--quick"], ".venv/bin/python", ["-m", "benchmarks", "--quick"]),
         (["demo", "--port", "1"], ".venv/bin/kpi-server", ["demo", "--port", "1"]),
@@ -144,6 +144,13 @@ def test_the_first_run_installs_core_families_and_tools_together_and_starts_the_
     made, installed = uv_calls(checkout)
     assert made.startswith("venv ")
     assert installed.endswith("-c constraints.txt --group dev -e .[embedded] -e plugins/sales")
+
+
+def test_what_pytest_rewrites_is_kept_whatever_the_environment_says(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    assert typed(checkout, "test", "-x").stdout == f"python -m pytest -x in {checkout}\n"
 
 
 def test_the_second_run_is_quiet_and_installs_nothing(checkout: Path) -> None:
@@ -189,7 +196,7 @@ def test_an_environment_of_another_python_is_made_anew(checkout: Path) -> None:
 def test_a_moved_checkout_is_installed_again(checkout: Path) -> None:
     typed(checkout, "test")
     moved = checkout.rename(checkout.with_name("moved"))
-    assert typed(moved, "test").stdout == f"python -m pytest -n auto in {moved}\n"
+    assert typed(moved, "test").stdout == f"python -m pytest -n auto --dist worksteal in {moved}\n"
     assert [call.split()[0] for call in uv_calls(moved)] == ["venv", "pip", "pip"]
 
 
@@ -220,7 +227,7 @@ def test_of_several_runs_at_once_one_makes_the_environment(checkout: Path) -> No
     command = [sys.executable, str(checkout / "run"), "test"]
     runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(4)]
     answers = [process.communicate()[0] for process in runs]
-    assert answers == [f"python -m pytest -n auto in {checkout}\n"] * 4
+    assert answers == [f"python -m pytest -n auto --dist worksteal in {checkout}\n"] * 4
     assert [call.split()[0] for call in uv_calls(checkout)] == ["venv", "pip"]
 
 

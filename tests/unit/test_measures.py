@@ -60,7 +60,7 @@ DAYS = Measure(
     description="Days of the period.",
     source="WMO-No. 8",
 )
-WET = replace(DAYS, key="wet_days", name="Wet days", description="Days on which rain fell.")
+WET = replace(DAYS, key="wet_days", name="Wet days", across=Across.SUM, description="Days on which rain fell.")
 
 
 @metric(unit="RATIO", direction=Direction.NONE, source="WMO-No. 8")
@@ -126,6 +126,18 @@ def test_a_family_that_only_reports_declares_neither() -> None:
         ({"across": Across.WEIGHTED, "weight": "days"}, "is weighted by itself"),
         ({"weight": "wet_days"}, "names a weight but is not Across.WEIGHTED"),
         (
+            {"across": Across.WEIGHTED, "weight": "wet_dys"},
+            "is weighted by wet_dys, which is neither a measure nor a metric of weather; did you mean wet_days?",
+        ),
+        (
+            {"across": Across.WEIGHTED, "weight": "wet_days"},
+            "is weighted by wet_days, which does not add up across segments: it is MAX",
+        ),
+        (
+            {"alternative": "wetnes"},
+            "its alternative is wetnes, which is neither a measure nor a metric of weather; did you mean wetness?",
+        ),
+        (
             {"over_time": OverTime.MERGE},
             "merges, but only a sketch can be merged; say which it is: Sketch.DISTINCT or HISTOGRAM",
         ),
@@ -143,13 +155,15 @@ def test_a_family_that_only_reports_declares_neither() -> None:
     ],
 )
 def test_a_measure_that_cannot_be_rolled_up_is_refused(changes: Mapping[str, Any], message: str) -> None:
-    assert f"weather.days: {message}" in refusal(candidate([replace(DAYS, **changes), WET]))
+    wet = replace(WET, across=Across.MAX) if message.endswith("MAX") else WET
+    assert f"weather.days: {message}" in refusal(candidate([replace(DAYS, **changes), wet]))
 
 
 @pytest.mark.parametrize(
     "changes",
     [
         {"across": Across.WEIGHTED, "weight": "wet_days"},
+        {"alternative": "wetness"},
         {"sketch": Sketch.DISTINCT, "across": Across.MERGE, "over_time": OverTime.MERGE},
         {
             "sketch": Sketch.HISTOGRAM,
@@ -183,11 +197,11 @@ def test_everything_wrong_is_said_at_once() -> None:
     assert [problem.partition("; units read")[0] for problem in problems] == [
         "weather.dryness: has no description and no source",
         "weather.dryness: its unit cannot be read: 'RATOI' is no unit",
-        f"weather.dryness: its calculator at {__file__}:{line}: contains the float 0.5, which is not exact; "
-        'write Decimal("0.5")',
         "weather.dryness: its version must be a whole number from 1, not 0",
         "weather.days: has no name",
         "kpi_vectors: item 2 must be a Vector, not str",
+        f"weather.dryness: its calculator at {__file__}:{line}: contains the float 0.5, which is not exact; "
+        'write Decimal("0.5")',
     ]
 
 

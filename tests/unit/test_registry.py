@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kpi_server.errors import PluginError
-from kpi_server.plugin import Direction, Family, Grain, Metric, Symbol, Unit, hookimpl, of, parse_unit
+from kpi_server.plugin import Direction, Family, Grain, Metric, Unit, hookimpl, of, parse_unit
 from kpi_server.registry import Candidate, Policy, Registry, build, fold_name
 
 
@@ -325,14 +325,6 @@ def test_no_hook_runs_once_the_registry_is_made() -> None:
     assert plugin.calls == 2
 
 
-def mean(total: Symbol, count: Symbol) -> Symbol:
-    return total / count
-
-
-def share(total: Symbol, count: Symbol) -> Symbol:
-    return count / total
-
-
 @pytest.mark.parametrize(
     "changed",
     [
@@ -343,7 +335,6 @@ def share(total: Symbol, count: Symbol) -> Symbol:
         candidate("weather", replace(RAIN, direction=Direction.UP)),
         candidate("weather", replace(RAIN, aliases=["RF"])),
         candidate("weather", replace(RAIN, acceptable=Decimal("0.9"))),
-        candidate("weather", replace(RAIN, calculator=mean)),
         candidate("weather", RAIN, SNOW),
         candidate("weather", replace(RAIN, source="")),
         candidate(plugin=Plugin(family(title="Sky"), [RAIN])),
@@ -351,14 +342,6 @@ def share(total: Symbol, count: Symbol) -> Symbol:
 )
 def test_the_digest_changes_with_a_definition_or_a_version(changed: Candidate) -> None:
     assert build([changed], Policy.QUARANTINE).digest != build([candidate()], Policy.QUARANTINE).digest
-
-
-def test_the_digest_changes_with_a_formula_but_not_with_its_function() -> None:
-    def average(total: Symbol, count: Symbol) -> Symbol:
-        return total / count
-
-    digests = [build([candidate("weather", replace(RAIN, calculator=one))]).digest for one in (mean, average, share)]
-    assert digests[0] == digests[1] != digests[2]
 
 
 def test_the_digest_depends_neither_on_order_nor_on_location() -> None:

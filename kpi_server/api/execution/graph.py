@@ -43,6 +43,10 @@ class Graph:
     convert: Convert
     """How rows are sorted where nothing else is said, of `{entry}`."""
 
+    def alias(self, table: str) -> str:
+        """What the lists of a table call their rows."""
+        return self.aliases.get(table, "entry")
+
     def obtained(self, type_: GraphQLNamedType, name: str) -> Obtained | None:
         """How a field is obtained from rows; None when only its resolver knows."""
         definition: GraphQLField = getattr(type_, "fields")[name]  # noqa: B009 - only types with fields are asked

@@ -1,6 +1,6 @@
 """Pages of lists: one statement reads the page's rows, whatever is selected of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -10,6 +10,7 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type
 from kpi_server.api.execution.asking import Raised
 from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
+from kpi_server.api.execution.model import TENANT
 from kpi_server.api.execution.objects import absent
 from kpi_server.api.execution.row_plan import RowsPlan
 from kpi_server.api.execution.rows import RowPlanner
@@ -17,16 +18,23 @@ from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.api.execution.statement import Statement, TablePlace
 from kpi_server.store.reads.clauses import Clauses
-from kpi_server.store.reads.keyset import COLUMNS, JOINS, page_statement
+from kpi_server.store.reads.keyset import COLUMNS, order_by, page_statement
 
 MOST_TEXTS: Final = 64
 
+_READ: Final = """
+select {columns}
+from {source}
+{joins}
+{order}
+"""
 _INFO: Final = {
     "hasNextPage": "has_next_page",
     "hasPreviousPage": "has_previous_page",
     "startCursor": "start_cursor",
     "endCursor": "end_cursor",
 }
+_CURSORS: Final = ("startCursor", "endCursor")
 
 
 @dataclass(frozen=True)
@@ -43,14 +51,20 @@ class Part:
 
 @dataclass(frozen=True)
 class PagePlan:
-    """What is selected of a page, and the statement for it but for the list itself."""
+    """What is selected of a page, and the statement for it but for the list itself; `alias` is what a row is called."""
 
     rows: RowsPlan
     parts: Sequence[Part]
+    alias: str
 
     @cached_property
     def reads_rows(self) -> bool:
         return any(part.kind in ("nodes", "edges", "pageInfo") for part in self.parts)
+
+    @cached_property
+    def tells_places(self) -> bool:
+        """Whether cursors are made, of what the rows are sorted by."""
+        return any(inside.kind in ("cursor", *_CURSORS) for part in self.parts for inside in part.inside)
 
     @cached_property
     def is_one_statement(self) -> bool:
@@ -73,9 +87,10 @@ class PagePlanner:
             return None
         plan = RowsPlan(Statement(self.graph.model, self.now))
         table = self.graph.tables[entry.name]
-        place = TablePlace(plan.statement, table, lambda: self.graph.aliases.get(table, "entry"))
+        alias = self.graph.alias(table)
+        place = TablePlace(plan.statement, table, lambda: alias)
         objects = [self._part(plan, place, type_, entry, selected) for selected in fields]
-        return PagePlan(plan, [self._shaped(plan, part) for part in objects])
+        return PagePlan(plan, [self._shaped(plan, part) for part in objects], alias)
 
     def _part(
         self, plan: RowsPlan, place: TablePlace, type_: GraphQLObjectType, entry: GraphQLObjectType, selected: Selected
@@ -108,6 +123,17 @@ class Asked:
     failures: Mapping[object, Exception]
 
 
+@dataclass(frozen=True)
+class Beside:
+    """A row that is read by the same statement as a page, and whether the page is empty or not.
+
+    `sql` gives the row's columns as r0, r1 and so on; its parameters are numbered from behind a number on.
+    """
+
+    sql: Callable[[int], str]
+    width: int
+
+
 @dataclass(slots=True)
 class PageReader:
     """Reads and shapes one page in a run."""
@@ -116,29 +142,54 @@ class PageReader:
     run: Any
     plan: PagePlan
 
-    def asked(self, page: Any) -> Asked:
-        """The statement for a page."""
-        statement = self.plan.rows.statement
-        listing, part = page.listing, page.part
-        values, failures = made_parameters(statement, self.run)
-        if part.after is not None or part.before is not None:
-            sql, bound = self._text(listing, part)
-            return Asked(sql, [*bound, *values], failures)
-        key = (listing.rows, listing.keys, part.backward)
-        known = self.plan.rows.texts.get(key)
-        if known is None:
-            known, _ = self._text(listing, part)
-            if len(self.plan.rows.texts) < MOST_TEXTS:
-                self.plan.rows.texts[key] = known
-        return Asked(known, [*listing.clauses.parameters, part.limit + 1, *values], failures)
+    def asked(self, page: Any, beside: Beside | None = None) -> Asked:
+        """The statement for a page, and for a row beside it."""
+        values, failures = made_parameters(self.plan.rows.statement, self.run)
+        sql, bound = self._known(page.listing, page.part, beside)
+        return Asked(sql, [*bound, *values], failures)
 
-    def _text(self, listing: Any, part: Any) -> tuple[str, list[Any]]:
-        """The statement, and what it binds but for what is planned."""
-        plan, clauses = self.plan.rows, Clauses(list(listing.clauses.parameters))
-        rows = listing.rows.replace(COLUMNS, plan.columns).replace(JOINS, plan.joins)
-        outer = ", ".join([*plan.names, *(f"page.{key.column}" for key in listing.keys)])
-        sql = page_statement(rows, clauses, keys=listing.keys, part=part, columns=outer)
+    def width(self, page: Any) -> int:
+        """How many columns are the page's own."""
+        return len(self.plan.rows.statement.columns) + (len(page.listing.keys) if self.plan.tells_places else 0)
+
+    def _known(self, listing: Any, part: Any, beside: Beside | None) -> tuple[str, Sequence[Any]]:
+        """The statement, remembered unless it is for a place that comes once, and what it binds of the list."""
+        if part.after is not None or part.before is not None:
+            return self._text(listing, part, beside)
+        key, texts = (listing.rows, listing.keys, part.backward, beside is None), self.plan.rows.texts
+        known = texts.get(key)
+        if known is None:
+            known, _ = self._text(listing, part, beside)
+            if len(texts) < MOST_TEXTS:
+                texts[key] = known
+        bound = listing.clauses.parameters
+        return known, bound if self.plan.rows.is_single else [*bound, part.limit + 1]
+
+    def _text(self, listing: Any, part: Any, beside: Beside | None) -> tuple[str, list[Any]]:
+        """The statement: the page's rows are chosen first, then joined with what is read of each."""
+        plan, alias, clauses = self.plan.rows, self.plan.alias, Clauses(list(listing.clauses.parameters))
+        rows = f"select {alias}.*, {alias}{listing.rows.partition(COLUMNS)[2]}"
+        if not plan.is_single:
+            rows = page_statement(rows, clauses, keys=listing.keys, part=part)
+        source, columns = f"({rows}) as {alias}", [*plan.statement.columns]
+        if self.plan.tells_places:
+            columns += [f"{alias}.{key.column}" for key in listing.keys]
+        if beside is not None:
+            sql = beside.sql(len(clauses.parameters) + len(plan.statement.parameters))
+            source = f"({sql}) as root\nleft join {source} on true"
+            columns += [f"{alias}.id", *(f"root.r{position}" for position in range(beside.width))]
+        sql = _READ.format(
+            columns=", ".join(columns) or "null",
+            source=source,
+            joins=self._joins(listing.clauses.organization),
+            order="" if plan.is_single else f"order by {order_by(listing.keys, part, alias)}",
+        )
         return numbered(sql, plan.statement.parameters, after=len(clauses.parameters)), clauses.parameters
+
+    def _joins(self, organization: str | None) -> str:
+        """The joins; a row chosen first does not tell that its organization is given, and they are reached by it."""
+        joins = "\n".join(self.plan.rows.statement.joins)
+        return joins if organization is None else joins.replace(f"{self.plan.alias}.{TENANT} ", f"{organization} ")
 
     async def read(self, page: Any, path: Path) -> Any:
         """The page's object, read and shaped."""
@@ -152,7 +203,8 @@ class PageReader:
         rows = list(found[: page.part.limit])
         if page.part.backward:
             rows.reverse()
-        here = _Here(page, rows, len(found) > page.part.limit, len(self.plan.rows.statement.columns), path, failures)
+        has_more, keys_at = len(found) > page.part.limit, len(self.plan.rows.statement.columns)
+        here = _Here(page, rows, has_more, keys_at, path, failures)
         made = {part.key: await self._part(part, here) for part in self.plan.parts}
         return FAILED if any(value is FAILED for value in made.values()) else made
 

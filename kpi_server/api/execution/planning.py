@@ -191,10 +191,11 @@ class Planner:
     def _looked_up(self, type_: GraphQLObjectType, selected: Selected) -> PagePlan:
         rows = RowsPlan(Statement(self.graph.model, _now), is_single=True)
         table = self.graph.tables[type_.name]
-        place = TablePlace(rows.statement, table, lambda: self.graph.aliases.get(table, "entry"))
+        alias = self.graph.alias(table)
+        place = TablePlace(rows.statement, table, lambda: alias)
         content = self.rows.object_at(rows, place, type_, self.selecting.under(selected, type_), ())
         shape = Shape(content, rows)
-        return PagePlan(rows, [Part(selected.key, "nodes", selected.nodes, shape)])
+        return PagePlan(rows, [Part(selected.key, "nodes", selected.nodes, shape)], alias)
 
 
 def _now(run: Any) -> Any:

@@ -10,18 +10,11 @@ from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import NeedsSnapshot, absent, settled, together
 from kpi_server.api.execution.obtaining import Entry, Lookup
-from kpi_server.api.execution.pages import MOST_TEXTS, Asked, PagePlan, PageReader
+from kpi_server.api.execution.pages import Asked, Beside, PagePlan, PageReader
 from kpi_server.api.execution.row_plan import RowsPlan
 from kpi_server.api.execution.shape import FAILED, Path, Shape
-from kpi_server.store.reads.keyset import order_by
 
 _ROOT: Final = "select {columns} from {table} as entry\n{joins}\nwhere entry.id = {key}"
-_BOTH: Final = """
-select {columns}
-from ({root}) as root
-left join ({page}) as page on true
-order by {order}
-"""
 
 
 @dataclass(frozen=True)
@@ -171,39 +164,27 @@ class _Reading:
 
     async def _together(self, below: Below, described: Described) -> Any:
         """The root and what is below it, by one statement."""
-        page = described.page
-        asked = PageReader(self.graph, self.run, below.page).asked(page)
+        reader = PageReader(self.graph, self.run, below.page)
+        asked = reader.asked(described.page, Beside(self._text, len(self.plan.rows.statement.columns)))
         values, failures = made_parameters(self.plan.rows.statement, self.run)
-        sql = self._statement(asked, below.page, page)
-        rows = await self.run.fetch(sql, *asked.values, self.key, *values)
+        rows = await self.run.fetch(asked.sql, *asked.values, self.key, *values)
         if not rows:
             return None
-        width = len(below.page.rows.statement.columns) + len(page.listing.keys)
-        own = await self._shaped_own(_Shifted(rows[0], width), failures)
-        found = [row for row in rows if row[width - 1] is not None]
+        width = reader.width(described.page)
+        own = await self._shaped_own(_Shifted(rows[0], width + 1), failures)
+        found = () if rows[0][width] is None else rows
         return self._merged(own, {below.key: await self._value(below, described, found, asked)})
 
-    def _statement(self, asked: Asked, plan: PagePlan, page: Any) -> str:
-        sql = plan.rows.texts.get((asked.sql,))
-        if sql is None:
-            sql = self._text(asked, plan, page, len(asked.values))
-            if len(plan.rows.texts) < MOST_TEXTS:
-                plan.rows.texts[(asked.sql,)] = sql
-        return sql
-
-    def _text(self, asked: Asked, plan: PagePlan, page: Any, before: int) -> str:
+    def _text(self, after: int) -> str:
+        """The root's own columns, named, with parameters numbered behind others."""
         statement = self.plan.rows.statement
         root = _ROOT.format(
             columns=", ".join(f"{sql} as r{position}" for sql, position in statement.columns.items()),
             table=self.plan.entry.table,
             joins="\n".join(statement.joins),
-            key=f"${before + 1}::bigint",
+            key=f"${after + 1}::bigint",
         )
-        root = numbered(root, statement.parameters, after=before + 1)
-        columns = [*plan.rows.names, *(f"page.{key.column}" for key in page.listing.keys)]
-        columns += [f"root.r{position}" for position in range(len(statement.columns))]
-        order = order_by(page.listing.keys, page.part)
-        return _BOTH.format(columns=", ".join(columns), root=root, page=asked.sql, order=order)
+        return numbered(root, statement.parameters, after=after + 1)
 
     async def _below(self, below: Below, described: Described | Raised | None) -> Any:
         path = (self.path, below.key)

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from kpi_server.api.execution.leaves import Constants
@@ -68,18 +67,3 @@ class RowsPlan:
     def width(self) -> int:
         """How many columns it reads."""
         return len(self.statement.columns)
-
-    @cached_property
-    def columns(self) -> str:
-        """The columns to read, named, each with a comma in front; the plan is complete when this is asked for."""
-        return "".join(f", {sql} as c{position}" for sql, position in self.statement.columns.items())
-
-    @cached_property
-    def joins(self) -> str:
-        """The joins that the columns need."""
-        return "\n".join(self.statement.joins)
-
-    @cached_property
-    def names(self) -> tuple[str, ...]:
-        """What a page calls these columns."""
-        return tuple(f"page.c{position}" for position in range(len(self.statement.columns)))

@@ -91,7 +91,7 @@ def connection_field(kind: RowKind[Entry], description: str, *, only: LiteralStr
         order_by: Any = None,
     ) -> Any:
         clauses = Clauses()
-        clauses.add(f"{kind.row}.organization_id = {{}}::bigint", root.organization_id)
+        clauses.within(kind.row, root.organization_id)
         if only is not None:
             clauses.add_plain(only)
         page = PageArguments(first, after, last, before)

@@ -12,7 +12,8 @@ from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, source_of
-from kpi_server.api.types.target import today_of
+from kpi_server.api.types.target import calendar_in, today_of
+from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.deadline import last_day
 from kpi_server.errors import BadInput
 from kpi_server.store.reads import Record
@@ -76,14 +77,15 @@ class DeadlineLists(Node):
         if until is not None and until < earliest:
             raise BadInput(f"`until` ({until}) lies before `from` ({earliest})")
         rows = await info.context.loaders.deadlines.load(self.organization_id)
-        dated = [deadline for deadline in map(_deadline, rows) if deadline is not None]
+        calendar = await calendar_in(info, self.organization_id)
+        dated = [deadline for row in rows if (deadline := _deadline(row, calendar)) is not None]
         wanted = [one for one in dated if earliest <= one.on and (until is None or one.on <= until)]
         return sorted(wanted, key=lambda one: one.on)[:first]
 
 
-def _deadline(row: Record) -> Deadline | None:
+def _deadline(row: Record, calendar: Calendar) -> Deadline | None:
     """The deadline of a row; None where the document has no date to count from."""
-    on = last_day(day=row["day"], period=row["period"], dated=row["dated"], days=row["days"])
+    on = last_day(day=row["day"], period=row["period"], dated=row["dated"], days=row["days"], calendar=calendar)
     if on is None:
         return None
     return Deadline(

@@ -152,24 +152,24 @@ class FormulaInput:
 
 
 @strawberry.type(
-    description="A printed number beside the one that the metric's formula gives for the inputs printed with it."
+    description="A printed number or word beside what the metric's formula gives for the inputs printed with it."
 )
 class Reconciliation:
     aspect: Aspect = strawberry.field(description="Whether figures are compared or targets.")
-    formula: str = strawberry.field(description='The formula, by keys: "financial.clv / financial.cac".')
+    formula: str = strawberry.field(description='The formula, by keys: "financial.clv ÷ financial.cac".')
     reported: FindingSide = strawberry.field(description="What is printed.")
     calculated: FindingSide = strawberry.field(description="What the formula gives.")
     inputs: list[FormulaInput] = strawberry.field(description="What the formula was given, in its order.")
-    difference: float | None = strawberry.field(description="Reported less calculated, for charts.")
-    exact: Decimal = strawberry.field(description="Reported less calculated, exactly.")
-    tolerance: Decimal = strawberry.field(description="Half a unit of the last digit printed.")
-    agrees: bool = strawberry.field(description="Whether that rounding explains the difference.")
+    difference: float | None = strawberry.field(description="Reported less calculated, for charts; null for words.")
+    exact: Decimal | None = strawberry.field(description="Reported less calculated, exactly; null for words.")
+    tolerance: Decimal = strawberry.field(description="Half a unit of the last digit printed; 0 for words.")
+    agrees: bool = strawberry.field(description="Whether that rounding explains the difference, or the words are one.")
 
     @classmethod
     def shown(cls, comparison: Comparison, organization_id: int) -> "Reconciliation":
         return cls(
             aspect=comparison.aspect,
-            formula=str(comparison.identity),
+            formula=comparison.formula,
             reported=FindingSide.shown(comparison.reported, organization_id),
             calculated=FindingSide.shown(comparison.calculated, organization_id),
             inputs=[_input(key, side, organization_id) for key, side in comparison.inputs],

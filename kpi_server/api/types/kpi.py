@@ -279,7 +279,8 @@ class Kpi(Node):
         ] = None,
         segment: SegmentArgument = None,
     ) -> Series | None:
-        row = {"organization_id": self.organization_id, "id": self.record["id"], "unit": self.record["unit"]}
+        organization = await info.context.loaders.organizations.load(self.organization_id)
+        row = {**self.record, "organization_id": self.organization_id, "calendar": organization["calendar"]}
         (found,) = await series_of(info.context, [row], grain=grain, from_=from_, to=to, last=last, segment=segment)
         if isinstance(found, Exception):
             raise found

@@ -16,8 +16,10 @@ from kpi_server.api.scalars import Period
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import Unit, absence_of, number, unit_of
 from kpi_server.domain.absence import Absence
+from kpi_server.domain.calendar import parse_calendar
 from kpi_server.domain.period import Grain
 from kpi_server.domain.series import ends
+from kpi_server.errors import BadInput
 from kpi_server.services.series import SeriesPoints
 from kpi_server.store.reads.series import SeriesKey
 from kpi_server.store.sql import statement
@@ -99,7 +101,10 @@ def _ahead(
 ) -> Mapping[str, Any] | None:
     if grain is None or start is None or end is None:
         return None
-    found = ends(grain, series_window(start, end, last), None)
+    try:
+        found = ends(grain, series_window(start, end, last), None)
+    except BadInput:  # an organization with another calendar may have a week 53 then
+        return None
     if found is None:
         return None
     step, name, pattern = _NAMES[grain]
@@ -136,8 +141,12 @@ async def series_of(
     Raises:
         BadInput: the arguments name no window or no segment.
     """
-    wanted, window = segment_text(segment), series_window(from_, to, last)
-    keys = [SeriesKey(row["organization_id"], row["id"], wanted, grain, window) for row in rows]
+    wanted = segment_text(segment)
+    calendars = [parse_calendar(row["calendar"]) for row in rows]
+    keys = [
+        SeriesKey(row["organization_id"], row["id"], wanted, grain, series_window(from_, to, last, calendar), calendar)
+        for row, calendar in zip(rows, calendars, strict=True)
+    ]
     return [
         Series(grain=found.grain, segment=wanted, unit=unit_of(row["unit"]), found=found)
         if isinstance(found, SeriesPoints)
@@ -157,7 +166,7 @@ _NAMES: Final[Mapping[Grain, tuple[str, str, str]]] = {
 
 SERIES: Final = Batch(
     series_of,
-    ("organization_id", "id", "unit"),
+    ("organization_id", "id", "unit", "calendar"),
     Ahead(
         statement("series_ahead"),
         ("periods", "values"),

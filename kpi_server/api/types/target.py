@@ -3,7 +3,6 @@
 from datetime import date
 from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 import strawberry
 
@@ -21,6 +20,7 @@ from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import formatted, formatted_in, number
 from kpi_server.domain import status as statuses
 from kpi_server.domain import target as targets
+from kpi_server.domain.calendar import Calendar, parse_calendar
 from kpi_server.domain.guideline import Aim, Guideline, checks, stretch
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.selection import Placement
@@ -92,7 +92,7 @@ class Target(Node):
     @computed("Whether the current value fulfils it; null where there is nothing to compare.")
     async def met(self, info: Info) -> bool | None:
         standing = await self._standing(info)
-        if not _is_for(self.record, standing):
+        if not await _is_for(info, self.record, standing):
             return None
         kpi = await info.context.loaders.kpis.load((self.organization_id, self.record["kpi_id"]))
         return targets.met(
@@ -108,7 +108,7 @@ class Target(Node):
         return _judge(
             await self._rule(info),
             self.record,
-            standing,
+            standing if await _is_for(info, self.record, standing) else None,
             measure=Measure.of(kpi["kpi"]),
             today=await today_of(info, self.organization_id),
         )
@@ -205,30 +205,35 @@ async def standing_in(info: Info, organization_id: int, kpi_id: int, *, segment:
     return Standing.nowhere(segment) if record is None else Standing.of(record, segment=segment)
 
 
+async def calendar_in(info: Info, organization_id: int) -> Calendar:
+    """The calendar of an organization."""
+    organization = await info.context.loaders.organizations.load(organization_id)
+    return parse_calendar(organization["calendar"], organization["time_zone"])
+
+
 async def today_of(info: Info, organization_id: int) -> date:
     """The day it is where the organization is."""
-    organization = await info.context.loaders.organizations.load(organization_id)
-    return info.context.now.astimezone(ZoneInfo(organization["time_zone"])).date()
+    return (await calendar_in(info, organization_id)).day(info.context.now)
 
 
-def _is_for(target: Record, standing: Standing) -> bool:
+async def _is_for(info: Info, target: Record, standing: Standing) -> bool:
     """Whether a target's window contains the current value's period; an open window contains every one."""
     if target["period_start"] is None:
         return True
     if standing.column("period") is None:
         return False
-    current = parse_period(standing.column("period"))
+    calendar = await calendar_in(info, target["organization_id"])
+    current = parse_period(standing.column("period"), calendar)
     return bool(target["period_start"] <= current.start and current.end <= target["period_end"])
 
 
-def _judge(rule: targets.Target, row: Record, standing: Standing, *, measure: Measure, today: date) -> Status:
-    """The status against a target that is not the active one; a figure of another period does not count."""
-    counts = _is_for(row, standing)
+def _judge(rule: targets.Target, row: Record, standing: Standing | None, *, measure: Measure, today: date) -> Status:
+    """The status against a target that is not the active one; there is no standing for it in another period."""
     return statuses.status(
         rule,
-        standing.column("value") if counts else None,
+        None if standing is None else standing.column("value"),
         unit=measure.unit,
-        text=_words(standing.figure, measure) if counts else None,
+        text=None if standing is None else _words(standing.figure, measure),
         near=measure.near,
         acceptable=measure.acceptable,
         due=_is_over(row, today),

@@ -35,7 +35,7 @@ class Rolling:
 
 @dataclass(frozen=True)
 class ToDate:
-    """From the first day of the longer period of that grain to the end of the one asked for."""
+    """From the first day of the period of that grain, in which the one asked for ends, to that end."""
 
     grain: Grain
 
@@ -98,6 +98,8 @@ def rolling(key: str, periods: int) -> Input:
 
 def to_date(key: str, grain: Grain) -> Input:
     """A measure from the first day of the year, quarter … to the end of the period asked for.
+
+    Of a shorter grain, the last period inside: fees of the month are in a quarter those of its last month.
 
     >>> to_date("orders", Grain.YEAR).span
     ToDate(grain=<Grain.YEAR: 'YEAR'>)

@@ -144,3 +144,24 @@ def _reads(tree: Tree | Test) -> Iterator[Read]:
                 yield from _reads(tree.otherwise)
         case Literal():
             pass
+
+
+def divides(tree: Tree | Test) -> bool:
+    """True if something is divided by what an input is part of, so that the result may be undefined.
+
+    >>> divides(Joined(Operation.DIVIDE, Read("a"), Literal(Decimal(12)))), divides(
+    ...     Joined(Operation.DIVIDE, Literal(Decimal(1)), Read("a"))
+    ... )
+    (False, True)
+    """
+    match tree:
+        case Joined(Operation.DIVIDE, _, right) if reads(right):
+            return True
+        case Joined() | Comparison() | Conjunction():
+            return divides(tree.left) or divides(tree.right)
+        case Changed():
+            return divides(tree.operand)
+        case Choice():
+            return divides(tree.condition) or (isinstance(tree.otherwise, Choice) and divides(tree.otherwise))
+        case Literal() | Read():
+            return False

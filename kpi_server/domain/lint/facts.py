@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final, TypeVar
 
 from kpi_server.domain.reconciliation.comparing import binding
-from kpi_server.domain.reconciliation.identity import Identity
+from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi, StatedTarget
 from kpi_server.domain.status import Colour
 from kpi_server.domain.target import Operator
@@ -79,7 +79,7 @@ class Framework:
     alerts: tuple[StandingAlert, ...] = ()
     rules: tuple[StatedRule, ...] = ()
     scores: tuple[StatedScore, ...] = ()
-    identities: Mapping[str, Identity] = field(default_factory=lambda: MappingProxyType({}))
+    formulas: Formulas = field(default_factory=lambda: Formulas(MappingProxyType({})))
 
     def target_of(self, kpi: str, document: str | None, *, segment: str = "") -> StatedTarget | None:
         """The target that counts for a KPI in one document; steps towards a target do not."""

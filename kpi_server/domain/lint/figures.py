@@ -36,7 +36,7 @@ _CONTRADICTIONS: Final = frozenset({(Colour.GREEN, Status.MISSED), (Colour.RED, 
 
 def formulas(framework: Framework) -> Iterator[Finding]:
     """Printed numbers that differ from their formula on the inputs printed beside them by more than rounding."""
-    found = reconcile(framework.kpis, framework.figures, framework.targets, identities=framework.identities)
+    found = reconcile(framework.kpis, framework.figures, framework.targets, formulas=framework.formulas)
     for reconciliation in found:
         if not reconciliation.agrees:
             yield _unreconciled(framework.kpis[reconciliation.kpi], reconciliation)
@@ -45,11 +45,13 @@ def formulas(framework: Framework) -> Iterator[Finding]:
 def _unreconciled(kpi: StatedKpi, reconciliation: Reconciliation) -> Finding:
     reported, calculated = reconciliation.reported, reconciliation.calculated
     of_figure = reconciliation.aspect is Aspect.FIGURE
-    result = "" if calculated.value is None else format_value(calculated.value, kpi.unit)
+    working = f'{calculated.text}, by "{reconciliation.working}"'
+    if calculated.value is not None:
+        working = f"{calculated.text} = {format_value(calculated.value, kpi.unit)}"
     places = ", ".join(str(side.place) for _, side in reconciliation.inputs)
     message = (
         f"{kpi.name}: {'reported as' if of_figure else 'the target is'} {reported.text} ({reported.place}), but "
-        f"{'' if of_figure else 'the targets give '}{calculated.text} = {result} ({places})"
+        f"{'' if of_figure else 'the targets give '}{working} ({places})"
     )
     severity = FindingSeverity.ERROR if of_figure else FindingSeverity.WARNING
     return Finding(LintRule.FORMULA, severity, message, kpi.key, reported, calculated)

@@ -6,12 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from kpi_server.domain.precision import divide, precise
+from kpi_server.domain.expression.decimals import evaluate
+from kpi_server.domain.expression.tree import Tree, reads
+from kpi_server.domain.expression.wording import worded
+from kpi_server.domain.precision import divide, plain, precise
 from kpi_server.domain.quantity import NUMBER, tidy
-from kpi_server.domain.reconciliation.identity import Identity
+from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.reconciliation.statements import (
     Side,
     StatedFigure,
@@ -26,6 +30,7 @@ _PRINTED: Final = re.compile(rf"(?<![A-Za-z0-9.,]){NUMBER}")  # not the 95 of "P
 _ATTACHED: Final = re.compile(NUMBER)
 _RANKS: Final = MappingProxyType({placement: placement.rank for placement in Placement})
 _PERCENT: Final = Decimal("0.01")
+_LOOSE: Final = re.compile(r"[\s/+*-]")
 
 _Stated = TypeVar("_Stated", bound=Statement)
 
@@ -39,24 +44,27 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """A printed number beside the one that its formula gives for the inputs printed with it.
+    """A printed number or word beside the one that its formula gives for the inputs printed with it.
 
-    `difference` is reported less calculated; both agree when it is no more than `tolerance`, the rounding of the
-    reported number.
+    `formula` has the keys of the inputs, `working` their printed words. `difference` is reported less calculated, None
+    for words; numbers agree when it is no more than `tolerance`, the rounding of the reported number.
     """
 
     kpi: str
     aspect: Aspect
-    identity: Identity
+    formula: str
+    working: str
     reported: Side
     calculated: Side
     inputs: tuple[tuple[str, Side], ...]
-    difference: Decimal
-    tolerance: Decimal
+    difference: Decimal | None = None
+    tolerance: Decimal = Decimal(0)
 
     @property
     def agrees(self) -> bool:
-        """True if rounding explains the difference."""
+        """True if rounding explains the difference, or the words are the same."""
+        if self.difference is None:
+            return tidy(self.reported.text).casefold() == self.calculated.text.casefold()
         return abs(self.difference) <= self.tolerance
 
 
@@ -97,39 +105,44 @@ def reconcile(
     figures: Iterable[StatedFigure],
     targets: Iterable[StatedTarget],
     *,
-    identities: Mapping[str, Identity],
+    formulas: Formulas,
 ) -> list[Reconciliation]:
     """Every comparison that can be made: of one document, period and segment, with all inputs printed there.
 
-    Figures that are open upwards, ranges, words, and steps towards a target are left out; so are amounts of
-    different currencies.
+    Figures that are open upwards, ranges, and steps towards a target are left out; so are amounts of different
+    currencies.
     """
     exact = (figure for figure in figures if figure.is_exact)
-    plain = (target for target in targets if not target.step and target.target.multiple is None)
+    whole = (target for target in targets if not target.step and target.target.multiple is None)
     return [
-        *_reconciled(kpis, exact, identities, Aspect.FIGURE),
-        *_reconciled(kpis, plain, identities, Aspect.TARGET),
+        *_reconciled(kpis, exact, formulas, Aspect.FIGURE),
+        *_reconciled(kpis, whole, formulas, Aspect.TARGET),
     ]
 
 
 def _reconciled(
-    kpis: Mapping[str, StatedKpi],
-    statements: Iterable[Statement],
-    identities: Mapping[str, Identity],
-    aspect: Aspect,
+    kpis: Mapping[str, StatedKpi], statements: Iterable[Statement], formulas: Formulas, aspect: Aspect
 ) -> Iterator[Reconciliation]:
-    for sides in _cells(statements):
-        for key, identity in identities.items():
-            involved = (key, *identity.inputs)
-            if all(kpi in sides and kpi in kpis for kpi in involved) and _one_currency(kpis, involved):
-                yield from _comparison(kpis[key], identity, sides, aspect)
+    for sides in _cells(kpis, statements):
+        numbers = [key for key, side in sides.items() if side.value is not None]
+        for key in sorted(sides):
+            tree = formulas.of(key, numbers)
+            if tree is not None and _one_currency(kpis, (key, *_inputs(tree))):
+                compared = _comparison(kpis[key], tree, sides, aspect)
+                if compared is not None:
+                    yield compared
 
 
-def _cells(statements: Iterable[Statement]) -> list[dict[str, Side]]:
-    """For each document, period and segment what is stated there of each KPI."""
+def _inputs(tree: Tree) -> list[str]:
+    return [read.slot for read in reads(tree)]
+
+
+def _cells(kpis: Mapping[str, StatedKpi], statements: Iterable[Statement]) -> list[dict[str, Side]]:
+    """For each document, period and segment what is stated there of each KPI: a number, or words where they count."""
     cells: defaultdict[tuple[str, str, str], defaultdict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
     for stated in statements:
-        if stated.side.value is not None:
+        kpi = kpis.get(stated.kpi)
+        if kpi is not None and (stated.side.value is not None or kpi.unit.kind is UnitKind.TEXT):
             cells[stated.place.document or "", stated.period or "", stated.segment][stated.kpi].append(stated)
     return [
         {kpi: bound.side for kpi, group in cells[cell].items() if (bound := binding(group)) is not None}
@@ -141,23 +154,30 @@ def _one_currency(kpis: Mapping[str, StatedKpi], keys: Iterable[str]) -> bool:
     return len({kpis[key].unit.currency for key in keys} - {None}) <= 1
 
 
-def _comparison(
-    kpi: StatedKpi, identity: Identity, sides: Mapping[str, Side], aspect: Aspect
-) -> Iterator[Reconciliation]:
-    values = {key: side.value for key, side in sides.items() if side.value is not None}
-    result, reported = identity.evaluate(values), sides[kpi.key]
-    if result is None or reported.value is None:
-        return
-    text = identity.spelled({key: sides[key].text for key in identity.inputs})
-    with precise():
-        difference = reported.value - result
-    yield Reconciliation(
-        kpi=kpi.key,
-        aspect=aspect,
-        identity=identity,
-        reported=reported,
-        calculated=Side(text, result, sides[identity.inputs[0]].place),
-        inputs=tuple((key, sides[key]) for key in identity.inputs),
-        difference=difference,
-        tolerance=rounding(reported.text, reported.value, kpi.unit),
-    )
+def _comparison(kpi: StatedKpi, tree: Tree, sides: Mapping[str, Side], aspect: Aspect) -> Reconciliation | None:
+    """What is reported beside what the formula gives; None where it gives nothing, or words for a number."""
+    inputs = tuple((key, sides[key]) for key in _inputs(tree))
+    outcome = evaluate(tree, {key: side.value for key, side in inputs if side.value is not None})
+    reported, place = sides[kpi.key], inputs[0][1].place
+    working = worded(tree, {key: _within_formula(side.text) for key, side in inputs})
+    compared = partial(Reconciliation, kpi.key, aspect, worded(tree, {}), working, reported, inputs=inputs)
+    match outcome, reported.value:
+        case Decimal(), Decimal():
+            outcome = Decimal(plain(outcome))
+            with precise():
+                difference = reported.value - outcome
+            tolerance = rounding(reported.text, reported.value, kpi.unit)
+            return compared(Side(working, outcome, place), difference=difference, tolerance=tolerance)
+        case str(), None:
+            return compared(Side(outcome, None, place))
+        case _:
+            return None
+
+
+def _within_formula(text: str) -> str:
+    """A printed text among signs: in brackets where it has signs of its own.
+
+    >>> _within_formula("$6.8K"), _within_formula("120/month")
+    ('$6.8K', '(120/month)')
+    """
+    return f"({text})" if _LOOSE.search(text) else text

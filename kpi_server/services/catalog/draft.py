@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
-from kpi_server.domain.calendar import Calendar, Opening, Weekday, WeekPattern
+from kpi_server.domain.calendar import ISO, Calendar, Opening, Weekday, WeekPattern
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.segment import parse_segment
 from kpi_server.domain.unit import Unit, UnitKind, fix, parse_unit
@@ -48,6 +48,14 @@ class Draft:
         return Ref(table, key)
 
     @cached_property
+    def calendar(self) -> Calendar:
+        """The organization's calendar; the ISO one while its own is refused."""
+        try:
+            return calendar_of(self.reading.organizations[0].row) if self.reading.organizations else ISO
+        except BadInput:
+            return ISO
+
+    @cached_property
     def documents(self) -> Mapping[str, int]:
         """The place of each document in the catalog: rows are read document by document, line by line."""
         return {placed.row.key: at for at, placed in enumerate(self.reading.rows["documents"])}
@@ -62,7 +70,7 @@ class Draft:
 
     def period(self, placed: Placed, field: str, text: str | None) -> Period | None:
         """The period that a field names, if it names one."""
-        return None if text is None else self.attempt(placed, field, lambda: parse_period(text))
+        return None if text is None else self.attempt(placed, field, lambda: parse_period(text, self.calendar))
 
     def fixed(self, text: str) -> Unit | None:
         """A unit as the organization uses it; None for money while the organization's currency is refused.

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
 
+from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.target import Target
@@ -132,7 +133,8 @@ def build_target(draft: Draft, placed: Placed) -> None:
     names = ("label", "under", "of", "stage", "due", "months", "rationale")
     columns = {name: value for name, value in plain_columns("targets", row).items() if name in _columns_of(names)}
     words = readings.Words(row.text, row.operator, row.value)
-    _store_target(draft, placed, spot, _Read(words, "text", row, {**columns, "due_on": _last_day(row.due)}))
+    due = {"due_on": _last_day(row.due, draft.calendar)}
+    _store_target(draft, placed, spot, _Read(words, "text", row, columns | due))
 
 
 def _columns_of(names: tuple[str, ...]) -> frozenset[str]:
@@ -140,10 +142,10 @@ def _columns_of(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(linked.get(name, name) for name in names)
 
 
-def _last_day(words: str | None) -> date | None:
+def _last_day(words: str | None, calendar: Calendar) -> date | None:
     """The deadline's date, where its words are a period's: a month's deadline is its last day."""
     try:
-        return None if words is None else parse_period(words).end - timedelta(days=1)
+        return None if words is None else parse_period(words, calendar).end - timedelta(days=1)
     except BadInput:
         return None
 

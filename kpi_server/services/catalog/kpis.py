@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.period import parse_period
 from kpi_server.errors import BadInput
 from kpi_server.services.catalog.draft import Draft, plain_columns
@@ -50,7 +51,7 @@ def _defaults(columns: Mapping[str, Any], rows: Sequence[Any]) -> dict[str, Ref]
 def _rows_newest_first(draft: Draft) -> Mapping[str, Sequence[Any]]:
     documents = [placed.row for placed in draft.reading.rows["documents"]]
     first = draft.reading.organizations[0].row.undated_first if draft.reading.organizations else False
-    ranks = document_ranks([_paper(row) for row in documents], undated_first=first)
+    ranks = document_ranks([_paper(row, draft.calendar) for row in documents], undated_first=first)
     rows: defaultdict[str, list[Any]] = defaultdict(list)
     for placed in draft.reading.rows["kpi_rows"]:
         rows[placed.row.kpi].append(placed.row)
@@ -59,11 +60,11 @@ def _rows_newest_first(draft: Draft) -> Mapping[str, Sequence[Any]]:
     return rows
 
 
-def _paper(document: Any) -> Paper:
+def _paper(document: Any, calendar: Calendar) -> Paper:
     """A document as far as its order matters; a period that cannot be read has been reported."""
     try:
-        period = parse_period(document.period) if document.period else None
-        dated = parse_period(document.dated) if document.dated else None
+        period = parse_period(document.period, calendar) if document.period else None
+        dated = parse_period(document.dated, calendar) if document.dated else None
     except BadInput:
         period = dated = None
     dates = [period and period.end, dated and dated.end, document.approved_on]

@@ -11,6 +11,8 @@ class Clauses:
 
     parameters: list[Any] = field(default_factory=list)
     conditions: list[str] = field(default_factory=list)
+    organization: str | None = None
+    """What the organization is where the rows are all of one: whatever is joined to them is of it, too."""
 
     def bind(self, value: Any) -> str:
         """The placeholder of a value."""
@@ -20,6 +22,11 @@ class Clauses:
     def add(self, condition: LiteralString, value: Any) -> None:
         """Add a condition; `{}` in it, as often as it stands there, is the value."""
         self.conditions.append(condition.replace("{}", self.bind(value)))
+
+    def within(self, row: LiteralString, organization_id: int) -> None:
+        """Add the condition that the row is of this organization."""
+        self.organization = f"{self.bind(organization_id)}::bigint"
+        self.conditions.append(f"{row}.organization_id = {self.organization}")
 
     def add_pairs(self, columns: LiteralString, keys: Sequence[tuple[int, Any]], kind: LiteralString) -> None:
         """Add the condition that a pair of columns is one of these keys; `kind` is the second column's type."""

@@ -13,8 +13,7 @@ from kpi_server.store.sql import statement
 SortValue: TypeAlias = int | str | Decimal | date | None
 
 COLUMNS: Final = "/*columns*/"
-JOINS: Final = "/*joins*/"
-"""Where a select of a list has room for more columns, each with a comma in front, and for the joins they need."""
+"""Where in a select of a list its own columns end: in front of what it is sorted by besides, and of its `from`."""
 
 
 @dataclass(frozen=True)
@@ -74,9 +73,9 @@ def page_statement(
     )
 
 
-def order_by(keys: Sequence[SortKey], part: Slice) -> str:
-    """How the rows of `page` are sorted for reading."""
-    return ", ".join(_order(key, backward=part.backward) for key in keys)
+def order_by(keys: Sequence[SortKey], part: Slice, alias: str = "page") -> str:
+    """How the rows of a page are sorted for reading."""
+    return ", ".join(_order(key, alias, backward=part.backward) for key in keys)
 
 
 async def count(fetch: Fetch, rows: str, clauses: Clauses) -> int:
@@ -90,10 +89,10 @@ def sort_values(record: Record, keys: Sequence[SortKey]) -> tuple[SortValue, ...
     return tuple(record[key.column] for key in keys)
 
 
-def _order(key: SortKey, *, backward: bool) -> str:
+def _order(key: SortKey, alias: str, *, backward: bool) -> str:
     way = "desc" if key.descending != backward else "asc"
     nulls = "first" if key.nulls_first != backward else "last"
-    return f"page.{key.column} {way} nulls {nulls}" if key.nullable else f"page.{key.column} {way}"
+    return f"{alias}.{key.column} {way} nulls {nulls}" if key.nullable else f"{alias}.{key.column} {way}"
 
 
 def _beyond(clauses: Clauses, keys: Sequence[SortKey], values: Sequence[SortValue], *, backward: bool) -> str:

@@ -27,7 +27,7 @@ class Meaning:
 def kpi_clauses(now: datetime, organization_id: int, *, segment: str) -> Clauses:
     """The conditions of a list of an organization's KPIs, standing where they stand in a segment ("" is the whole)."""
     clauses = _opened(now, segment=segment)
-    clauses.add("kpi.organization_id = {}::bigint", organization_id)
+    clauses.within("kpi", organization_id)
     return clauses
 
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.series import MOST_POINTS, Window
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
@@ -18,6 +19,7 @@ class SeriesKey:
     segment: str
     grain: str | None
     window: Window
+    calendar: Calendar = ISO
 
 
 async def series_rows(fetch: Fetch, keys: Sequence[SeriesKey]) -> list[list[Record]]:

@@ -11,6 +11,7 @@ select
     kpi.acceptable,
     kpi.near,
     organization.undated_first,
+    organization.calendar,
     fact.kind,
     fact.id,
     fact.segment,

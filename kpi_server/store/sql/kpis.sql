@@ -15,7 +15,7 @@ select
     kpi.organization_id,
     kpi.id,
     kpi.position,
-    kpi.key{sorted}/*columns*/
+    kpi.key/*columns*/{sorted}
 from kpis as kpi
 left join kpi_current as standing
     on standing.organization_id = kpi.organization_id and standing.kpi_id = kpi.id and standing.segment = $2::text
@@ -31,5 +31,4 @@ left join categories as category on category.organization_id = kpi.organization_
 left join classifications as classification
     on classification.organization_id = kpi.organization_id and classification.id = kpi.classification_id
 cross join lateral (select {status} as status) as judged
-/*joins*/
 {where}

@@ -5,5 +5,4 @@ select
     sequence.last as version/*columns*/
 from organizations as organization
 join sequences as sequence on sequence.organization_id = organization.id
-/*joins*/
 where organization.id = any ($1::bigint[])

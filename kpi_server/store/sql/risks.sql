@@ -6,7 +6,7 @@ select
     assessment,
     risk.organization_id,
     risk.id,
-    risk.position{sorted}/*columns*/
+    risk.position{sorted}
 from risks as risk
 left join lateral (
     select candidate.id
@@ -19,5 +19,4 @@ left join lateral (
 ) as latest on true
 left join risk_assessments as assessment
     on assessment.organization_id = risk.organization_id and assessment.id = latest.id
-/*joins*/
 {where}

@@ -1,7 +1,6 @@
 -- The rows of one table, to be narrowed by conditions on `entry`, its organization first.
--- {{table}} is the table, {{sorted}} what they are sorted by besides; the comments are room for more columns and joins.
+-- {{table}} is the table, {{sorted}} what they are sorted by besides.
 -- Rows as they are; primary key.
-select entry.*{sorted}/*columns*/
+select entry.*/*columns*/{sorted}
 from {table} as entry
-/*joins*/
 {where}

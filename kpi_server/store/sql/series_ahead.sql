@@ -1,5 +1,6 @@
 -- The values of one KPI over consecutive periods as two columns, where only recorded values are at stake: no row's worth
--- of anything (null) where a figure is printed of one of the periods, since choosing among figures is not done here.
+-- of anything (null) where a figure is printed of one of the periods, since choosing among figures is not done here, or
+-- where the organization has a calendar of its own, whose periods are made elsewhere.
 -- A joined piece of another statement: {id} and {organization_id} are columns of kpis, {$name} what the arguments say: the
 -- first days of the first and of the last period, the step between them, how their names look (for to_char and for like).
 -- observations_standing between the ends, in the partitions of their years alone.
@@ -17,11 +18,12 @@ left join (
         and observation.period_start between {$first} and {$last}
         and observation.ended_in is null
 ) as recorded on recorded.period_start = spine.start::date
-where not exists (
-    select from reported_figures as figure
-    where figure.organization_id = {organization_id}
-        and figure.kpi_id = {id}
-        and figure.segment = {$segment}
-        and figure.period like {$pattern}
-        and figure.period_start between {$first} and {$last}
-)
+where exists (select from organizations as place where place.id = {organization_id} and place.calendar = '')
+    and not exists (
+        select from reported_figures as figure
+        where figure.organization_id = {organization_id}
+            and figure.kpi_id = {id}
+            and figure.segment = {$segment}
+            and figure.period like {$pattern}
+            and figure.period_start between {$first} and {$last}
+    )

@@ -20,8 +20,8 @@ stated as (
         case
             when figure.period like '%W%' then 'WEEK'
             when figure.period like '%Q%' then 'QUARTER'
-            when length(figure.period) = 4 then 'YEAR'
-            when length(figure.period) = 7 then 'MONTH'
+            when figure.period like '%P%' or length(figure.period) = 7 then 'MONTH'
+            when figure.period like 'FY%' or length(figure.period) = 4 then 'YEAR'
             else 'DAY'
         end as grain,
         figure.*
@@ -73,6 +73,7 @@ select
     chosen.first_start,
     chosen.last_start,
     organization.undated_first,
+    organization.calendar,
     point.*,
     document.period as document_period,
     document.dated as document_dated,

@@ -126,7 +126,6 @@ def trial_to_paid(trials_converted: Symbol, trials: Symbol) -> Symbol:
     direction=Direction.UP,
     source="003:53",
     aliases=("Signup Conversion Rate",),
-    identity="trial_signups / website_traffic",
 )
 def signup_conversion(trials: Symbol, visitors: Symbol) -> Symbol:
     """Share of website visitors who register for a trial."""

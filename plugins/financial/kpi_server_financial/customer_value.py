@@ -28,7 +28,7 @@ def mrr_per_customer(mrr: Symbol, customers: Symbol) -> Symbol:
 )
 def clv(mrr_per_customer: Symbol, gross_margin: Symbol, churn: Symbol) -> Symbol:
     """Revenue expected from a customer over the whole relationship."""
-    return mrr_per_customer * gross_margin * (1 / churn)
+    return mrr_per_customer * gross_margin / churn
 
 
 @metric(name="Average order value", unit="MONEY", direction=Direction.UP, source="004:60", aliases=("AOV",))
@@ -107,7 +107,6 @@ def cac_to_mrr(cac: Symbol, mrr_per_customer: Symbol) -> Symbol:
     direction=Direction.UP,
     source="004:594",
     aliases=("LTV:CAC Ratio", "LTV/CAC Ratio", "CLV:CAC Ratio", "Customer Lifetime Value to CAC Ratio"),
-    identity="clv / cac",
 )
 def ltv_cac(clv: Symbol, cac: Symbol) -> Symbol:
     """Customer lifetime value divided by customer acquisition cost."""
@@ -132,7 +131,6 @@ def clv_to_cac_break_even(cac: Symbol, mrr_per_customer: Symbol, gross_margin: S
     direction=Direction.DOWN,
     source="003:122",
     aliases=("Payback Period", "CAC Payback Period"),
-    identity="cac / (average_contract_value / 12 * gross_margin)",
 )
 def cac_payback(cac: Symbol, average_contract_value: Symbol, gross_margin: Symbol) -> Symbol:
     """Months until a customer's revenue has recovered the cost of winning that customer."""

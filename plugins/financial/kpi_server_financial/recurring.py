@@ -25,7 +25,6 @@ def mrr(subscription_mrr: Symbol, usage_fees: Symbol) -> Symbol:
     source="004:86",
     aliases=("ARR", "Revenue (ARR)"),
     inputs={"contract_value_adjustments": optional("contract_value_adjustments")},
-    identity="mrr * 12",
 )
 def arr(mrr: Symbol, contract_value_adjustments: Symbol) -> Symbol:
     """Contracted recurring revenue stated as a yearly amount."""

@@ -21,7 +21,7 @@ def retention(employees_at_start: Symbol, employees_left: Symbol) -> Symbol:
     return (employees_at_start - employees_left) / employees_at_start
 
 
-@metric(name="Employee turnover", unit="RATIO", direction=Direction.DOWN, source="001:146", identity="1 - retention")
+@metric(name="Employee turnover", unit="RATIO", direction=Direction.DOWN, source="001:146")
 def turnover(retention: Symbol) -> Symbol:
     """Share of employees who left during the period."""
     return 1 - retention

@@ -142,7 +142,6 @@ def dau(active_users: Symbol) -> Symbol:
     direction=Direction.UP,
     source="003:81",
     aliases=("Stickiness",),
-    identity="dau / mau",
     grains=(Grain.MONTH,),
     alternative="daily_stickiness",
 )

@@ -60,6 +60,7 @@ VECTORS: Final = (
     _vector(
         "day_30_retention", NO_DATA, "004:238: thirty days have not passed", users_back_day_30=NO_DATA, users_joined=50
     ),
+    _vector("day_30_retention", UNDEFINED, "004:238", users_back_day_30=0, users_joined=0),
     _vector("six_month_retention", "0.75", "004:239", users_back_month_6=3, users_joined=4),
     _vector("six_month_retention", UNDEFINED, "004:239", users_back_month_6=0, users_joined=0),
     _vector("feature_adoption", "0.82", "004:708", feature_users=82, eligible_users=100),

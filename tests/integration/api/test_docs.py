@@ -111,7 +111,7 @@ def _check_command(words):
         return
     context = click.Context(command_line)
     command = command_line.get_command(context, words[0])
-    while isinstance(command, click.Group) and len(words) > 1:
+    while isinstance(command, click.Group) and len(words) > 1 and not words[1].startswith("-"):
         words = words[1:]
         command = command.get_command(context, words[0])
     assert command is not None, f"no such command: {words[0]}"

@@ -363,9 +363,23 @@ def ids_of(listed, rows):
     return [global_id(listed.node, number, row["id"]) for row in rows]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUICK = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@QUICK
 @given(data=st.data())
 async def test_a_filter_and_an_order_give_what_an_evaluation_in_python_gives(ask_seeds, listed, rows, data):
+    await check_a_filter_and_an_order(ask_seeds, listed, rows, data)
+
+
+@pytest.mark.full
+@settings(QUICK, max_examples=100)
+@given(data=st.data())
+async def test_a_hundred_filters_and_orders_give_what_an_evaluation_in_python_gives(ask_seeds, listed, rows, data):
+    await check_a_filter_and_an_order(ask_seeds, listed, rows, data)
+
+
+async def check_a_filter_and_an_order(ask_seeds, listed, rows, data):
     wanted, order = data.draw(filters(listed, rows)), data.draw(orders(listed))
     expected = ordered(listed, [row for row in rows if holds(wanted, row) is True], order)
     ids, count = await found(ask_seeds, listed, wanted, order)

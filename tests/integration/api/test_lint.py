@@ -72,12 +72,26 @@ async def test_targets_that_do_not_follow_from_each_other(lint):
     # 2.5M is not 12 x 150K, and 10:1 is not 25,000 / 1,800; in 004 50K / 5,000 is 10 and 5,000 / 200 is 25.
     found = await lint(MARKETING, rule=["FORMULA"])
     assert [(line, finding["right"]["value"]) for (line, _), finding in zip(_lines(found), found, strict=True)] == [
-        ("001:26", 1800000), ("001:59", 25000 / 1800), ("002:105", 1800000), ("002:117", 25000 / 1800),
+        ("001:26", 1800000), ("001:59", 13.888888888889), ("002:105", 1800000), ("002:117", 13.888888888889),
     ]  # fmt: skip
     found = await lint(FRAMEWORK, rule=["FORMULA"])
     assert [(_line(f["left"]), f["left"]["value"], f["right"]["value"], f["severity"]) for f in found] == [
         ("004:605", 5, 10, "WARNING"), ("004:606", 2, 25, "WARNING"),
     ]  # fmt: skip
+
+
+async def test_a_lifetime_value_is_checked_through_what_its_inputs_are_made_of(lint):
+    # 480,000 / 387 customers x 82 % / 3.2 % churn is 31,783, printed as 35K.
+    found = await lint(DASHBOARDS, rule=["FORMULA"], severity=["ERROR"], kpi="financial.clv")
+    assert _lines(found) == [("003:103", "003:111")]
+    assert round(found[0]["right"]["value"]) == 31783
+
+
+async def test_a_verdict_that_its_own_rule_does_not_give(lint):
+    # 35K is more than 3 x 6.8K and 16 months are fewer than 18, so the rule of 003:124 says Healthy.
+    found = await lint(DASHBOARDS, rule=["FORMULA"], kpi="financial.unit_economics_health")
+    assert _lines(found) == [("003:124", "003:103")]
+    assert (found[0]["severity"], found[0]["difference"]) == ("ERROR", None)
 
 
 @pytest.mark.parametrize("key", ["financial.arr", "financial.ltv_cac", "people.turnover"])
@@ -139,4 +153,4 @@ async def test_fifty_reconciliations_take_as_many_statements_as_one(ask_seeds):
     fifty = await ask_seeds(query, variables={"count": 50})
     assert (one.errors, fifty.errors) == ([], [])
     assert one.statements == fifty.statements
-    assert sum(len(node["reconciliation"]) for node in fifty.data["organization"]["kpis"]["nodes"]) == 8
+    assert sum(len(node["reconciliation"]) for node in fifty.data["organization"]["kpis"]["nodes"]) == 12

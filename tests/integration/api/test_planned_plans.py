@@ -29,19 +29,17 @@ where relnamespace = 'public'::regnamespace and relkind in ('r', 'p') and relnam
 
 
 @pytest.fixture(scope="session")
-def large_address(cluster, seeded_template):
+def large_address(clone, seeded_template):
     """The seeds in tables that pass for large ones; made once, only read."""
 
     async def make():
-        owner = await asyncpg.connect(cluster.dsn())
-        await owner.execute(f"create database large template {seeded_template}")
-        await owner.close()
-        owner = await asyncpg.connect(cluster.dsn("large"))
+        addresses = await clone(seeded_template, "large")
+        owner = await asyncpg.connect(addresses.owner)
         await owner.execute(LARGE)
         await owner.close()
+        return addresses.server
 
-    asyncio.run(make())
-    return cluster.dsn("large").replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@")
+    return asyncio.run(make())
 
 
 @pytest.fixture

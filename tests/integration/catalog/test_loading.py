@@ -60,6 +60,16 @@ async def test_an_organizations_calendar_is_stored_and_edited_with_its_history(d
     assert before == [("",)]
 
 
+async def test_fiscal_periods_of_a_catalog_have_the_calendars_days(database, bakery):
+    _edit(bakery, "currency: EUR}", "currency: EUR, calendar: {fiscal_offset: -3}}")
+    _edit(bakery, 'period: "2024-Q1"', 'period: "FY2024-Q1"')
+    (receipt,) = await _seed(database, bakery)
+    assert receipt.problems == ()
+    found = await _rows(database, "select period, period_start::text, period_end::text from reported_figures")
+    assert set(found) == {("FY2024-Q1", "2023-10-01", "2024-01-01")}
+    assert await _rows(database, "select distinct period from kpi_current") == [("FY2024-Q1",)]
+
+
 async def _rows(database, statement, slug="bakery"):
     async with database.read([id_of(slug)]) as connection:
         return [tuple(row) for row in await connection.fetch(statement)]

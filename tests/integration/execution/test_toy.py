@@ -44,11 +44,25 @@ def toy():
     return build_toy()
 
 
+@pytest.fixture(scope="session")
+def toy_address(cluster):
+    """Where the toy's tables are; made once."""
+
+    async def make():
+        for address, statement in ((cluster.dsn(), "create database toy"), (cluster.dsn("toy"), TABLES)):
+            owner = await asyncpg.connect(address)
+            await owner.execute(statement)
+            await owner.close()
+
+    asyncio.run(make())
+    return cluster.dsn("toy")
+
+
 @pytest.fixture
-async def connection(cluster, addresses):
-    """A connection to the toy's tables, in a database of the test's own."""
-    opened = await asyncpg.connect(addresses.owner)
-    await opened.execute("set role none; create schema toy; set search_path = toy;" + TABLES + ROWS)
+async def connection(toy_address):
+    """A connection to the toy's tables, which hold its rows again."""
+    opened = await asyncpg.connect(toy_address)
+    await opened.execute("delete from shops; delete from items;" + ROWS)
     yield opened
     await opened.close()
 

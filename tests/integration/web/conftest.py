@@ -4,7 +4,6 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import asyncpg
 import pytest
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -157,11 +156,7 @@ class Premises:
     trusted_only_token: str
 
 
-async def _furnish(cluster, template, name):
-    owner = await asyncpg.connect(cluster.dsn())
-    await owner.execute(f"create database {name} template {template}")
-    await owner.close()
-    address = cluster.dsn(name).replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@")
+async def _furnish(address):
     database = await open_database(address, revision=newest_revision(), connections=2)
     for slug in ("acme", "globex"):
         await add_organization(database, slug)
@@ -172,9 +167,9 @@ async def _furnish(cluster, template, name):
 
 
 @pytest.fixture(scope="session")
-def premises(cluster, template):
+def premises(clone, template):
     """Made once: most tests of the web ask and change nothing."""
-    return asyncio.run(_furnish(cluster, template, "web_premises"))
+    return asyncio.run(_furnish(asyncio.run(clone(template, "web_premises")).server))
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ where usename = 'kpi_server' and datname = 'web_premises' order by pid
 """
 DOUBLING = "".join(f"fragment F{i} on Thing{{...F{i + 1} thing{{...F{i + 1}}}}}" for i in range(30))
 LARGEST_BODY = Settings(_env_file=None).max_body_bytes
-FAST_S = 2.0  # seconds; the doubling fragments alone once took a server down for good
+FAST_S = 2.0  # of our own work, however busy the machine: the doubling fragments alone once took a server down for good
 
 
 @pytest.fixture
@@ -116,9 +116,9 @@ async def test_a_statement_would_be_noticed(watched):
     ],
 )
 async def test_what_is_hostile_is_refused_before_any_statement(watched, sent, code):
-    began = time.perf_counter()
+    began = time.process_time()
     response, reached = await watched(sent)
-    assert time.perf_counter() - began < FAST_S
+    assert time.process_time() - began < FAST_S
     answer = response.json()
     assert {error["extensions"]["code"] for error in answer["errors"]} == {code}
     assert response.status_code in (400, 413)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from kpi_server.plugin import (
+    Absence,
     Across,
     Direction,
     Family,
@@ -86,5 +87,11 @@ def kpi_vectors() -> list[Vector]:
             given={"days_proved_right": "27", "days_forecast": "30"},
             expected="0.9",
             source="Worked by hand: 27 of 30 days",
-        )
+        ),
+        Vector(
+            metric="forecast_accuracy",
+            given={"days_proved_right": 0, "days_forecast": 0},
+            expected=Absence.UNDEFINED,
+            source="Nothing was forecast",
+        ),
     ]

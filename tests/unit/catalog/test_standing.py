@@ -11,8 +11,9 @@ from kpi_server.store.standing import Fact
 
 NONE = Fact(
     organization_id=1,
-    kpi_id=1, is_judged=True, unit="COUNT", acceptable=None, near=None, undated_first=False, kind=None, id=None,
-    segment=None, placement=None, position=None, period=None, text=None, value=None, low=None, high=None, absence=None,
+    kpi_id=1, is_judged=True, unit="COUNT", acceptable=None, near=None, undated_first=False, calendar="", kind=None,
+    id=None, segment=None, placement=None, position=None, period=None, text=None, value=None, low=None, high=None,
+    absence=None,
     operator=None, multiple=None, of_kpi_id=None, due_on=None, milestone=None,
     is_aside=None, document=None, printed_in=None, line=None, origin=None, batch_id=None,
     document_period=None,

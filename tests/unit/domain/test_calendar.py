@@ -199,10 +199,17 @@ def test_a_week_over_new_year_counts_to_the_year_in_which_it_ends() -> None:
     assert to_date(parse_period("2026-W01"), Grain.YEAR) == Span(date(2026, 1, 1), date(2026, 1, 5))
 
 
-@pytest.mark.parametrize("grain", [Grain.MONTH, Grain.DAY])
-def test_nothing_counts_up_to_a_shorter_period(grain: Grain) -> None:
-    with pytest.raises(BadInput, match="is not part of"):
-        to_date(parse_period("2026-03"), grain)
+@pytest.mark.parametrize(
+    ("text", "grain", "start", "end"),
+    [
+        ("2026-03", Grain.MONTH, date(2026, 3, 1), date(2026, 4, 1)),
+        ("2026", Grain.MONTH, date(2026, 12, 1), date(2027, 1, 1)),
+        ("2026-03", Grain.DAY, date(2026, 3, 31), date(2026, 4, 1)),
+        ("2026-02", Grain.WEEK, date(2026, 2, 23), date(2026, 3, 1)),
+    ],
+)
+def test_of_a_shorter_grain_the_last_period_inside_counts(text: str, grain: Grain, start: date, end: date) -> None:
+    assert to_date(parse_period(text), grain) == Span(start, end)
 
 
 def test_nothing_lies_between_a_period_and_an_earlier_one() -> None:

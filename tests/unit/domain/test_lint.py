@@ -6,13 +6,15 @@ from decimal import Decimal
 import pytest
 
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.expression.calculator import Calculator, Reading
+from kpi_server.domain.expression.tracing import choose, trace
 from kpi_server.domain.lint.alerts import alert_columns, contradicted_alerts, nameless_rules, overreaching_rules
 from kpi_server.domain.lint.facts import Framework, ListedRow, StandingAlert, StatedRule
 from kpi_server.domain.lint.figures import formulas, lights, values
 from kpi_server.domain.lint.finding import FindingSeverity, LintRule
 from kpi_server.domain.lint.linting import lint
 from kpi_server.domain.lint.targets import two_targets
-from kpi_server.domain.reconciliation.identity import parse_identity
+from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi, StatedTarget
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Colour, Near, NearKind
@@ -54,7 +56,12 @@ def _lines(findings):
     ]
 
 
-NET = {"growth": parse_identity("1 - churn")}
+def _of_churn(key, calculate):
+    reading = Reading(slot="churn", key="churn", name="churn", is_metric=True)
+    return Formulas({key: Calculator(key=key, tree=trace(calculate).tree, inputs={"churn": reading})})
+
+
+NET = _of_churn("growth", lambda churn: 1 - churn)
 
 
 def test_a_figure_beside_its_formula_is_an_error_and_a_target_a_warning():
@@ -63,18 +70,29 @@ def test_a_figure_beside_its_formula_is_an_error_and_a_target_a_warning():
             figures=[_figure("growth", "90%", "0.90", line=2), _figure("churn", "8%", "0.08", line=3)],
             targets=[_target("growth", "95%", line=2), _target("churn", "<4%", line=3)],
         ),
-        identities=NET,
+        formulas=NET,
     )
     figure, target = formulas(framework)
     assert (figure.severity, figure.difference) == (FindingSeverity.ERROR, Decimal("-0.02"))
-    assert figure.message == "Growth: reported as 90% (d:2), but 1 - 8% = 92 % (d:3)"
+    assert figure.message == "Growth: reported as 90% (d:2), but 1 − 8% = 92 % (d:3)"
     assert (target.severity, target.difference) == (FindingSeverity.WARNING, Decimal("-0.01"))
-    assert target.message == "Growth: the target is 95% (d:2), but the targets give 1 - <4% = 96 % (d:3)"
+    assert target.message == "Growth: the target is 95% (d:2), but the targets give 1 − <4% = 96 % (d:3)"
 
 
 def test_a_figure_that_agrees_is_no_finding():
     figures = [_figure("growth", "92%", "0.92"), _figure("churn", "8%", "0.08")]
-    assert list(formulas(replace(_framework(figures=figures), identities=NET))) == []
+    assert list(formulas(replace(_framework(figures=figures), formulas=NET))) == []
+
+
+@pytest.mark.parametrize(("printed", "findings"), [("calm", 0), ("Tense", 1)])
+def test_words_beside_the_words_of_their_formula(printed, findings):
+    of_mood = _of_churn("mood", lambda churn: choose(churn < 1, "Calm", "Tense"))
+    figures = [_figure("mood", printed, line=2), _figure("churn", "8%", "0.08", line=3)]
+    found = list(formulas(replace(_framework(figures=figures), formulas=of_mood)))
+    assert len(found) == findings
+    for finding in found:
+        assert (finding.right.text, finding.right.value, finding.difference) == ("Calm", None, None)
+        assert finding.message == ('Mood: reported as Tense (d:2), but Calm, by "Calm if 8% < 1, else Tense" (d:3)')
 
 
 @pytest.mark.parametrize(

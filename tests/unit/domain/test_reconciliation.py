@@ -6,14 +6,24 @@ from decimal import Decimal
 import pytest
 
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.expression.calculator import Calculator, Reading
+from kpi_server.domain.expression.tracing import trace
 from kpi_server.domain.reconciliation.comparing import Aspect, binding, reconcile, rounding
-from kpi_server.domain.reconciliation.identity import parse_identity
+from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi, StatedTarget
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.target import parse_target
 from kpi_server.domain.unit import parse_unit
 
-IDENTITIES = {"f.ratio": parse_identity("clv / cac", family="f")}
+FORMULAS = Formulas(
+    {
+        "f.ratio": Calculator(
+            key="f.ratio",
+            tree=trace(lambda clv, cac: clv / cac).tree,
+            inputs={name: Reading(slot=name, key=f"f.{name}", name=name, is_metric=True) for name in ("clv", "cac")},
+        )
+    }
+)
 
 
 def _kpi(key, unit):
@@ -67,14 +77,14 @@ def test_rounding_is_half_a_unit_of_the_last_printed_digit(text, value, unit, ha
 )
 def test_a_figure_agrees_when_its_rounding_explains_the_difference(text, value, agrees):
     figures = [_figure("f.ratio", text, value), _figure("f.clv", "$18,500", 18500), _figure("f.cac", "$2,400", 2400)]
-    (found,) = reconcile(KPIS, figures, [], identities=IDENTITIES)
+    (found,) = reconcile(KPIS, figures, [], formulas=FORMULAS)
     assert (found.aspect, found.agrees) == (Aspect.FIGURE, agrees)
 
 
 @pytest.mark.parametrize(("clv", "agrees"), [(8050, True), (8051, False), (7950, True), (7949, False)])
 def test_exactly_half_a_unit_still_agrees(clv, agrees):
     figures = [_figure("f.ratio", "8.0:1", "8.0"), _figure("f.clv", f"${clv}", clv), _figure("f.cac", "$1000", 1000)]
-    (found,) = reconcile(KPIS, figures, [], identities=IDENTITIES)
+    (found,) = reconcile(KPIS, figures, [], formulas=FORMULAS)
     assert found.agrees is agrees
 
 
@@ -84,12 +94,12 @@ def test_both_sides_carry_their_words_numbers_and_lines():
         _figure("f.clv", "$35K", 35000, line=103),
         _figure("f.cac", "$7K", 7000, line=120),
     ]
-    (found,) = reconcile(KPIS, figures, [], identities=IDENTITIES)
+    (found,) = reconcile(KPIS, figures, [], formulas=FORMULAS)
     assert (found.reported.text, found.reported.place) == ("3.8:1", Place("d", 121))
-    assert (found.calculated.text, found.calculated.value) == ("$35K / $7K", Decimal(5))
+    assert (found.calculated.text, found.calculated.value) == ("$35K ÷ $7K", Decimal(5))
     assert found.calculated.place == Place("d", 103)
     assert [(key, side.place) for key, side in found.inputs] == [("f.clv", Place("d", 103)), ("f.cac", Place("d", 120))]
-    assert found.difference == Decimal("-1.2")
+    assert (found.formula, found.difference) == ("f.clv ÷ f.cac", Decimal("-1.2"))
 
 
 COMPLETE = [_figure("f.ratio", "9:1", 9), _figure("f.clv", "$10", 10), _figure("f.cac", "$2", 2)]
@@ -109,25 +119,25 @@ COMPLETE = [_figure("f.ratio", "9:1", 9), _figure("f.clv", "$10", 10), _figure("
 )
 def test_without_every_input_in_one_place_nothing_is_compared(change):
     ratio, clv, cac = COMPLETE
-    assert len(reconcile(KPIS, COMPLETE, [], identities=IDENTITIES)) == 1
-    assert reconcile(KPIS, [ratio, clv, replace(cac, **change)], [], identities=IDENTITIES) == []
+    assert len(reconcile(KPIS, COMPLETE, [], formulas=FORMULAS)) == 1
+    assert reconcile(KPIS, [ratio, clv, replace(cac, **change)], [], formulas=FORMULAS) == []
 
 
 def test_amounts_of_different_currencies_are_not_compared():
     kpis = KPIS | {"f.cac": _kpi("f.cac", "MONEY(EUR)")}
-    assert reconcile(kpis, COMPLETE, [], identities=IDENTITIES) == []
+    assert reconcile(kpis, COMPLETE, [], formulas=FORMULAS) == []
 
 
 def test_targets_are_compared_among_themselves():
     targets = [_target("f.ratio", "10:1"), _target("f.clv", "$25,000"), _target("f.cac", "$1,800")]
-    (found,) = reconcile(KPIS, [], targets, identities=IDENTITIES)
+    (found,) = reconcile(KPIS, [], targets, formulas=FORMULAS)
     assert (found.aspect, found.agrees, found.tolerance) == (Aspect.TARGET, False, Decimal("0.5"))
 
 
 def test_steps_and_multiples_are_no_targets_to_calculate_with():
     ratio, cac = _target("f.ratio", "10:1"), _target("f.cac", "$1,800")
     for clv in (_target("f.clv", "$25,000", step="Month 12 12"), _target("f.clv", "> 3x Customer Acquisition Cost")):
-        assert reconcile(KPIS, [], [ratio, clv, cac], identities=IDENTITIES) == []
+        assert reconcile(KPIS, [], [ratio, clv, cac], formulas=FORMULAS) == []
 
 
 def test_the_kpis_own_row_counts_then_the_later_line():

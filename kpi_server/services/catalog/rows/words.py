@@ -29,8 +29,11 @@ Share = Annotated[
 PeriodText = Annotated[
     str,
     Field(
-        pattern=r"^[0-9]{4}(-(Q[1-4]|W[0-9]{2}|[0-9]{2}(-[0-9]{2})?))?$",
-        description='A period: "2024", "2024-Q1", "2024-03", "2024-W07" or "2024-03-31".',
+        pattern=r"^([0-9]{4}(-(Q[1-4]|W[0-9]{2}|[0-9]{2}(-[0-9]{2})?))?|FY[0-9]{4}(-(Q[1-4]|P[0-9]{2}))?)$",
+        description=(
+            'A period: "2024", "2024-Q1", "2024-03", "2024-W07" or "2024-03-31"; of fiscal years "FY2024", '
+            '"FY2024-Q1", "FY2024-P03".'
+        ),
     ),
 ]
 Colour = Literal["GREEN", "YELLOW", "RED", "BLUE"]

@@ -104,6 +104,8 @@ def documents(graph):
     }
 
 
+# Seven hundred operations, each executed twice; the quick tier compares some that are drawn from the schema.
+@pytest.mark.full
 async def test_every_field_is_the_same_both_ways(both, documents):
     """Asked of an organization that has such objects: a type's fields are reached, not only planned."""
     unreached = []

@@ -1,24 +1,18 @@
-"""`kpi-server plugins`: which families are loaded, from where, and what is wrong with the others."""
+"""Which families are loaded, from where, and what is wrong with the others."""
 
 import click
 
 from kpi_server.cli.console import show, show_json
-from kpi_server.cli.options import json_option
-from kpi_server.registry import Policy, Registry, discover
+from kpi_server.registry import LoadedFamily, Policy, Registry, discover
 
 
-@click.command()
-@json_option
-def command(as_json: bool) -> int:
-    """List the families that are loaded, and from where.
-
-    Ends with 1 when a family has a problem, for which a server with the policy "strict" would not start.
-    """
+def list_families(*, as_json: bool) -> int:
+    """Show them; 1 when one has a problem, for which a server with the policy "strict" would not start."""
     registry = discover(Policy.QUARANTINE)
     if as_json:
         show_json(_as_json(registry))
     else:
-        show(("Family", "Title", "Metrics", "Distribution", "Version", "Location"), _rows(registry))
+        show(("Family", "Title", "Metrics", "Measures", "Distribution", "Version", "Location"), _rows(registry))
         for left_out in registry.quarantined:
             click.echo(f"{left_out.name}: {left_out.reason}", err=True)
     return 1 if registry.quarantined else 0
@@ -32,6 +26,7 @@ def _as_json(registry: Registry) -> dict[str, object]:
                 "name": loaded.family.name,
                 "title": loaded.family.title,
                 "metrics": len(loaded.metrics),
+                "measures": len(loaded.measures),
                 "distribution": loaded.distribution,
                 "version": loaded.version,
                 "location": loaded.location,
@@ -47,7 +42,10 @@ def _as_json(registry: Registry) -> dict[str, object]:
 
 def _rows(registry: Registry) -> list[tuple[str, ...]]:
     served = [
-        (f.family.name, f.family.title, str(len(f.metrics)), f.distribution, f.version, f.location)
-        for f in registry.families
+        (f.family.name, f.family.title, *_counts(f), f.distribution, f.version, f.location) for f in registry.families
     ]
-    return [*served, *((q.name, "(quarantined)", "", q.distribution, q.version, "") for q in registry.quarantined)]
+    return [*served, *((q.name, "(quarantined)", "", "", q.distribution, q.version, "") for q in registry.quarantined)]
+
+
+def _counts(loaded: LoadedFamily) -> tuple[str, str]:
+    return str(len(loaded.metrics)), str(len(loaded.measures))

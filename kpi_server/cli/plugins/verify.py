@@ -1,0 +1,84 @@
+"""`kpi-server plugins verify`: whether families keep what they promise."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from kpi_server.api.schema import build_schema
+from kpi_server.cli.configured import settings_of_environment
+from kpi_server.cli.console import show, show_json
+from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
+from kpi_server.cli.options import data_option, json_option
+from kpi_server.domain.conformance import Check, Rule
+from kpi_server.registry import Policy, Registry, discover
+from kpi_server.services.conformance import agreement, conformance, names
+
+Found = Mapping[str, Sequence[Check]]
+
+
+@click.command()
+@click.argument("family", required=False)
+@json_option
+@data_option
+def command(family: str | None, as_json: bool, data: Path) -> int:
+    """Check what FAMILY promises, or all families.
+
+    Golden vectors, missing and zero inputs, roll-ups, agreement with PostgreSQL, and that families answer the same
+    twice. Ends with 1 when anything fails.
+    """
+    settings = settings_of_environment()
+    registry = discover(Policy.QUARANTINE)
+    found = {name: conformance(registry, name) for name in ([family] if family else names(registry))}
+    with addresses_of(settings, data) as addresses:
+        agreed = asyncio.run(_agreements(addresses, registry, [*found]))
+    schema = _schema_check(registry)
+    whole = {name: [*checks, *agreed[name], schema] for name, checks in found.items()}
+    if as_json:
+        show_json({name: _as_json(checks) for name, checks in whole.items()})
+    else:
+        _print(whole)
+    return 1 if any(check.problem for checks in whole.values() for check in checks) else 0
+
+
+async def _agreements(addresses: Addresses, registry: Registry, families: Sequence[str]) -> Found:
+    if addresses.embedded is not None:
+        await prepare(addresses)
+    async with opened(addresses) as database:
+        return {name: await agreement(registry, name, database) for name in families}
+
+
+def _schema_check(registry: Registry) -> Check:
+    """Hooks that ask a clock, or go through a set, answer something else the second time."""
+    again = discover(Policy.QUARANTINE)
+    if again.digest != registry.digest:
+        return Check(Rule.SCHEMA, "registry", "the families' hooks answer something else the second time")
+    same = build_schema(registry).as_str() == build_schema(again).as_str()
+    return Check(Rule.SCHEMA, "schema", "" if same else "the same families make another schema the second time")
+
+
+def _print(found: Found) -> None:
+    show(("Family", *(rule.capitalize() for rule in Rule)), [(name, *_row(checks)) for name, checks in found.items()])
+    for check in _failed([check for checks in found.values() for check in checks]):
+        click.echo(f"{check.subject}: {check.rule}: {check.problem}")
+
+
+def _row(checks: Sequence[Check]) -> list[str]:
+    """For each rule how many checks there were, and how many of them failed if any did."""
+    counts, failed = Counter(check.rule for check in checks), Counter(check.rule for check in checks if check.problem)
+    return [f"{failed[rule]} of {counts[rule]} fail" if failed[rule] else str(counts[rule] or "") for rule in Rule]
+
+
+def _failed(checks: Sequence[Check]) -> list[Check]:
+    return [*dict.fromkeys(check for check in checks if check.problem)]
+
+
+def _as_json(checks: Sequence[Check]) -> dict[str, object]:
+    return {
+        "checked": Counter(check.rule.value for check in checks),
+        "failed": [
+            {"rule": check.rule.value, "subject": check.subject, "problem": check.problem} for check in _failed(checks)
+        ],
+    }

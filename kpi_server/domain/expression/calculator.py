@@ -1,0 +1,101 @@
+"""Calculators: a metric's formula with its inputs resolved, ready to be evaluated in any cell."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+
+from kpi_server.domain.absence import Absence, Absent
+from kpi_server.domain.expression.decimals import Amount, Fold, Outcome, fold
+from kpi_server.domain.expression.inputs import Missing, Rolling, Shift, ToDate
+from kpi_server.domain.expression.sql import sql
+from kpi_server.domain.expression.tree import Tree
+from kpi_server.domain.expression.wording import worded
+from kpi_server.domain.period import Grain
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One input of a calculator.
+
+    Attributes:
+        slot: The name by which the formula asks for its amount.
+        key: The measure or metric that is read, with its family ("financial.opening_mrr").
+        name: What it is called in the formula's words.
+        is_metric: True if it is calculated itself; otherwise a measure, which is rolled up to the cell.
+        missing, carry, shift, span: As declared by the family.
+        percentile: Which percentile of a histogram is read.
+    """
+
+    slot: str
+    key: str
+    name: str
+    is_metric: bool
+    missing: Missing = Missing.REQUIRED
+    carry: int = 0
+    shift: Shift = Shift.NONE
+    span: Rolling | ToDate | None = None
+    percentile: Decimal | None = None
+
+    @property
+    def parameter(self) -> str:
+        """The calculator's parameter: several percentiles may be read through one."""
+        return self.slot.partition("@")[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Calculator:
+    """How a metric is calculated.
+
+    Attributes:
+        key: The metric's KPI key.
+        tree: Its formula.
+        inputs: What it reads, by slot, in the order in which the formula does.
+        version: Of the formula.
+        grains: The grains at which it may be calculated; none: any.
+        alternative: The key, with its family, of what to ask for where it cannot be calculated.
+        rank: Higher than that of every metric it reads; those that read only measures have 0.
+        leaves: The measures it stands on, through however many metrics, in the order of their keys.
+        lacking: The families it needs that are not installed; it cannot be calculated without them.
+    """
+
+    key: str
+    tree: Tree
+    inputs: Mapping[str, Reading]
+    version: int = 1
+    grains: tuple[Grain, ...] = ()
+    alternative: str = ""
+    rank: int = 0
+    leaves: tuple[str, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+    @cached_property
+    def formula(self) -> str:
+        """The formula as people read it."""
+        return worded(self.tree, self._names)
+
+    def evaluate(self, amounts: Mapping[str, Amount]) -> Outcome:
+        """What it gives for these amounts, by slot; a slot that is not given has no data.
+
+        Amounts that are carried over from an earlier period are the caller's to find.
+        """
+        if self.lacking:
+            families = " and ".join(self.lacking)
+            return Absent(Absence.NO_DATA, f"cannot be calculated: family {families} is not installed")
+        return self._fold(amounts)
+
+    def sql(self, columns: Mapping[str, str]) -> str:
+        """The formula as an SQL expression over these columns, by slot."""
+        return sql(self.tree, columns, zeros=self._zeros)
+
+    @cached_property
+    def _fold(self) -> Fold:
+        return fold(self.tree, zeros=self._zeros, names=self._names)
+
+    @property
+    def _zeros(self) -> frozenset[str]:
+        return frozenset(slot for slot, reading in self.inputs.items() if reading.missing is Missing.ZERO)
+
+    @property
+    def _names(self) -> Mapping[str, str]:
+        return {slot: reading.name for slot, reading in self.inputs.items()}
