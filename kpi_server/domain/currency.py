@@ -1,8 +1,18 @@
-"""Currencies: the codes of ISO 4217 and the signs that documents print for them."""
+"""Currencies: the codes of ISO 4217, the signs that documents print for them, and conversion by dated rates."""
 
-from collections.abc import Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
+
+from kpi_server.domain.period import Span
+from kpi_server.domain.precision import precise
+
+_PLACES: Final = Decimal("1e-12")
 
 # National currencies of ISO 4217 list one. Funds codes (CLF, USN), metals (XAU), drawing rights (XDR) and test
 # codes (XTS) are left out: no company reports a KPI in them, and a typing slip that hits one should be refused.
@@ -58,3 +68,56 @@ def prefix(code: str) -> str:
     ('€', 'CHF ')
     """
     return _SIGN_OF_CURRENCY.get(code, f"{code} ")
+
+
+@dataclass(frozen=True)
+class DailyRate:
+    """What one unit of a currency was worth in another from a day on, until the next rate is known."""
+
+    day: date
+    rate: Decimal
+
+
+def closing_rate(rates: Sequence[DailyRate], span: Span) -> Decimal | None:
+    """The rate on a span's last day, by which balances are converted: the last that was known by then, or None.
+
+    `rates` are those of one pair of currencies, by ascending days.
+
+    >>> rates = [DailyRate(date(2026, 1, 2), Decimal("0.90")), DailyRate(date(2026, 1, 30), Decimal("0.96"))]
+    >>> closing_rate(rates, Span(date(2026, 1, 1), date(2026, 1, 30)))  # the last day is the 29th
+    Decimal('0.90')
+    """
+    known = bisect_left(rates, span.end, key=lambda daily: daily.day)
+    return rates[known - 1].rate if known else None
+
+
+def average_rate(rates: Sequence[DailyRate], span: Span) -> Decimal | None:
+    """The mean of the rates of a span's days, by which flows are converted; None where the first day has none.
+
+    A day without a rate has the last one known before it, as weekends do. Rounded to 12 decimals, half up, as
+    `store/sql/rates_of_periods.sql` does. `rates` are those of one pair of currencies, by ascending days.
+
+    >>> rates = [DailyRate(date(2025, 12, 31), Decimal(1)), DailyRate(date(2026, 1, 21), Decimal(2))]
+    >>> average_rate(rates, Span(date(2026, 1, 1), date(2026, 1, 31)))  # 20 days of 1, 10 days of 2
+    Decimal('1.333333333333')
+    """
+    first = bisect_right(rates, span.start, key=lambda daily: daily.day) - 1
+    last = bisect_left(rates, span.end, key=lambda daily: daily.day)
+    if first < 0:
+        return None
+    ends = [*(daily.day for daily in rates[first + 1 : last]), span.end]
+    total = Fraction(0)
+    for daily, end in zip(rates[first:last], ends, strict=True):
+        total += Fraction(daily.rate) * (end - max(daily.day, span.start)).days
+    mean = total / (span.end - span.start).days
+    with precise():
+        return (Decimal(mean.numerator) / mean.denominator).quantize(_PLACES, ROUND_HALF_UP)
+
+
+def missing_rate(base: str, quote: str, day: date) -> str:
+    """What is said where an amount cannot be converted.
+
+    >>> missing_rate("USD", "EUR", date(2026, 1, 1))
+    'no rate from USD to EUR is known on 2026-01-01'
+    """
+    return f"no rate from {base} to {quote} is known on {day}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from kpi_server.domain.currency import is_currency
@@ -98,6 +99,8 @@ def natural_key(kind: str, row: Any) -> str:
     """The declared key, or else what the row belongs to and the line it is printed on."""
     if hasattr(row, "key"):
         return str(row.key)
+    if hasattr(row, "quote"):
+        return f"{row.base}/{row.quote} {row.day}"
     if hasattr(row, "dimension"):
         return f"{row.dimension}={row.value}"
     parent = getattr(row, _PARENTS[kind]) if kind in _PARENTS else ""
@@ -241,8 +244,23 @@ def _build_score(draft: Draft, placed: Placed) -> None:
     draft.add("scores", natural_key("scores", row), row, columns)
 
 
+def _build_exchange_rate(draft: Draft, placed: Placed) -> None:
+    row = placed.row
+    for field in ("base", "quote"):
+        if not is_currency(getattr(row, field)):
+            draft.reading.report(placed.at(field), field, f'"{getattr(row, field)}" is no ISO 4217 currency')
+    if row.base == row.quote:
+        draft.reading.report(placed.at("quote"), "quote", f"a rate is of two currencies, not from {row.base} to it")
+    rate = Decimal(row.rate)
+    if not rate:
+        draft.reading.report(placed.at("rate"), "rate", "a rate is above zero")
+    columns = {**plain_columns("exchange_rates", row), "rate": rate}
+    draft.add("exchange_rates", natural_key("exchange_rates", row), row, columns)
+
+
 _BUILDERS: Final[Mapping[str, Builder]] = {
     "documents": _build_document,
+    "exchange_rates": _build_exchange_rate,
     **{kind: _build_note(kind.upper().removesuffix("S")) for kind, table in TABLES.items() if table == "kpi_notes"},
     "kpi_rows": build_kpi_row,
     "figures": build_figure,

@@ -65,6 +65,8 @@ def _names(kind: str, row: Any) -> Iterator[tuple[str, str]]:
         yield "key", row.key
     if hasattr(row, "dimension"):
         yield "value", f"{row.dimension}={row.value}"
+    if kind == "exchange_rates":
+        yield "day", f"{row.base}/{row.quote} {row.day}"
     if kind == "kpi_rows":
         yield "kpi", f"{row.kpi} at {row.source}"
     if kind == "observations":

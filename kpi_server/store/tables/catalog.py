@@ -123,6 +123,21 @@ class Segment(TenantRow, table=True):
     name: str
 
 
+class ExchangeRate(TenantRow, table=True):
+    """What one unit of a currency is worth in another from a day on; its key is `USD/EUR 2026-01-02`."""
+
+    __tablename__ = "exchange_rates"
+    __table_args__ = (
+        *tenant_args("exchange_rates"),
+        Index("exchange_rates_by_day", "organization_id", "base", "quote", "day", unique=True),
+    )
+
+    base: str
+    quote: str
+    day: date
+    rate: Decimal = exact()
+
+
 class Kpi(TenantRow, table=True):
     """A metric that the organization manages; its key is `family.metric`."""
 

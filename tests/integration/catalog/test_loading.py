@@ -70,6 +70,17 @@ async def test_fiscal_periods_of_a_catalog_have_the_calendars_days(database, bak
     assert await _rows(database, "select distinct period from kpi_current") == [("FY2024-Q1",)]
 
 
+async def test_rates_of_a_catalog_are_stored_exactly_and_edited_alone(database, bakery):
+    rates = 'exchange_rates:\n- {base: USD, quote: EUR, day: "2026-01-02", rate: "0.92153", source: "menu:3"}\n'
+    (bakery / "rates.yaml").write_text(rates, encoding="utf-8")
+    await _seed(database, bakery)
+    _edit(bakery, "0.92153", "0.92154", name="rates.yaml")
+    (receipt,) = await _seed(database, bakery)
+    assert (receipt.created, receipt.updated, receipt.deleted) == (0, 1, 0)
+    found = await _rows(database, "select base, quote, day::text, rate from exchange_rates")
+    assert found == [("USD", "EUR", "2026-01-02", Decimal("0.92154"))]
+
+
 async def _rows(database, statement, slug="bakery"):
     async with database.read([id_of(slug)]) as connection:
         return [tuple(row) for row in await connection.fetch(statement)]

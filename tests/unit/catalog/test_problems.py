@@ -161,6 +161,27 @@ MEANINGS = [
         ":2: total: cohort table a has no total_label",
     ),
     (
+        'exchange_rates: [{base: XYZ, quote: EUR, day: "2026-01-02", rate: "0.9", source: "menu:2"}]',
+        ':1: base: "XYZ" is no ISO 4217 currency',
+    ),
+    (
+        'exchange_rates: [{base: EUR, quote: EUR, day: "2026-01-02", rate: "0.9", source: "menu:2"}]',
+        ":1: quote: a rate is of two currencies, not from EUR to it",
+    ),
+    (
+        'exchange_rates: [{base: USD, quote: EUR, day: "2026-01-02", rate: "0.0", source: "menu:2"}]',
+        ":1: rate: a rate is above zero",
+    ),
+    (
+        'exchange_rates: [{base: USD, quote: EUR, day: "2026-02-30", rate: "0.9", source: "menu:2"}]',
+        ':1: day: "2026-02-30" is no date ("2024-03-31")',
+    ),
+    (
+        'exchange_rates: [{base: USD, quote: EUR, day: "2026-01-02", rate: "0.9", source: "menu:2"},\n'
+        '  {base: USD, quote: EUR, day: "2026-01-02", rate: "0.8", source: "menu:3"}]',
+        ':2: day: duplicate "USD/EUR 2026-01-02": it is at bakery/b.yaml:1 already',
+    ),
+    (
         'organization: {slug: two, source: "menu:1", name: Two, currency: EUR}',
         ":1: organization: a folder is one organization: another is at bakery/a.yaml:1",
     ),

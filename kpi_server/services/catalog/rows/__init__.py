@@ -39,6 +39,7 @@ from kpi_server.services.catalog.rows.organizations import (
     Contact,
     Department,
     Document,
+    ExchangeRate,
     Organization,
     Owner,
     Person,
@@ -92,6 +93,7 @@ __all__ = [
     "DecisionItem",
     "Department",
     "Document",
+    "ExchangeRate",
     "Figure",
     "Formula",
     "Initiative",
@@ -146,6 +148,7 @@ class Catalog(BaseModel):
     classifications: list[Classification] = []
     access_levels: list[AccessLevel] = []
     segments: list[SegmentValue] = []
+    exchange_rates: list[ExchangeRate] = []
     kpis: list[Kpi] = []
     definitions: list[KpiNote] = []
     formulas: list[Formula] = []

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kpi_server.services.catalog.rows.words import Dimension, Judgement, Key, KpiKey, PeriodText, Row, Text, Words
 
+CurrencyCode = Annotated[str, Field(pattern=r"^[A-Z]{3}$", description="ISO 4217.")]
+
 
 class Calendar(BaseModel):
     """When an organization's weeks and fiscal years begin; without it, as with ISO weeks and calendar years."""
@@ -131,6 +133,15 @@ class AccessLevel(Row):
     name: Words
     role: Literal["EXECUTIVE", "DEPARTMENT", "SUPPORT", "EXTERNAL"]
     text: Text
+
+
+class ExchangeRate(Row):
+    """What one unit of a currency is worth in another from a day on, until the next rate."""
+
+    base: CurrencyCode
+    quote: CurrencyCode
+    day: date
+    rate: Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,18})?$", description="A number above zero.")]
 
 
 class SegmentValue(Row):
