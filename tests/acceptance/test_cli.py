@@ -90,6 +90,54 @@ def test_the_families_keep_what_they_promise(command, running_data):
     assert all(rules <= found["checked"].keys() for found in verified.values())
 
 
+CARELESS = """
+from kpi_server.plugin import Across, Direction, Family, Measure, OverTime, Vector, hookimpl, metric, parse_unit
+
+@metric(unit="RATIO", direction=Direction.UP, source="almanac")
+def spring_share(springs, floods):
+    "Share of floods that are spring tides."
+    return springs / floods
+
+@hookimpl
+def kpi_family():
+    return Family(name="tides", title="Tides", description="What rises.", api_version=1)
+
+@hookimpl
+def kpi_metrics():
+    return [spring_share]
+
+@hookimpl
+def kpi_measures():
+    names = {"springs", "floods", *(f"gauge_{letter}" for letter in "abcdefghijklmnop")}
+    common = {"unit": parse_unit("COUNT(tide)"), "across": Across.SUM, "over_time": OverTime.SUM}
+    return [Measure(key=n, name=n, description="They rise.", source="almanac", **common) for n in names]
+
+@hookimpl
+def kpi_vectors():
+    return [Vector(metric="spring_share", given={"springs": 1, "floods": 3}, expected="0.33", source="almanac")]
+"""
+
+
+def test_what_a_careless_family_does_not_keep_is_named(command, running_data, tmp_path, monkeypatch):
+    """A wrong vector, no vector without a flood, and measures in the order of a set."""
+    (tmp_path / "kpi_server_tides.py").write_text(CARELESS)
+    metadata = tmp_path / "kpi_server_tides-2.5.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.4\nName: kpi-server-tides\nVersion: 2.5\n")
+    (metadata / "entry_points.txt").write_text("[kpi_server]\ntides = kpi_server_tides\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    answer = command("plugins", "verify", "tides", "--data", running_data, PYTHONPATH=str(tmp_path))
+    assert answer.returncode == 1
+    *_, row, _, unproved, wrong, unsteady = answer.stdout.splitlines()
+    assert [cell.strip() for cell in row.split("│")[1:4]] == ["tides", "1", "1 of 1 fail"]
+    assert (unproved, wrong, unsteady) == (
+        "tides.spring_share: PROVED: divides, and no golden vector has a zero",
+        "tides.spring_share: VECTORS: almanac: gives 0.333333333333, not 0.33",
+        "registry: SCHEMA: in another process the families' hooks answer something else",
+    )
+    monkeypatch.delitem(sys.modules, "kpi_server_tides")
+
+
 @pytest.mark.families
 def test_only_an_installed_family_can_be_verified(command, running_data):
     answer = command("plugins", "verify", "energy", "--data", running_data)
