@@ -8,7 +8,7 @@ import httpx
 from starlette.applications import Starlette
 from starlette.types import Receive, Scope, Send
 
-from kpi_server.domain.conformance import Check
+from kpi_server.domain.conformance.check import Check
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.conformance import conformance
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from kpi_server.domain.conformance import Check, Rule, by_metric, cases, checks, fold_checks
+from kpi_server.domain.conformance.calculators import by_metric, cases, checks, fold_checks
+from kpi_server.domain.conformance.check import Check, Rule
+from kpi_server.domain.conformance.rollups import rollup_checks
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.vector import Vector
 from kpi_server.errors import NotFound
@@ -23,7 +25,11 @@ def conformance(registry: Registry, family: str) -> list[Check]:
     loaded = registry.family(family)
     if loaded is None:
         raise NotFound(f"no family {family!r} is installed; there are {', '.join(names(registry)) or 'none'}")
-    return [Check(Rule.LOADED, family), *checks(_calculators(registry, loaded), _vectors(loaded))]
+    return [
+        Check(Rule.LOADED, family),
+        *checks(_calculators(registry, loaded), _vectors(loaded)),
+        *rollup_checks({f"{family}.{measure.key}": measure for measure in loaded.measures}),
+    ]
 
 
 async def agreement(registry: Registry, family: str, database: Database) -> list[Check]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from kpi_server.domain.absence import Absent
-from kpi_server.domain.conformance import Case
+from kpi_server.domain.conformance.calculators import Case
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.store.database import Database
 

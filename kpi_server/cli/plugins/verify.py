@@ -16,7 +16,7 @@ from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import show, show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
-from kpi_server.domain.conformance import Check, Rule
+from kpi_server.domain.conformance.check import Check, Rule
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.conformance import agreement, conformance, names
 

@@ -1,13 +1,13 @@
-"""Conformance: what a calculator must keep, checked with golden vectors and with what follows from them."""
+"""What a calculator must keep: its golden vectors, and what follows from them."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
-from enum import StrEnum
 from typing import Final
 
 from kpi_server.domain.absence import Absence, Absent
+from kpi_server.domain.conformance.check import Check, Rule
 from kpi_server.domain.expression.calculator import Calculator, Reading
 from kpi_server.domain.expression.decimals import Amount, Outcome
 from kpi_server.domain.expression.inputs import Missing
@@ -20,34 +20,6 @@ Case = Mapping[str, Amount]
 
 _NO_DATA: Final = Absent(Absence.NO_DATA)
 _ZERO: Final = Decimal(0)
-
-
-class Rule(StrEnum):
-    """What is checked.
-
-    LOADED: a family keeps the rules of the registry. PROVED: each calculator has a golden vector, and one that divides
-    has one with a zero. VECTORS: they give what they expect. NULLS: an input that is missing makes the result missing,
-    or counts as zero where that is declared. ZEROS: a zero gives a result or is undefined. FOLDS: PostgreSQL gives the
-    same. ROLL_UP: it does not matter in how many steps a measure is rolled up. SCHEMA: families answer the same twice.
-    """
-
-    LOADED = "LOADED"
-    PROVED = "PROVED"
-    VECTORS = "VECTORS"
-    NULLS = "NULLS"
-    ZEROS = "ZEROS"
-    FOLDS = "FOLDS"
-    ROLL_UP = "ROLL_UP"
-    SCHEMA = "SCHEMA"
-
-
-@dataclass(frozen=True)
-class Check:
-    """One rule, kept or not by one thing; `problem` is empty when it is kept."""
-
-    rule: Rule
-    subject: str
-    problem: str = ""
 
 
 def checks(calculators: Mapping[str, Calculator], vectors: Mapping[str, Sequence[Vector]]) -> list[Check]:

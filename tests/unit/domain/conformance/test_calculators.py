@@ -7,7 +7,8 @@ from types import MappingProxyType
 import pytest
 
 from kpi_server.domain.absence import Absence, Absent
-from kpi_server.domain.conformance import Check, Rule, by_metric, cases, checks, fold_checks
+from kpi_server.domain.conformance.calculators import by_metric, cases, checks, fold_checks
+from kpi_server.domain.conformance.check import Check, Rule
 from kpi_server.domain.expression.calculator import Calculator, Reading
 from kpi_server.domain.expression.decimals import Amount, Outcome
 from kpi_server.domain.expression.inputs import Missing

@@ -1,0 +1,1 @@
+"""Conformance: what a family promises, and whether it keeps it."""
