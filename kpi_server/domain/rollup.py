@@ -16,7 +16,7 @@ from typing import Final
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.calendar import ISO, Calendar
-from kpi_server.domain.measure import Across, OverTime
+from kpi_server.domain.measure import Across, Measure, OverTime
 from kpi_server.domain.period import Grain, Period, nests, ordinal, period_of
 from kpi_server.domain.precision import divide, precise
 from kpi_server.domain.segment import Segment
@@ -29,13 +29,23 @@ _LENGTHS: Final = tuple(Grain)
 
 @dataclass(frozen=True)
 class Additivity:
-    """How one measure rolls up; `alternative` is what to ask for where it does not."""
+    """How one measure rolls up, by which `weight`; `alternative` is what to ask for where it does not."""
 
     key: str
     across: Across
     over_time: OverTime
     sketch: Sketch | None = None
     alternative: str = ""
+    weight: str = ""
+
+
+def additivity_of(key: str, measure: Measure) -> Additivity:
+    """How the measure of a key rolls up; what it names is of its own family."""
+    family = key.partition(".")[0]
+    alternative, weight = (
+        f"{family}.{name}" if name and "." not in name else name for name in (measure.alternative, measure.weight)
+    )
+    return Additivity(key, measure.across, measure.over_time, measure.sketch, alternative, weight)
 
 
 @dataclass(frozen=True)

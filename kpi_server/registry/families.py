@@ -7,8 +7,10 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from kpi_server.domain.calculation import Definitions
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.reconciliation.formulas import Formulas
+from kpi_server.domain.rollup import additivity_of
 from kpi_server.plugin import Family, Measure, Metric, Vector
 from kpi_server.registry.naming import fold_name
 
@@ -65,6 +67,11 @@ class Registry:
     def measures(self) -> Mapping[str, Measure]:
         """Every measure by its key ("financial.refunds"), family by family; cannot be changed."""
         return MappingProxyType({f"{f.family.name}.{m.key}": m for f in self.families for m in f.measures})
+
+    @cached_property
+    def definitions(self) -> Definitions:
+        """What is calculated and what is recorded, as calculation needs it."""
+        return Definitions(self.calculators, {key: additivity_of(key, one) for key, one in self.measures.items()})
 
     @cached_property
     def formulas(self) -> Formulas:

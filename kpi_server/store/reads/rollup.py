@@ -32,13 +32,11 @@ _MOST_CELLS: Final = 64
 
 @dataclass(frozen=True)
 class MeasureCell:
-    """A measure, as the organization keeps it, in one cell; `weight_id` is the measure that weights it."""
+    """A measure in one cell."""
 
-    measure_id: int
     segment: str
     frame: Frame
     how: Additivity
-    weight_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -63,13 +61,13 @@ async def roll_up_cells(
         organization_id,
         min(cell.frame.start for cell in cells),
         max(cell.frame.end for cell in cells),
-        [read.first.measure_id for read in reads],
+        [read.first.how.key for read in reads],
         [read.first.segment for read in reads],
         [read.first.frame.start for read in reads],
         [read.day_after for read in reads],
         [",".join(read.first.frame.grains) for read in reads],
         [read.first.how.across.value for read in reads],
-        [read.first.weight_id for read in reads],
+        [read.first.how.weight for read in reads],
         [number for number, read in enumerate(reads, 1) for _ in read.places],
         [cells[place].frame.start for place in order],
         [cells[place].frame.end for place in order],
@@ -98,9 +96,9 @@ def rollup_statement(*, with_sketches: bool, as_of: bool) -> str:
 
 def _reads(cells: Sequence[MeasureCell]) -> Iterator[_Read]:
     """Neighbouring cells are read together, those of far apart periods apart."""
-    groups: defaultdict[tuple[int, str, tuple[Grain, ...]], list[int]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, tuple[Grain, ...]], list[int]] = defaultdict(list)
     for place, cell in enumerate(cells):
-        groups[cell.measure_id, cell.segment, cell.frame.grains].append(place)
+        groups[cell.how.key, cell.segment, cell.frame.grains].append(place)
     for places in groups.values():
         places.sort(key=lambda place: cells[place].frame.start)
         run, reaches = [places[0]], cells[places[0]].frame.end

@@ -1,16 +1,15 @@
 -- Measures rolled up: what domain/rollup.py says, for any number of cells. What was recorded wins over what is put together.
 -- $1 organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise:
--- $4 measures, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
--- weight (or null); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
+-- $4 measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
+-- weight (or ''); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
 -- kind of sketch. {{standing}} says which `observation` counts and {{weighing}} which `weighed` (standing.sql, or known.sql
 -- with $15); {{segments}}, {{columns}} and {{joins}} read sketches (rollup_sketches.sql).
 -- One row a cell of which anything is recorded; place, from 1, says of which. series by primary key, observations by
 -- observations_standing between the ends, in the partitions of their years alone.
 with spans as (
     select *
-    from unnest($4::bigint[], $5::text[], $6::date[], $7::date[], $8::text[], $9::text[], $10::bigint[])
-        with ordinality
-        as span (measure_id, segment, first_day, day_after, grains, across, weight_id, span)
+    from unnest($4::text[], $5::text[], $6::date[], $7::date[], $8::text[], $9::text[], $10::text[]) with ordinality
+        as span (key, segment, first_day, day_after, grains, across, weight, span)
 ),
 cells as (
     select *
@@ -22,14 +21,16 @@ grains (grain, length) as (
 ),
 sources as materialized (
     select
-        span.span, span.measure_id, span.weight_id, span.first_day, span.day_after, grains.length, series.grain,
+        span.span, measure.id as measure_id, weight.id as weight_id, span.first_day, span.day_after, grains.length, series.grain,
         regexp_replace(series.segment, '=[^,]*', '', 'g') collate "C" as keys,
         case when series.segment = span.segment then 'OWN' else span.across end as across,
         array_agg(series.segment::text) as segments
     from spans as span
+    join measures as measure on measure.organization_id = $1 and measure.key = span.key
+    left join measures as weight on weight.organization_id = $1 and weight.key = span.weight
     join series
         on series.organization_id = $1
-        and series.measure_id = span.measure_id
+        and series.measure_id = measure.id
         and series.grain = any (string_to_array(span.grains, ','))
         and (
             span.segment in ('', series.segment)

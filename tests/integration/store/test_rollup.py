@@ -82,8 +82,11 @@ MEASURES = [
     ),
     *((Across.MERGE, OverTime.MERGE, sketch) for sketch in Sketch),
 ]
-HOW = [Additivity(f"m{place}", *kind) for place, kind in enumerate(MEASURES, 1)]
 WEIGHTS = 99
+HOW = [
+    Additivity(f"m{place}", across, over_time, sketch, weight=f"m{WEIGHTS}" if across is Across.WEIGHTED else "")
+    for place, (across, over_time, sketch) in enumerate(MEASURES, 1)
+]
 
 
 def random_history(seed: int) -> History:
@@ -184,8 +187,8 @@ async def test_every_cell_is_as_in_python(addresses, database: Database, seed: i
     history = random_history(seed)
     await record(addresses.owner, history)
     cells = [
-        MeasureCell(measure_id, segment, frame, how, WEIGHTS if how.across is Across.WEIGHTED else None)
-        for measure_id, how in enumerate(HOW, 1)
+        MeasureCell(segment, frame, how)
+        for how in HOW
         for segment in ["", "plan=a", "region=us", "plan=b,region=eu", "plan=z"]
         for frame in FRAMES
     ]
@@ -194,7 +197,7 @@ async def test_every_cell_is_as_in_python(addresses, database: Database, seed: i
             rolled = await roll_up_cells(connection.fetch, ORGANIZATION, cells, as_of=number)
             recorded = history.recorded(number)
             for cell, found in zip(cells, rolled, strict=True):
-                expected = roll_up(recorded[cell.measure_id], read_segment(cell.segment), cell.frame, cell.how)
+                expected = roll_up(recorded[int(cell.how.key[1:])], read_segment(cell.segment), cell.frame, cell.how)
                 assert _comparable(found) == _comparable(expected), (cell, number)
 
 
@@ -211,13 +214,13 @@ async def test_only_the_partitions_of_the_span_are_read_and_those_by_keys(addres
                 ORGANIZATION,
                 day,
                 after,
-                [1],
+                ["m1"],
                 [""],
                 [day],
                 [after],
-                ["QUARTER"],
+                ["QUARTER,DAY"],
                 ["SUM"],
-                [WEIGHTS],
+                ["m99"],
                 [1],
                 [day],
                 [after],

@@ -1,0 +1,233 @@
+"""Calculation: which recorded measures a metric stands on in a cell, and what its formula gives of them there.
+
+Nothing that was calculated is rolled up: every value goes down to measures, which are rolled up to its own cell.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from kpi_server.domain.absence import Absence, Absent
+from kpi_server.domain.expression.calculator import Calculator, Reading
+from kpi_server.domain.expression.decimals import Amount, Outcome
+from kpi_server.domain.expression.inputs import Missing, Rolling, Shift, ToDate
+from kpi_server.domain.period import Grain, Period, rolling, shift, to_date, year_before
+from kpi_server.domain.rollup import Additivity, Completeness, Frame, Rolled, frame_of
+from kpi_server.domain.sketch.histogram import quantile
+from kpi_server.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """What can be calculated and what is recorded, by their keys with families."""
+
+    calculators: Mapping[str, Calculator]
+    measures: Mapping[str, Additivity]
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A measure in one cell."""
+
+    key: str
+    segment: str
+    frame: Frame
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A metric or measure in one cell."""
+
+    key: str
+    segment: str
+    period: Period
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was read of one input, of which period, and how much of it is known; a carried one is of an earlier one."""
+
+    reading: Reading
+    period: Period | None
+    frame: Frame | None
+    amount: Amount
+    completeness: Completeness | None = None
+    carried: bool = False
+
+
+@dataclass(frozen=True)
+class Calculated:
+    """A number or a word, or why there is neither; `completeness` is that of the least complete input."""
+
+    outcome: Outcome
+    completeness: Completeness | None = None
+    stale: bool = False
+    inputs: tuple[Taken, ...] = ()
+
+
+class Calculation:
+    """Values of any number of cells, each calculated once; `rolled` has the leaves when values are asked for."""
+
+    def __init__(self, definitions: Definitions, today: date) -> None:
+        self._definitions = definitions
+        self._today = today
+        self._sources: dict[tuple[str, str, date], tuple[tuple[Reading, tuple[_Source, ...]], ...]] = {}
+        self._values: dict[tuple[str, str, str, date], Calculated] = {}
+        self.rolled: dict[Leaf, Rolled] = {}
+
+    def leaves(self, wanted: Iterable[Wanted]) -> list[Leaf]:
+        """Every measure and cell that these stand on, each once."""
+        found: dict[Leaf, None] = {}
+        seen: set[Wanted] = set()
+        open_ends = list(wanted)
+        while open_ends:
+            one = open_ends.pop()
+            if one in seen:
+                continue
+            seen.add(one)
+            if one.key in self._definitions.measures:
+                found[Leaf(one.key, one.segment, frame_of(one.period))] = None
+                continue
+            for _, sources in self._readings(one):
+                for source in sources:
+                    if source.frame is None:
+                        open_ends.append(Wanted(source.key, one.segment, source.period))
+                    else:
+                        found[Leaf(source.key, one.segment, source.frame)] = None
+        return list(found)
+
+    def value(self, wanted: Wanted) -> Calculated:
+        """What a metric or measure is in a cell, of the leaves that are rolled up."""
+        place = wanted.key, wanted.segment, wanted.period.text, wanted.period.end
+        known = self._values.get(place)
+        if known is None:
+            known = self._values[place] = self._value(wanted)
+        return known
+
+    def _value(self, wanted: Wanted) -> Calculated:
+        if wanted.period.start > self._today:
+            return Calculated(Absent(Absence.NOT_YET_DUE, f"{wanted.period} has not begun"))
+        if wanted.key in self._definitions.measures:
+            rolled = self.rolled[Leaf(wanted.key, wanted.segment, frame_of(wanted.period))]
+            return Calculated(_amount(rolled, None), rolled.completeness)
+        calculator = self._definitions.calculators.get(wanted.key)
+        if calculator is None:
+            return Calculated(Absent(Absence.NO_DATA, f"{wanted.key} is not calculated"))
+        if calculator.grains and wanted.period.grain not in calculator.grains:
+            return Calculated(Absent(Absence.NON_ADDITIVE, _other_grain(calculator, wanted.period.grain)))
+        inputs = tuple(self._taken(wanted, reading, sources) for reading, sources in self._readings(wanted))
+        return Calculated(
+            _evaluated(calculator, {one.reading.slot: one.amount for one in inputs}),
+            least_complete(one.completeness for one in inputs),
+            stale=any(one.carried for one in inputs),
+            inputs=inputs,
+        )
+
+    def _taken(self, wanted: Wanted, reading: Reading, sources: tuple["_Source", ...]) -> Taken:
+        """An input: of its own period, or the last before that has a value where it is carried."""
+        first: Taken | None = None
+        for step, source in enumerate(sources):
+            taken = self._read(wanted, reading, source, carried=step > 0)
+            if not isinstance(taken.amount, Absent) or taken.amount.absence is not Absence.NO_DATA:
+                return taken
+            first = first or taken
+        return first or Taken(
+            reading, None, None, Absent(Absence.NO_DATA, f"there is no such period for {reading.name}")
+        )
+
+    def _read(self, wanted: Wanted, reading: Reading, source: "_Source", *, carried: bool) -> Taken:
+        if source.frame is None:
+            value = self.value(Wanted(source.key, wanted.segment, source.period))
+            outcome = value.outcome
+            amount = Absent(Absence.NOT_APPLICABLE, f"{reading.name} is words") if isinstance(outcome, str) else outcome
+            return Taken(reading, source.period, None, amount, value.completeness, carried or value.stale)
+        rolled = self.rolled[Leaf(source.key, wanted.segment, source.frame)]
+        return Taken(
+            reading, source.period, source.frame, _amount(rolled, reading.percentile), rolled.completeness, carried
+        )
+
+    def _readings(self, wanted: Wanted) -> tuple[tuple[Reading, tuple["_Source", ...]], ...]:
+        """What each input is read from; the same in every segment."""
+        place = wanted.key, wanted.period.text, wanted.period.end
+        known = self._sources.get(place)
+        if known is None:
+            calculator = self._definitions.calculators.get(wanted.key)
+            readings = () if calculator is None or calculator.lacking else tuple(calculator.inputs.values())
+            known = tuple((reading, tuple(_sources(reading, wanted.period))) for reading in readings)
+            self._sources[place] = known
+        return known
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A measure in a frame, or a metric (without one) in a period."""
+
+    key: str
+    period: Period
+    frame: Frame | None
+
+
+def _sources(reading: Reading, period: Period) -> Iterable[_Source]:
+    """Of which periods an input may be, the wanted one first."""
+    for step in range(reading.carry + 1 if reading.missing is Missing.CARRY else 1):
+        try:
+            own = _shifted(reading.shift, shift(period, -step) if step else period)
+            if own is not None:
+                yield _Source(reading.key, own, None if reading.is_metric else _frame(reading, own))
+        except BadInput:  # before the calendar begins
+            return
+
+
+def _shifted(way: Shift, period: Period) -> Period | None:
+    match way:
+        case Shift.NONE:
+            return period
+        case Shift.PREVIOUS:
+            return shift(period, -1)
+        case Shift.YEAR_BEFORE:
+            return year_before(period)
+
+
+def _frame(reading: Reading, period: Period) -> Frame:
+    match reading.span:
+        case Rolling(periods):
+            span = rolling(period, periods)
+            return Frame(span.start, span.end, period.grain, period.calendar)
+        case ToDate(grain):
+            span = to_date(period, grain)
+            lengths = list(Grain)
+            longest = min(grain, period.grain, key=lengths.index)
+            return Frame(span.start, span.end, longest, period.calendar)
+        case _:
+            return frame_of(period)
+
+
+def _amount(rolled: Rolled, percentile: Decimal | None) -> Amount:
+    if rolled.absence is not None:
+        return Absent(rolled.absence, rolled.reason)
+    value = rolled.value
+    if percentile is not None:
+        value = None if rolled.sketch is None else quantile(rolled.sketch, percentile)
+    return Absent(Absence.NO_DATA, "nothing was counted") if value is None else value
+
+
+def _evaluated(calculator: Calculator, amounts: Mapping[str, Amount]) -> Outcome:
+    """A calculator that fails marks its own cells and nobody else's."""
+    try:
+        return calculator.evaluate(amounts)
+    except Exception as error:  # whatever a formula does with numbers that nobody thought of
+        return Absent(Absence.ERROR, f"the formula of {calculator.key} failed: {type(error).__name__}")
+
+
+def _other_grain(calculator: Calculator, asked: Grain) -> str:
+    grains = " or ".join(grain.lower() for grain in calculator.grains)
+    instead = f", or for {calculator.alternative}" if calculator.alternative else ""
+    return f"{calculator.key} is calculated by {grains}, not by {asked.lower()}: ask for a {grains}{instead}"
+
+
+def least_complete(known: Iterable[Completeness | None]) -> Completeness | None:
+    """The one of which the smallest share is known; None where nothing is said."""
+    said = [one for one in known if one is not None]
+    return min(said, key=lambda one: Fraction(one.known, one.of), default=None)

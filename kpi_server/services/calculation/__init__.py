@@ -1,0 +1,1 @@
+"""Calculated values: every leaf of every cell in one statement, then folded."""

@@ -1,0 +1,43 @@
+"""Values of metrics and measures in any number of cells of one organization, by one statement."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from kpi_server.domain.calculation import Calculated, Calculation, Wanted
+from kpi_server.errors import TooMany
+from kpi_server.registry import Registry
+from kpi_server.store.reads import Fetch
+from kpi_server.store.reads.rollup import MeasureCell, roll_up_cells
+
+MOST_LEAVES = 100_000
+"""The most cells of measures that one statement rolls up."""
+
+
+@dataclass(frozen=True)
+class Books:
+    """Whose values, on which day of its own, and as they were known at which number; None is now."""
+
+    organization_id: int
+    today: date
+    as_of: int | None = None
+
+
+async def calculate(fetch: Fetch, registry: Registry, books: Books, wanted: Sequence[Wanted]) -> list[Calculated]:
+    """For each wanted cell what the metric or measure is there; one statement, and none where nothing is recorded for.
+
+    Raises:
+        TooMany: they stand on more than 100,000 cells of measures.
+    """
+    definitions = registry.definitions
+    calculation = Calculation(definitions, books.today)
+    leaves = calculation.leaves(one for one in wanted if one.period.start <= books.today)
+    if len(leaves) > MOST_LEAVES:
+        raise TooMany(
+            f"The values stand on {len(leaves)} cells of measures; {MOST_LEAVES} are allowed: ask for fewer KPIs, "
+            "segments or periods."
+        )
+    cells = [MeasureCell(leaf.segment, leaf.frame, definitions.measures[leaf.key]) for leaf in leaves]
+    rolled = await roll_up_cells(fetch, books.organization_id, cells, as_of=books.as_of)
+    calculation.rolled = dict(zip(leaves, rolled, strict=True))
+    return [calculation.value(one) for one in wanted]
