@@ -7,12 +7,16 @@ from hypothesis import strategies as st
 
 from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.expression.decimals import Outcome
+from kpi_server.domain.period import parse_period
+from kpi_server.domain.rollup import Additivity, Recorded, frame_of, roll_up
+from kpi_server.domain.segment import WHOLE
 from kpi_server.registry import Registry
 
 AMOUNTS = st.decimals(0, 10**9, places=2)
 POSITIVE = st.decimals("0.01", 10**9, places=2)
 SIGNED = st.decimals(-(10**9), 10**9, places=2)
 ROUNDED = Decimal("1e-12")
+MOVEMENTS = ("new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr")
 
 
 def _calculate(registry: Registry, key: str, **amounts: Decimal) -> Outcome:
@@ -66,3 +70,28 @@ def test_healthy_means_more_than_three_times_the_cost_within_18_months(
 ) -> None:
     verdict = _calculate(registry, "unit_economics_health", clv=clv, cac=cac, cac_payback=payback)
     assert verdict == ("Healthy" if clv > 3 * cac and payback < 18 else "At Risk")
+
+
+@given(opening=AMOUNTS, movements=st.lists(st.tuples(AMOUNTS, AMOUNTS, AMOUNTS, AMOUNTS), min_size=3, max_size=3))
+def test_a_quarters_bridge_closes_where_its_last_month_does(
+    registry: Registry, opening: Decimal, movements: list[tuple[Decimal, Decimal, Decimal, Decimal]]
+) -> None:
+    recorded: dict[str, list[Recorded]] = {key: [] for key in ("opening_mrr", *MOVEMENTS)}
+    closing = opening
+    for month, moved in zip(("2026-04", "2026-05", "2026-06"), movements, strict=True):
+        recorded["opening_mrr"].append(Recorded(WHOLE, parse_period(month), closing))
+        for key, amount in zip(MOVEMENTS, moved, strict=True):
+            recorded[key].append(Recorded(WHOLE, parse_period(month), amount))
+        new, expansion, contraction, churned = moved
+        closing += new + expansion - contraction - churned
+    quarter = {key: _rolled(registry, key, of_months) for key, of_months in recorded.items()}
+    assert _number(registry, "closing_mrr", **quarter) == closing
+
+
+def _rolled(registry: Registry, key: str, of_months: list[Recorded]) -> Decimal:
+    measure = registry.measures[f"financial.{key}"]
+    rolled = roll_up(
+        of_months, WHOLE, frame_of(parse_period("2026-Q2")), Additivity(key, measure.across, measure.over_time)
+    )
+    assert rolled.value is not None
+    return rolled.value
