@@ -1,5 +1,6 @@
 """Arguments as callers write them, checked before anything is asked of the database."""
 
+import re
 from typing import Final
 
 from kpi_server.api.identity import read_cursor
@@ -13,6 +14,7 @@ from kpi_server.store.reads.keyset import Slice, SortKey
 LARGEST_PAGE: Final = 100
 DEFAULT_PAGE: Final = 20
 _LONGEST: Final = 200
+_UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 
 
 def checked(text: str, name: str) -> str:
@@ -23,7 +25,7 @@ def checked(text: str, name: str) -> str:
     """
     if len(text) > _LONGEST:
         raise BadInput(f"`{name}` is longer than {_LONGEST} characters")
-    if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in text):
+    if _UNSTORABLE.search(text):
         raise BadInput(f"`{name}` holds a character that no text can store (NUL or half a character)")
     return text
 

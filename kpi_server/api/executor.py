@@ -1,5 +1,6 @@
 """One GraphQL request from document and variables to an answer: checked first, then run in one snapshot."""
 
+from asyncio import timeout
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.running import PlannedRun
 from kpi_server.api.graph import build_graph
 from kpi_server.api.operations import Operation, Operations, QueriesOnly
-from kpi_server.api.patience import Patience
+from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
 from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
@@ -127,10 +128,13 @@ class Executor:
             errors = [error_entry(Code.LIMIT_EXCEEDED, message)]
             return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
         work = _Work(scope, operation, extensions, request_id)
+        deadline = timeout(self._settings.request_timeout_s)
         try:
-            return await self._patience.within(self._settings.request_timeout_s, self._answer(work, caching))
+            async with deadline:
+                return await self._answer(work, caching)
         except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            answer = failure(masked(error, request_id=request_id))
+            cause = PatienceExhausted("the request's time is over") if deadline.expired() else error
+            answer = failure(masked(cause, request_id=request_id))
             return Answer({**answer.payload, "extensions": extensions}, answer.outcome)
 
     async def _answer(self, work: "_Work", caching: Caching | None) -> Answer:
@@ -156,11 +160,8 @@ class Executor:
 
     async def _stamp(self, work: "_Work") -> Stamp:
         """What the answer depends on now. It is read first: what is kept may be newer than its stamp, never older."""
-        ids, patience = work.scope.organization_ids, self._settings.statement_timeout_s
-        async with self._database.glance(ids, statement_timeout_s=patience) as connection:
-            touched = self._touched(work)
-            rows = await connection.fetch(statement("versions"), sorted(touched), self._clock())
-        return tuple((row["id"], row["version"], row["day"]) for row in rows)
+        rows = await self._glance(work.scope).fetch(statement("versions"), sorted(self._touched(work)), self._clock())
+        return tuple(map(tuple, rows))
 
     def _touched(self, work: "_Work") -> frozenset[int]:
         """The organizations that an answer may show anything of."""
@@ -179,13 +180,19 @@ class Executor:
         return Answer({**payload, "extensions": work.extensions}, Outcome.EXECUTED)
 
     async def _run(self, scope: Scope, operation: Operation) -> ExecutionResult:
-        ids, patience = scope.organization_ids, self._settings.statement_timeout_s
         if operation.plan is not None and operation.plan.is_one_statement:
             try:
-                async with self._database.glance(ids, statement_timeout_s=patience) as connection:
-                    return await self._planned(self._context(scope, connection), operation, operation.plan)
+                return await self._planned(self._context(scope, self._glance(scope)), operation, operation.plan)
             except NeedsSnapshot:
                 pass
+        # Resolvers are anybody's, and a write waits for others: the caller goes on in time, whatever they do.
+        return await self._patience.within(self._settings.request_timeout_s, self._in_snapshot(scope, operation))
+
+    def _glance(self, scope: Scope) -> "_Glance":
+        return _Glance(self._database, scope.organization_ids, self._settings.statement_timeout_s)
+
+    async def _in_snapshot(self, scope: Scope, operation: Operation) -> ExecutionResult:
+        ids, patience = scope.organization_ids, self._settings.statement_timeout_s
         async with self._database.read(ids, statement_timeout_s=patience) as connection:
             context = self._context(scope, connection)
             if operation.plan is not None:
@@ -231,6 +238,20 @@ class Executor:
             hide_suggestions=not self._settings.suggestions,
         )
         return await result if isawaitable(result) else result
+
+
+@dataclass(slots=True)
+class _Glance:
+    """In place of a connection, for one statement: a connection is there for as long as it is answered."""
+
+    database: Database
+    organization_ids: frozenset[int]
+    statement_timeout_s: float | None
+
+    async def fetch(self, sql: str, *values: Any) -> Any:
+        return await self.database.glance(
+            self.organization_ids, sql, *values, statement_timeout_s=self.statement_timeout_s
+        )
 
 
 @dataclass(slots=True)

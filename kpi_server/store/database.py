@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Literal
 
 import asyncpg
@@ -14,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kpi_server.errors import DatabaseTooOld, StartupError
 from kpi_server.store.connecting import asyncpg_url, place_of, reachable
+from kpi_server.store.lending import Lender
 from kpi_server.store.sql import statement
 from kpi_server.store.tables.tenancy import ENTITY_IDS, Batch, Change
 from kpi_server.store.tenancy import SETTING
@@ -124,11 +126,11 @@ class Database:
 
     address: str
     engine: AsyncEngine
-    pool: asyncpg.Pool
+    connections: Lender
     pooled: bool = False
 
     async def close(self) -> None:
-        await self.pool.close()
+        await self.connections.close()
         await self.engine.dispose()
 
     @asynccontextmanager
@@ -140,12 +142,20 @@ class Database:
         The settings end with the transaction: nothing leaks to the next user of the connection, nor behind a pooler.
         A statement that takes longer than its timeout is stopped.
         """
-        async with self.pool.acquire() as connection:
+        async with self.borrowed() as connection:
             await connection.execute(_beginning(organization_ids, statement_timeout_s))
-            try:
-                yield connection
-            finally:
-                await connection.execute("rollback")
+            yield connection
+            await connection.execute("rollback")
+
+    @asynccontextmanager
+    async def borrowed(self) -> AsyncIterator[Any]:
+        """A connection as it is: nothing may be left on it, unless an error ends the block."""
+        connection, intact = await self.connections.borrow(), False
+        try:
+            yield connection
+            intact = True
+        finally:
+            self.connections.give_back(connection, intact=intact)
 
     async def renew(
         self, connection: Any, organization_ids: Collection[int], *, statement_timeout_s: float | None = None
@@ -153,22 +163,28 @@ class Database:
         """Let a connection of `read` see what was committed since it began."""
         await connection.execute(f"rollback; {_beginning(organization_ids, statement_timeout_s)}")
 
-    @asynccontextmanager
     async def glance(
-        self, organization_ids: Collection[int], *, statement_timeout_s: float | None = None
-    ) -> AsyncIterator[Any]:
-        """As `read`, for a single statement, which is a snapshot by itself: without a transaction around it.
+        self,
+        organization_ids: Collection[int],
+        statement: str,
+        *parameters: Any,
+        statement_timeout_s: float | None = None,
+    ) -> Any:
+        """The rows of a single statement, which is a snapshot by itself: as `read`, without a transaction around it.
 
         The connection keeps the setting and is told again only when somebody else's rows are wanted.
         """
         if self.pooled:
             async with self.read(organization_ids, statement_timeout_s=statement_timeout_s) as connection:
-                yield connection
-            return
-        async with self.pool.acquire() as connection:
-            lent: Any = connection  # asyncpg's stubs do not see through the pool's proxy to our class
-            await lent.show(_ids(organization_ids), statement_timeout_s)
-            yield connection
+                return await connection.fetch(statement, *parameters)
+        connection, intact = await self.connections.borrow(), False
+        try:
+            await connection.show(_ids(frozenset(organization_ids)), statement_timeout_s)
+            rows = await connection.fetch(statement, *parameters)
+            intact = True
+        finally:
+            self.connections.give_back(connection, intact=intact)
+        return rows
 
     @asynccontextmanager
     async def write(self, organization_id: int, *, action: str, actor: str) -> AsyncIterator[Write]:
@@ -206,13 +222,14 @@ class Database:
             return [int(value) for value in (await connection.execute(fresh)).scalars()]
 
 
-def _ids(organization_ids: Collection[int]) -> str:
+@lru_cache(maxsize=1024)
+def _ids(organization_ids: frozenset[int]) -> str:
     return ",".join(str(int(organization_id)) for organization_id in sorted(organization_ids))
 
 
 def _beginning(organization_ids: Collection[int], statement_timeout_s: float | None) -> str:
     """The statements that open a snapshot of these organizations."""
-    settings = _settings(_ids(organization_ids), statement_timeout_s, local=True)
+    settings = _settings(_ids(frozenset(organization_ids)), statement_timeout_s, local=True)
     return f"begin isolation level repeatable read read only; select {settings}"
 
 
@@ -262,7 +279,7 @@ async def open_database(address: str, *, revision: str, connections: int = 10, p
         raise
     unprepared = {"statement_cache_size": 0, "prepared_statement_cache_size": 0} if pooled else {}
     engine = create_async_engine(url, pool_size=2, max_overflow=8, connect_args=unprepared)
-    return Database(address, engine, pool, pooled)
+    return Database(address, engine, Lender(pool), pooled)
 
 
 async def _check(connection: Any, address: str, revision: str) -> None:

@@ -9,7 +9,8 @@ from kpi_server.store.failures import Failure, failure_of
 async def obstacle(database: Database, revision: str) -> str | None:
     """One sentence on what keeps the database from being used, without its address; None when nothing does."""
     try:
-        found = await database.pool.fetchval("select version_num from alembic_version")
+        async with database.borrowed() as connection:
+            found = await connection.fetchval("select version_num from alembic_version")
     except asyncpg.UndefinedTableError:
         return "The database is empty: run `kpi-server migrate`."
     except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:

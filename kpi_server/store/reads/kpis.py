@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from kpi_server.store.reads import Fetch, Key, Record, TextKey
 from kpi_server.store.reads.clauses import Clauses
@@ -33,7 +34,13 @@ def kpi_clauses(now: datetime, organization_id: int, *, segment: str) -> Clauses
 
 def kpi_list(clauses: Clauses, expressions: Sequence[str] = ()) -> str:
     """The select of KPIs under conditions that `kpi_clauses` began, with the expressions they are sorted by."""
-    return statement("kpis").format(where=clauses.where, status=statement("status_today"), sorted=also(expressions))
+    return _list(clauses.where, also(expressions))
+
+
+@lru_cache(maxsize=256)
+def _list(where: str, expressions: str) -> str:
+    """As text: the same few lists are asked for again and again."""
+    return statement("kpis").format(where=where, status=statement("status_today"), sorted=expressions)
 
 
 def in_category(clauses: Clauses, key: str, organization_id: int) -> str:

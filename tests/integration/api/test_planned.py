@@ -14,7 +14,7 @@ from kpi_server.api.execution.leaves import as_json
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.plans import Plans
 from kpi_server.api.execution.running import PlannedRun
-from kpi_server.api.executor import Executor
+from kpi_server.api.executor import Executor, Outcome
 from kpi_server.api.graph import build_graph
 from kpi_server.domain.access import Role
 from kpi_server.settings import Settings
@@ -96,3 +96,16 @@ async def test_errors_stand_under_the_selection_of_a_list_that_has_them(schema, 
     assert [node["slug"] for node in answer["data"]["organizations"]["names"]] == [
         "ai-marketing-platform", "auterity", "datainsight-pro", "snapshot-co"
     ]  # fmt: skip
+
+
+async def test_a_request_ends_in_time_though_no_connection_is_free(schema, registry, read_database):
+    executor = Executor(schema, registry, read_database, Settings(_env_file=None, request_timeout_s=0.05))
+    document = '{ organization(slug: "datainsight-pro") { slug } }'
+    lent = [await read_database.connections.borrow() for _ in range(read_database.connections.size)]
+    late = await executor.execute(ALL, document)
+    for connection in lent:
+        read_database.connections.give_back(connection, intact=True)
+    answered = await executor.execute(ALL, document)
+    assert late.outcome is Outcome.TIMEOUT
+    assert orjson.loads(late.body)["errors"][0]["extensions"]["code"] == "TIMEOUT"
+    assert orjson.loads(answered.body)["data"] == {"organization": {"slug": "datainsight-pro"}}

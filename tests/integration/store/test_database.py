@@ -57,7 +57,7 @@ async def test_scope_does_not_leak_to_the_next_user_of_a_connection(database):
     one = await _organization(database, "one")
     async with database.read([one]):
         pass
-    async with database.pool.acquire() as connection:
+    async with database.borrowed() as connection:
         assert await connection.fetchval("select count(*) from organizations") == 0
 
 
@@ -122,11 +122,35 @@ async def test_behind_a_pooler_nothing_is_left_on_a_connection(addresses, pooled
     database = await open_database(addresses.server, revision=newest_revision(), connections=1, pooled=pooled)
     try:
         organization_id = await _organization(database, "acme")
-        async with database.glance([organization_id]) as connection:
-            shown = await connection.fetch("select slug from organizations")
-        async with database.pool.acquire() as connection:
+        shown = await database.glance([organization_id], "select slug from organizations")
+        async with database.borrowed() as connection:
             setting = await connection.fetchval("select current_setting('kpi.organizations', true)")
     finally:
         await database.close()
     assert [row["slug"] for row in shown] == ["acme"]
     assert (setting == f"{{{organization_id}}}") is left
+
+
+async def test_a_statement_that_is_given_up_leaves_room_for_the_next(addresses):
+    database = await open_database(addresses.server, revision=newest_revision(), connections=1)
+    try:
+        (before,) = await database.glance([], "select pg_backend_pid()")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await database.glance([], "select pg_sleep(60)")
+        (after,) = await database.glance([], "select pg_backend_pid()")
+    finally:
+        await database.close()
+    assert after == before
+
+
+async def test_a_failed_read_leaves_its_connection_without_a_transaction(addresses):
+    database = await open_database(addresses.server, revision=newest_revision(), connections=1)
+    try:
+        with pytest.raises(LookupError):
+            async with database.read([]):
+                raise LookupError
+        async with database.borrowed() as connection:
+            assert not connection.is_in_transaction()
+    finally:
+        await database.close()

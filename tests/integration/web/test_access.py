@@ -85,7 +85,7 @@ async def test_remembered_scope_needs_no_database(database, organizations):
     created = await create_token(database, "board", [ACME])
     authenticator = Authenticator(database)
     before = await authenticator.authenticate(created.token)
-    await database.pool.close()
+    await database.connections.close()
     assert await authenticator.authenticate(created.token) == before
 
 
