@@ -1,7 +1,7 @@
 """Pages of lists: one statement reads the page's rows, whatever is selected of them."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
@@ -10,8 +10,10 @@ from graphql import FieldNode, GraphQLObjectType, get_named_type
 from kpi_server.api.execution.asking import Raised
 from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
+from kpi_server.api.execution.levels import Here, Level
 from kpi_server.api.execution.model import TENANT
 from kpi_server.api.execution.objects import absent
+from kpi_server.api.execution.parents import NUMBER, Parents, parents_of
 from kpi_server.api.execution.row_plan import RowsPlan
 from kpi_server.api.execution.rows import RowPlanner
 from kpi_server.api.execution.selecting import Selected
@@ -19,6 +21,7 @@ from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.api.execution.statement import Statement, TablePlace
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.keyset import COLUMNS, order_by, page_statement
+from kpi_server.store.sql import statement as stored
 
 MOST_TEXTS: Final = 64
 
@@ -28,12 +31,12 @@ from {source}
 {joins}
 {order}
 """
-_INFO: Final = {
-    "hasNextPage": "has_next_page",
-    "hasPreviousPage": "has_previous_page",
-    "startCursor": "start_cursor",
-    "endCursor": "end_cursor",
-}
+_COUNTS: Final = """
+select counted.count
+from {source}
+cross join lateral ({counted}) as counted
+order by given.number
+"""
 _CURSORS: Final = ("startCursor", "endCursor")
 
 
@@ -142,8 +145,8 @@ class PageReader:
     run: Any
     plan: PagePlan
 
-    def asked(self, page: Any, beside: Beside | None = None) -> Asked:
-        """The statement for a page, and for a row beside it."""
+    def asked(self, page: Any, beside: Beside | Parents | None = None) -> Asked:
+        """The statement for a page and a row beside it, or for the pages of several parents that are alike."""
         values, failures = made_parameters(self.plan.rows.statement, self.run)
         sql, bound = self._known(page.listing, page.part, beside)
         return Asked(sql, [*bound, *values], failures)
@@ -152,153 +155,190 @@ class PageReader:
         """How many columns are the page's own."""
         return len(self.plan.rows.statement.columns) + (len(page.listing.keys) if self.plan.tells_places else 0)
 
-    def _known(self, listing: Any, part: Any, beside: Beside | None) -> tuple[str, Sequence[Any]]:
+    def _known(self, listing: Any, part: Any, beside: Beside | Parents | None) -> tuple[str, Sequence[Any]]:
         """The statement, remembered unless it is for a place that comes once, and what it binds of the list."""
+        bound = beside.values if isinstance(beside, Parents) else listing.clauses.parameters
         if part.after is not None or part.before is not None:
-            return self._text(listing, part, beside)
-        key, texts = (listing.rows, listing.keys, part.backward, beside is None), self.plan.rows.texts
+            sql, more = self._text(listing, part, beside)
+            return sql, [*bound, *more]
+        how = tuple(beside.kinds.items()) if isinstance(beside, Parents) else beside is None
+        key, texts = (listing.rows, listing.keys, part.backward, how), self.plan.rows.texts
         known = texts.get(key)
         if known is None:
             known, _ = self._text(listing, part, beside)
             if len(texts) < MOST_TEXTS:
                 texts[key] = known
-        bound = listing.clauses.parameters
         return known, bound if self.plan.rows.is_single else [*bound, part.limit + 1]
 
-    def _text(self, listing: Any, part: Any, beside: Beside | None) -> tuple[str, list[Any]]:
-        """The statement: the page's rows are chosen first, then joined with what is read of each."""
+    def _text(self, listing: Any, part: Any, beside: Beside | Parents | None) -> tuple[str, Sequence[Any]]:
+        """The statement, and what it binds besides: the page's rows are chosen first, then joined with what is read."""
         plan, alias, clauses = self.plan.rows, self.plan.alias, Clauses(list(listing.clauses.parameters))
         rows = f"select {alias}.*, {alias}{listing.rows.partition(COLUMNS)[2]}"
         if not plan.is_single:
             rows = page_statement(rows, clauses, keys=listing.keys, part=part)
         source, columns = f"({rows}) as {alias}", [*plan.statement.columns]
+        joins, order = self._joins(listing.clauses.organization), order_by(listing.keys, part, alias)
         if self.plan.tells_places:
             columns += [f"{alias}.{key.column}" for key in listing.keys]
-        if beside is not None:
-            sql = beside.sql(len(clauses.parameters) + len(plan.statement.parameters))
-            source = f"({sql}) as root\nleft join {source} on true"
-            columns += [f"{alias}.id", *(f"root.r{position}" for position in range(beside.width))]
+        match beside:
+            case Beside():
+                sql = beside.sql(len(clauses.parameters) + len(plan.statement.parameters))
+                source = f"({sql}) as root\nleft join {source} on true"
+                columns += [f"{alias}.id", *(f"root.r{position}" for position in range(beside.width))]
+            case Parents():
+                source = f"{beside.source}\ncross join lateral {beside.beside(source)}"
+                columns, joins, order = [*columns, NUMBER], beside.beside(joins), f"{NUMBER}, {order}"
         sql = _READ.format(
             columns=", ".join(columns) or "null",
             source=source,
-            joins=self._joins(listing.clauses.organization),
-            order="" if plan.is_single else f"order by {order_by(listing.keys, part, alias)}",
+            joins=joins,
+            order="" if plan.is_single else f"order by {order}",
         )
-        return numbered(sql, plan.statement.parameters, after=len(clauses.parameters)), clauses.parameters
+        own = len(listing.clauses.parameters)
+        return numbered(sql, plan.statement.parameters, after=len(clauses.parameters)), clauses.parameters[own:]
 
     def _joins(self, organization: str | None) -> str:
         """The joins; a row chosen first does not tell that its organization is given, and they are reached by it."""
         joins = "\n".join(self.plan.rows.statement.joins)
         return joins if organization is None else joins.replace(f"{self.plan.alias}.{TENANT} ", f"{organization} ")
 
-    async def read(self, page: Any, path: Path) -> Any:
-        """The page's object, read and shaped."""
-        asked = self.asked(page)
-        wanted = self.plan.reads_rows and page.part.limit > 0
-        found = await self.run.fetch(asked.sql, *asked.values) if wanted else ()
-        return await self.shaped(page, found, path, asked.failures)
+    async def read(self, pages: Sequence[Any], paths: Sequence[Path], parents: Parents | None) -> list[Any]:
+        """The objects of one page, or of several that are alike but for their parents, read by one statement."""
+        first = pages[0]
+        asked = self.asked(first, parents)
+        wanted = self.plan.reads_rows and first.part.limit > 0
+        rows = await self.run.fetch(asked.sql, *asked.values) if wanted else ()
+        if parents is None:
+            return await self.shaped(pages, [rows], paths, asked.failures)
+        found: list[list[Any]] = [[] for _ in pages]
+        number = self.width(first)
+        for row in rows:
+            found[row[number] - 1].append(row)
+        return await self.shaped(pages, found, paths, asked.failures, parents)
 
-    async def shaped(self, page: Any, found: Sequence[Any], path: Path, failures: Mapping[object, Exception]) -> Any:
-        """The page's object of the rows that its statement gave, one more than the page where the list goes on."""
-        rows = list(found[: page.part.limit])
-        if page.part.backward:
-            rows.reverse()
-        has_more, keys_at = len(found) > page.part.limit, len(self.plan.rows.statement.columns)
-        here = _Here(page, rows, has_more, keys_at, path, failures)
-        made = {part.key: await self._part(part, here) for part in self.plan.parts}
-        return FAILED if any(value is FAILED for value in made.values()) else made
+    async def shaped(
+        self,
+        pages: Sequence[Any],
+        found: Sequence[Sequence[Any]],
+        paths: Sequence[Path],
+        failures: Mapping[object, Exception],
+        parents: Parents | None = None,
+    ) -> list[Any]:
+        """The objects of the rows that were found for each page, one more than the page where the list goes on."""
+        keys_at = len(self.plan.rows.statement.columns)
+        level = Level(
+            [Here(page, rows, path, keys_at) for page, rows, path in zip(pages, found, paths, strict=True)],
+            failures,
+            parents,
+        )
+        columns = {part.key: await self._part(part, level) for part in self.plan.parts}
+        made = [{key: column[at] for key, column in columns.items()} for at in range(len(pages))]
+        return [FAILED if any(value is FAILED for value in entry.values()) else entry for entry in made]
 
-    async def _part(self, part: Part, here: "_Here") -> Any:
+    async def _part(self, part: Part, level: Level) -> Sequence[Any]:
+        """A field of each page."""
         match part.kind:
             case "__typename":
-                return part.typename
+                return [part.typename] * len(level.pages)
             case "nodes":
-                return await self._nodes(part, here, lambda position: ((here.path, part.key), position))
+                return await self._nodes(part, level, lambda here, position: ((here.path, part.key), position))
             case "edges":
-                return await self._edges(part, here)
+                return await self._edges(part, level)
             case "pageInfo":
-                return {inside.key: here.info(inside) for inside in part.inside}
+                return [{inside.key: _info(inside, here) for inside in part.inside} for here in level.pages]
             case _:
-                return await self._counted(part, here)
+                return await self._counted(part, level)
 
-    async def _nodes(self, part: Part, here: "_Here", path_of: Any) -> Any:
+    async def _nodes(self, part: Part, level: Level, path_of: Any) -> Sequence[Any]:
         filler = Filler(self.graph, self.run)
         if part.shape is None:
-            return FAILED
-        made = await filler.shaped(self.plan.rows, part.shape, here.rows, path_of, here.failures)
-        return FAILED if FAILED in made else made
+            return [FAILED] * len(level.pages)
 
-    async def _edges(self, part: Part, here: "_Here") -> Any:
-        columns: dict[str, Any] = {}
+        def path_at(place: int) -> Path:
+            return path_of(*level.place(place))
+
+        made = await filler.shaped(self.plan.rows, part.shape, level.rows, path_at, level.failures)
+        return [FAILED if FAILED in nodes else nodes for nodes in level.split(made)]
+
+    async def _edges(self, part: Part, level: Level) -> Sequence[Any]:
+        columns: dict[str, Sequence[Any]] = {}
         for inside in part.inside:
             if inside.kind == "node":
                 key = inside.key
                 columns[key] = await self._nodes(
-                    inside, here, lambda position, key=key: (((here.path, part.key), position), key)
+                    inside, level, lambda here, position, key=key: (((here.path, part.key), position), key)
                 )
             elif inside.kind == "cursor":
-                columns[inside.key] = [here.cursor(position) for position in range(len(here.rows))]
+                columns[inside.key] = [[here.cursor(at) for at in range(len(here.rows))] for here in level.pages]
             else:
-                columns[inside.key] = [inside.typename] * len(here.rows)
-        if any(column is FAILED for column in columns.values()):
-            return FAILED
-        return [{key: column[position] for key, column in columns.items()} for position in range(len(here.rows))]
+                columns[inside.key] = [[inside.typename] * len(here.rows) for here in level.pages]
+        return [
+            _edges_of({key: column[at] for key, column in columns.items()}, len(here.rows))
+            for at, here in enumerate(level.pages)
+        ]
 
-    async def _counted(self, part: Part, here: "_Here") -> Any:
+    async def _counted(self, part: Part, level: Level) -> Sequence[Any]:
         try:
-            return await here.page.counting()
+            if level.parents is None:
+                return [await level.pages[0].page.counting()]
+            return await self._counted_together(level.pages[0].page.listing.rows, level.parents)
         except Exception as error:  # the field's own
-            return absent(self.run, Raised(error), (here.path, part.key), part.nodes, required=True)
+            raised = Raised(error)
+            return [absent(self.run, raised, (here.path, part.key), part.nodes, required=True) for here in level.pages]
+
+    async def _counted_together(self, rows: str, parents: Parents) -> Sequence[int]:
+        sql = _COUNTS.format(source=parents.source, counted=parents.beside(stored("count").format(rows=rows)))
+        return [int(row["count"]) for row in await self.run.fetch(sql, *parents.values)]
 
 
-@dataclass(slots=True)
-class _Here:
-    """A page that was read."""
+def _info(part: Part, here: Here) -> Any:
+    return part.typename if part.kind == "__typename" else here.info(part.kind)
 
-    page: Any
-    rows: list[Any]
-    has_more: bool
-    keys_at: int
-    path: Path
-    failures: Mapping[object, Exception] = field(default_factory=dict)
 
-    def cursor(self, position: int) -> str:
-        row = self.rows[position]
-        values = [row[self.keys_at + place] for place in range(len(self.page.listing.keys))]
-        cursor: str = self.page.cursor(values)
-        return cursor
-
-    def info(self, part: Part) -> Any:
-        if part.kind == "__typename":
-            return part.typename
-        match _INFO[part.kind]:
-            case "start_cursor":
-                return self.cursor(0) if self.rows else None
-            case "end_cursor":
-                return self.cursor(len(self.rows) - 1) if self.rows else None
-            case "has_next_page":
-                return self.page.part.before is not None if self.page.part.backward else self.has_more
-            case _:
-                return self.has_more if self.page.part.backward else self.page.part.after is not None
+def _edges_of(columns: Mapping[str, Any], count: int) -> Any:
+    if any(column is FAILED for column in columns.values()):
+        return FAILED
+    return [{key: column[position] for key, column in columns.items()} for position in range(count)]
 
 
 @dataclass(frozen=True)
 class PageCompletion:
-    """Pages that resolvers describe, each read by one statement."""
+    """Pages that resolvers describe: those of one list are read by one statement, however many parents they have."""
 
     graph: Graph
     plan: PagePlan
     required: bool
 
     async def of(self, run: Any, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
-        reader = PageReader(self.graph, run, self.plan)
-        return [await self._one(run, reader, value, path, nodes) for value, path in zip(values, paths, strict=True)]
+        made: list[Any] = [None] * len(values)
+        there = []
+        for position, value in enumerate(values):
+            if value is None or isinstance(value, Raised):
+                made[position] = absent(run, value, paths[position], nodes, required=self.required)
+            else:
+                there.append(position)
+        for positions, parents in _read_together(values, there):
+            reading = PageReader(self.graph, run, self.plan)
+            pages, places = [values[at] for at in positions], [paths[at] for at in positions]
+            try:
+                found = await reading.read(pages, places, parents)
+            except Exception as error:  # of the statement: each field's own
+                found = [absent(run, Raised(error), path, nodes, required=self.required) for path in places]
+            for position, page in zip(positions, found, strict=True):
+                made[position] = None if page is FAILED and not self.required else page
+        return made
 
-    async def _one(self, run: Any, reader: PageReader, value: Any, path: Path, nodes: Sequence[FieldNode]) -> Any:
-        if value is None or isinstance(value, Raised):
-            return absent(run, value, path, nodes, required=self.required)
-        try:
-            made = await reader.read(value, path)
-        except Exception as error:  # of the statement: the field's own
-            return absent(run, Raised(error), path, nodes, required=self.required)
-        return None if made is FAILED and not self.required else made
+
+def _read_together(pages: Sequence[Any], positions: Sequence[int]) -> Iterator[tuple[Sequence[int], Parents | None]]:
+    """The positions of pages that one statement reads, with what each of several binds."""
+    alike: dict[Any, list[int]] = {}
+    for position in positions:
+        page = pages[position]
+        alike.setdefault((page.listing.rows, page.listing.keys, page.part), []).append(position)
+    for group in alike.values():
+        bound = [pages[position].listing.clauses.parameters for position in group]
+        parents = parents_of(pages[group[0]].listing.rows, bound) if len(group) > 1 else None
+        if parents is not None:
+            yield group, parents
+        else:
+            yield from (([position], None) for position in group)

@@ -203,7 +203,8 @@ class _Reading:
         path = (self.path, below.key)
         if below.lookup is None:
             reader = PageReader(self.graph, self.run, below.page)
-            return await reader.shaped(described.page, found, path, asked.failures)
+            (made,) = await reader.shaped([described.page], [found], [path], asked.failures)
+            return made
         if found:
             (part,) = below.page.parts
             shape: Any = part.shape

@@ -21,6 +21,7 @@ RUN_ELSEWHERE = {
     ("docs/plugins.md", "python"): "tests/contract/test_hooks_documented.py",
     ("docs/plugins.md", "toml"): "tests/contract/test_hooks_documented.py",
     ("docs/catalog.md", "yaml"): "tests/unit/catalog/test_catalog_docs.py",
+    ("docs/execution.md", "sql"): "tests/integration/api/differential/test_parents.py",
     ("docs/clients.md", "js"): "tests/clients/test_javascript.py",
     ("docs/clients.md", "ts"): "tests/clients/test_typescript.py",
     ("docs/clients.md", "yaml"): "tests/clients/test_typescript.py",

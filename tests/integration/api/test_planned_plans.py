@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 
 import asyncpg
 import pytest
@@ -14,6 +15,7 @@ from kpi_server.api.graph import build_graph
 from kpi_server.settings import Settings
 from kpi_server.store.database import open_database
 from kpi_server.store.migrations import NEWEST
+from tests.integration.api.conftest import ALL
 
 pytestmark = pytest.mark.families
 
@@ -48,8 +50,9 @@ async def plans_of(large_address, schema, registry):
     database = await open_database(large_address, revision=NEWEST, connections=1)
     explainer = Explainer(schema, registry, Settings(_env_file=None))
 
-    async def planned(operation):
+    async def planned(operation, scope=None):
         (ready,) = explainer.ready(operation, {}, SLUG)
+        ready = ready if scope is None else replace(ready, scope=scope)
         async with database.read(ready.scope.organization_ids) as connection:
             explained = await explainer.explained(ready, connection)
             return [await _generic_plan(connection, asked) for asked in explained.statements]
@@ -129,6 +132,15 @@ async def test_the_first_page_of_every_list_is_read_by_keys(plans_of, schema):
         plans = await plans_of(f'{{ organization(slug: "{SLUG}") {{ {name}(first: 5) {{ nodes {{ id }} }} }} }}')
         assert len(plans) == 1 + (name == RESOLVED), name
         assert read_whole(plans) == set(), name
+
+
+async def test_lists_under_several_parents_are_read_by_keys(plans_of, schema):
+    """What the first statement reads is the organizations, of which all are asked for that may be seen."""
+    for name in set(pages(schema)) - {RESOLVED}:
+        selected = f"{name}(first: 5) {{ totalCount nodes {{ id }} }}"
+        plans = await plans_of(f"{{ organizations {{ nodes {{ {selected} }} }} }}", ALL)
+        assert len(plans) == 3, name
+        assert read_whole(plans[1:]) == set(), name
 
 
 async def test_children_are_found_by_their_parents(plans_of, schema):
