@@ -12,7 +12,8 @@ from kpi_server.store.database import Database
 async def folded(database: Database, calculator: Calculator, cases: Sequence[Case]) -> list[Decimal | str | None]:
     """One result a case, in their order; None where there is none."""
     columns = [[_bound(case, slot) for case in cases] for slot in calculator.inputs]
-    rows = await database.pool.fetch(_statement(calculator), *columns)
+    async with database.borrowed() as connection:
+        rows = await connection.fetch(_statement(calculator), *columns)
     return [row[0] for row in rows]
 
 
