@@ -99,13 +99,14 @@ async def test_errors_stand_under_the_selection_of_a_list_that_has_them(schema, 
 
 
 async def test_a_request_ends_in_time_though_no_connection_is_free(schema, registry, read_database):
-    executor = Executor(schema, registry, read_database, Settings(_env_file=None, request_timeout_s=0.05))
+    hasty = Executor(schema, registry, read_database, Settings(_env_file=None, request_timeout_s=0.05))
+    patient = Executor(schema, registry, read_database, Settings(_env_file=None))
     document = '{ organization(slug: "datainsight-pro") { slug } }'
     lent = [await read_database.connections.borrow() for _ in range(read_database.connections.size)]
-    late = await executor.execute(ALL, document)
+    late = await hasty.execute(ALL, document)
     for connection in lent:
         read_database.connections.give_back(connection, intact=True)
-    answered = await executor.execute(ALL, document)
+    answered = await patient.execute(ALL, document)
     assert late.outcome is Outcome.TIMEOUT
     assert orjson.loads(late.body)["errors"][0]["extensions"]["code"] == "TIMEOUT"
     assert orjson.loads(answered.body)["data"] == {"organization": {"slug": "datainsight-pro"}}
