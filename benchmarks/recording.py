@@ -135,6 +135,9 @@ async def reset(address: str, organization_id: int) -> None:
                 "and batch.action = 'record'",
                 organization_id,
             )
+        stands = "update observations set ended_in = null where organization_id = $1 and ended_in is not null"
+        await connection.execute(stands, organization_id)
+        for table in ("observations", "changes"):
             await connection.execute(f"vacuum analyze {table}")
     finally:
         await connection.close()

@@ -46,7 +46,7 @@ class Context:
 
     async def record(self, sender: Sender, call: Call) -> Receipt:
         """Record observations in a transaction of their own; what is read afterwards sees them."""
-        receipt = await record(self.database, sender, call)
+        receipt = await record(self.database, self.registry, sender, call)
         async with self._one_at_a_time:
             await self.database.renew(
                 self.connection, self.scope.organization_ids, statement_timeout_s=self.statement_timeout_s

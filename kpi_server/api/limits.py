@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from graphlib import CycleError, TopologicalSorter
-from typing import Any
+from typing import Any, Final
 
 from graphql import (
     DocumentNode,
@@ -154,6 +154,9 @@ def check_size(definition: OperationDefinitionNode | FragmentDefinitionNode, siz
             raise LimitExceeded(f"The operation has {_shown(counted)} {words}, fragments included; {most} are allowed.")
 
 
+_NESTED: Final = (dict, list)
+
+
 def check_values(
     variables: Mapping[str, Any], limits: Limits, uses: Mapping[str, int], *, mutates: bool = False
 ) -> None:
@@ -165,17 +168,18 @@ def check_values(
     Raises:
         LimitExceeded: the sentence names the limit.
     """
-    count, most = 0, limits.mutation_values if mutates else limits.values
+    most = limits.mutation_values if mutates else limits.values
     stack = [(value, 0, max(1, uses.get(name, 1))) for name, value in variables.items()]
-    while stack:
+    count = sum(times for _, _, times in stack)
+    while stack and count <= most:
         value, depth, times = stack.pop()
-        count += times
-        if count > most:
-            raise LimitExceeded(f"The variables hold more than {most} values, counted at each use.")
-        inside = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
         if inside and depth >= limits.value_depth:
             raise LimitExceeded(f"A variable is nested more than {limits.value_depth} levels deep.")
-        stack.extend((one, depth + 1, times) for one in inside)
+        count += times * len(inside)
+        stack += [(one, depth + 1, times) for one in inside if isinstance(one, _NESTED)]
+    if count > most:
+        raise LimitExceeded(f"The variables hold more than {most} values, counted at each use.")
 
 
 def uses_of_variables(document: DocumentNode) -> Mapping[str, int]:

@@ -1,6 +1,6 @@
 """What callers may change."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Final
 
@@ -17,7 +17,6 @@ from kpi_server.api.types.problem import ObservationError, UserError
 from kpi_server.domain.access import Grant, Role
 from kpi_server.domain.recording import MOST_OBSERVATIONS, Fault, Sent, unfit
 from kpi_server.errors import BadInput, Forbidden, NotFound
-from kpi_server.services.naming import measured
 from kpi_server.services.recording import Call, Receipt, Sender
 from kpi_server.store.sql import statement
 
@@ -27,15 +26,28 @@ RESERVED: Final = frozenset({"CATALOG", "API", "GENERATED"})
 RECORDERS: Final = frozenset({Role.ADMIN, Role.INTEGRATOR, Role.SERVICE})
 
 
-@strawberry.input(description="One value of a KPI for a period.")
+@strawberry.input(description="One value for a period, of a KPI or of a measure: one of the two is named.")
 class ObservationInput:
-    kpi: str = strawberry.field(description='The KPI: "financial.arr", or a name such as "ARR".')
+    kpi: str | None = strawberry.field(
+        default=None, description='The KPI: "financial.arr", or a name such as "ARR". Its number is recorded as it is.'
+    )
+    measure: str | None = strawberry.field(
+        default=None, description='The measure: "financial.new_mrr", or a name of it. Metrics are calculated from them.'
+    )
     period: Period = strawberry.field(description="The period it is of; it must have begun.")
     segment: str | None = strawberry.field(
         default=None, description='The segment, such as "plan=enterprise"; nothing is the whole.'
     )
-    value: Decimal = strawberry.field(
-        description="The number in the KPI's unit: ratios are fractions, durations seconds, money whole units."
+    value: Decimal | None = strawberry.field(
+        default=None,
+        description="The number in its unit: ratios are fractions, durations seconds, money whole units.",
+    )
+    currency: str | None = strawberry.field(
+        default=None, description="Of a measure of money: the currency it is in, such as USD; else the organization's."
+    )
+    sketch: str | None = strawberry.field(
+        default=None,
+        description='In place of a value, of a measure that is recorded as sketches: "DISTINCT 17:3 204:1".',
     )
     text: str | None = strawberry.field(default=None, description="Its words; else the number for reading.")
     external_id: str | None = strawberry.field(
@@ -111,16 +123,25 @@ async def _record(_root: None, info: Any, *, input: Mapping[str, Any]) -> Record
     context: Request = info.context
     grant = _recorder(context, input["organization"])
     _check(input)
-    sent = [
-        Sent(one["kpi"], one["period"], one["value"], one.get("segment"), one.get("text"), one.get("externalId"))
-        for one in input["observations"]
-    ]
-    texts = {one.kpi for one in sent}
-    named = await measured(context.fetch, context.registry, grant.organization_id, texts)
+    sent = [_sent(one.get) for one in input["observations"]]
     scope = context.scope
     sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input["source"])
-    call = Call(sent, named, input["atomic"], input.get("idempotencyKey"), context.now)
+    call = Call(sent, input["atomic"], input.get("idempotencyKey"), context.now)
     return _payload(grant, await context.record(sender, call))
+
+
+def _sent(given: Callable[[str], Any]) -> Sent:
+    return Sent(
+        given("kpi"),
+        given("period"),
+        given("value"),
+        given("segment"),
+        given("text"),
+        given("externalId"),
+        given("measure"),
+        given("currency"),
+        given("sketch"),
+    )
 
 
 def _recorder(context: Request, slug: str) -> Grant:

@@ -1,6 +1,6 @@
 """From a request's document and variables to an operation that may run, and what it costs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -136,16 +136,15 @@ def _digest(text: str) -> str:
 
 def holds_nul(variables: Mapping[str, Any]) -> bool:
     """Whether any text in JSON holds the character that PostgreSQL cannot store."""
-    stack: list[Any] = [variables]
+    stack: list[Any] = [*variables, *variables.values()]
     while stack:
         value = stack.pop()
-        if isinstance(value, str) and "\0" in value:
-            return True
-        stack.extend(_inside(value))
+        if isinstance(value, str):
+            if "\0" in value:
+                return True
+        elif isinstance(value, dict):
+            stack += value
+            stack += value.values()
+        elif isinstance(value, list):
+            stack += value
     return False
-
-
-def _inside(value: object) -> Iterable[Any]:
-    if isinstance(value, Mapping):
-        return (*value.keys(), *value.values())
-    return value if isinstance(value, list) else ()

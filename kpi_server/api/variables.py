@@ -14,9 +14,8 @@ from graphql.execution import VariableValues, get_variable_values
 from kpi_server.api.scalars import DECIMAL
 from kpi_server.domain.period import is_period
 
-_REQUIRED: Final = ("kpi", "period", "value")
-_OPTIONAL: Final = ("segment", "text", "externalId")
-_FIELDS: Final = frozenset({*_REQUIRED, *_OPTIONAL})
+_TEXT_FIELDS: Final = ("kpi", "measure", "segment", "text", "externalId", "currency", "sketch")
+_FIELDS: Final = frozenset({"period", "value", *_TEXT_FIELDS})
 
 
 def observations(given: Any) -> list[dict[str, Any]] | None:
@@ -28,11 +27,12 @@ def observations(given: Any) -> list[dict[str, Any]] | None:
     for one in given:
         if type(one) is not dict or not _FIELDS.issuperset(one):
             return None
-        kpi, period, value = (one.get(name) for name in _REQUIRED)
-        if type(kpi) is not str or type(period) is not str or type(value) is not str or not DECIMAL.fullmatch(value):
+        period, value = one.get("period"), one.get("value")
+        if type(period) is not str or type(value) is not str or not DECIMAL.fullmatch(value):
             return None
-        if any(type(one[name]) not in _TEXTS for name in _OPTIONAL if name in one):
-            return None
+        for name in one:
+            if type(one[name]) is not str and one[name] is not None:
+                return None
         if period not in periods:
             if not is_period(period):
                 return None
@@ -41,7 +41,6 @@ def observations(given: Any) -> list[dict[str, Any]] | None:
     return read
 
 
-_TEXTS: Final = frozenset({str, type(None)})
 _LONG_LISTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = MappingProxyType(
     {"RecordObservationsInput": ("observations", observations)}
 )

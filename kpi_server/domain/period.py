@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import MAXYEAR, MINYEAR, date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final, assert_never
 
 from kpi_server.domain.calendar import ISO, WEEKS_OF_QUARTER, Calendar, WeekPattern
@@ -61,6 +62,7 @@ class Period:
         return self.text
 
 
+@lru_cache(maxsize=4096)
 def parse_period(text: str, calendar: Calendar = ISO) -> Period:
     """The period that a text names: "2026", "2026-Q1", "2026-03", "2026-W07", "2026-03-31", "FY2026-Q1", "FY2026-P03".
 

@@ -2,17 +2,22 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
 from kpi_server.domain.calendar import ISO, Calendar
+from kpi_server.domain.currency import is_currency
 from kpi_server.domain.figure import format_value
-from kpi_server.domain.period import Period, parse_period
+from kpi_server.domain.period import Period, contains, parse_period
 from kpi_server.domain.segment import read_segment
+from kpi_server.domain.sketch.distinct import estimate
+from kpi_server.domain.sketch.histogram import count
+from kpi_server.domain.sketch.notation import parse_sketch
+from kpi_server.domain.sketch.sparse import Sketch, Sparse
 from kpi_server.domain.unit import Unit, UnitKind
-from kpi_server.errors import BadInput, Conflict, UserError
+from kpi_server.errors import BadInput, Conflict, Forbidden, UserError
 
 MOST_OBSERVATIONS: Final = 10_000
 LONGEST_TEXT: Final = 200
@@ -21,43 +26,59 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _MOST_DECIMALS: Final = 20
 
 
-@dataclass(frozen=True)
-class Sent:
-    """One value as it was sent."""
+Name = tuple[str, str]
+"""The field by which a value says what it is of ("kpi" or "measure"), and the text in it."""
 
-    kpi: str
+
+class Sent(NamedTuple):
+    """One value as it was sent, of a KPI or of a measure."""
+
+    kpi: str | None
     period: str
-    value: Decimal
+    value: Decimal | None
     segment: str | None = None
     text: str | None = None
     external_id: str | None = None
+    measure: str | None = None
+    currency: str | None = None
+    sketch: str | None = None
+
+    @property
+    def name(self) -> Name:
+        return ("kpi", self.kpi or "") if self.measure is None else ("measure", self.measure)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """The KPI that a name means, as far as recording needs it."""
+    """What a name means, as far as recording needs it; without an id where nothing was ever recorded of it.
 
-    kpi_id: int
+    Money of a KPI is in the KPI's currency; that of another measure may be in any (`takes_currencies`).
+    """
+
+    id: int | None
     key: str
     unit: Unit
+    sketch: Sketch | None = None
+    takes_currencies: bool = False
 
 
-@dataclass(frozen=True)
-class Recordable:
-    """A value that can be recorded, with its place among those that were sent."""
+class Recordable(NamedTuple):
+    """A value that can be recorded, with its place among those that were sent; without a currency in the usual one."""
 
-    index: int
-    kpi: Measured
+    place: int
+    measure: Measured
     segment: str
     period: Period
     value: Decimal
     text: str
-    external_id: str | None
+    external_id: str | None = None
+    currency: str | None = None
+    sketch: Sparse | None = None
 
     @property
-    def cell(self) -> tuple[int, str, str]:
+    def cell(self) -> tuple[str, str, str]:
         """What it is a value of: a source states each once."""
-        return self.kpi.kpi_id, self.segment, self.period.text
+        return self.measure.key, self.segment, self.period.text
 
 
 @dataclass(frozen=True)
@@ -70,21 +91,31 @@ class Fault:
     message: str
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What an organization takes: values up to its own day, and those of closed periods from who may restate them."""
+
+    day: date
+    calendar: Calendar = ISO
+    closed: Sequence[Period] = ()
+    restates: bool = False
+
+
 def check(
-    sent: Sequence[Sent], named: Mapping[str, Measured | UserError], today: date, calendar: Calendar = ISO
+    sent: Sequence[Sent], named: Mapping[Name, Measured | UserError], terms: Terms
 ) -> tuple[list[Recordable], list[Fault]]:
     """The values that can be recorded, and everything that is wrong with the others.
 
-    `named` has the KPI, or the reason why there is none, for every text in `kpi`; `today` is the organization's day.
+    `named` has the measure, or the reason why there is none, for the name of every value.
 
     >>> from kpi_server.domain.unit import parse_unit
-    >>> arr = {"ARR": Measured(7, "financial.arr", parse_unit("MONEY(EUR)"))}
+    >>> arr = {("kpi", "ARR"): Measured(7, "financial.arr", parse_unit("MONEY(EUR)"))}
     >>> good, faults = check([Sent("ARR", "2026-01", Decimal(5)), Sent("ARR", "2027-01", Decimal(6))], arr,
-    ...     date(2026, 3, 1))
+    ...     Terms(date(2026, 3, 1)))
     >>> good[0].text, faults[0].field, faults[0].message
     ('€5', 'period', '2027-01 has not begun: today is 2026-03-01')
     """
-    reader = _Reader(named, today, calendar)
+    reader = _Reader(named, terms)
     good = [recordable for index, one in enumerate(sent) if (recordable := reader.read(index, one)) is not None]
     return _without_repetitions(good, reader.faults), sorted(reader.faults, key=lambda fault: fault.index)
 
@@ -92,28 +123,57 @@ def check(
 class _Reader:
     """Reads values one after the other; equal texts are read once."""
 
-    def __init__(self, named: Mapping[str, Measured | UserError], today: date, calendar: Calendar) -> None:
+    def __init__(self, named: Mapping[Name, Measured | UserError], terms: Terms) -> None:
         self.faults: list[Fault] = []
         self._named = named
-        self._today = today
-        self._calendar = calendar
+        self._terms = terms
         self._periods: dict[str, Period | UserError] = {}
         self._segments: dict[str, str | UserError] = {"": ""}
 
     def read(self, index: int, one: Sent) -> Recordable | None:
-        kpi, period, segment = self._named[one.kpi], self._period(one.period), self._segment(one.segment or "")
-        wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, kpi)]
-        if wrong or isinstance(kpi, UserError) or isinstance(period, UserError) or isinstance(segment, UserError):
-            found = (("kpi", kpi), ("period", period), ("segment", segment))
+        measure, period, segment = self._named[one.name], self._period(one.period), self._segment(one.segment or "")
+        wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, measure)]
+        if wrong or isinstance(measure, UserError) or isinstance(period, UserError) or isinstance(segment, UserError):
+            found = ((one.name[0], measure), ("period", period), ("segment", segment))
             told = [(field, error) for field, error in found if isinstance(error, UserError)]
             self.faults += [Fault(index, field, error.code, error.message) for field, error in told] + wrong
             return None
-        text = one.text or format_value(one.value, kpi.unit)
-        return Recordable(index, kpi, segment, period, one.value, text, one.external_id)
+        if one.sketch is not None:
+            return self._sketched(index, one, Recordable(index, measure, segment, period, Decimal(), ""))
+        if one.value is None:
+            return self._refuse(
+                index, "value", "there is no value: send a number, or a sketch where those are recorded"
+            )
+        unit, currency = self._money(measure, one.currency)
+        text = one.text or format_value(one.value, unit)
+        return Recordable(index, measure, segment, period, one.value, text, one.external_id, currency)
+
+    def _money(self, measure: Measured, currency: str | None) -> tuple[Unit, str | None]:
+        """The unit that the value is in, and its currency where that is not the usual one."""
+        if currency is None or currency == measure.unit.currency:
+            return measure.unit, None
+        return replace(measure.unit, currency=currency), currency
+
+    def _sketched(self, index: int, one: Sent, read: Recordable) -> Recordable | None:
+        kind = read.measure.sketch
+        if kind is None or one.value is not None:
+            words = "is recorded as numbers, not sketches" if kind is None else "is told by its sketch: send no value"
+            return self._refuse(index, "sketch", f"{read.measure.key} {words}")
+        try:
+            sketch = parse_sketch(kind, one.sketch or "")
+        except BadInput as error:
+            return self._refuse(index, "sketch", error.message)
+        value = estimate(sketch) if kind is Sketch.DISTINCT else Decimal(count(sketch))
+        text = one.text or format_value(value, read.measure.unit)
+        return read._replace(value=value, text=text, external_id=one.external_id, sketch=sketch)
+
+    def _refuse(self, index: int, field: str, words: str) -> Recordable | None:
+        self.faults.append(Fault(index, field, BadInput.code, words))
+        return None
 
     def _period(self, text: str) -> Period | UserError:
         if text not in self._periods:
-            self._periods[text] = _period(text, self._today, self._calendar)
+            self._periods[text] = _period(text, self._terms)
         return self._periods[text]
 
     def _segment(self, text: str) -> str | UserError:
@@ -122,12 +182,15 @@ class _Reader:
         return self._segments[text]
 
 
-def _period(text: str, today: date, calendar: Calendar) -> Period | UserError:
+def _period(text: str, terms: Terms) -> Period | UserError:
     try:
-        period = parse_period(text, calendar)
+        period = parse_period(text, terms.calendar)
     except BadInput as error:
         return error
-    return period if period.start <= today else BadInput(f"{text} has not begun: today is {today}")
+    if period.start > terms.day:
+        return BadInput(f"{text} has not begun: today is {terms.day}")
+    closed = None if terms.restates else next((closed for closed in terms.closed if contains(closed, period)), None)
+    return period if closed is None else Forbidden(f"{closed} is closed: only who may restate it records its values")
 
 
 def _segment(text: str) -> str | UserError:
@@ -139,18 +202,44 @@ def _segment(text: str) -> str | UserError:
         return error
 
 
-def _refusals(one: Sent, kpi: Measured | UserError) -> Iterable[tuple[str, str]]:
+def _refusals(one: Sent, measure: Measured | UserError) -> Iterable[tuple[str, str]]:
     """What is wrong with a value in itself, by field."""
-    if isinstance(kpi, Measured) and kpi.unit.kind is UnitKind.TEXT:
-        yield "kpi", f"{kpi.key} is measured in words: it takes no recorded values"
-    if one.value.adjusted() >= _MOST_DIGITS:
-        yield "value", f"the number has more than {_MOST_DIGITS} digits before the point"
-    if -int(one.value.as_tuple().exponent) > _MOST_DECIMALS:
-        yield "value", f"the number has more than {_MOST_DECIMALS} decimals"
+    if one.kpi is not None and one.measure is not None:
+        yield "measure", "a value is of a KPI or of a measure: name one of the two"
+    if isinstance(measure, Measured):
+        yield from _misfits(one, measure)
+    if one.value is not None:
+        yield from _unstorable(one.value)
     for field, text in (("text", one.text), ("externalId", one.external_id)):
         fault = None if text is None else unfit(text)
         if fault is not None:
             yield field, fault
+
+
+def _misfits(one: Sent, measure: Measured) -> Iterable[tuple[str, str]]:
+    """What does not fit what is measured."""
+    if measure.unit.kind is UnitKind.TEXT:
+        yield "kpi", f"{measure.key} is measured in words: it takes no recorded values"
+    if measure.sketch is Sketch.HISTOGRAM and one.value is not None and one.sketch is None:
+        yield "value", f"{measure.key} is recorded as a sketch of its values: send `sketch`"
+    if one.currency is None:
+        return
+    if measure.unit.kind is not UnitKind.MONEY:
+        yield "currency", f"{measure.key} is no money ({measure.unit}): send no currency"
+    elif not is_currency(one.currency):
+        yield "currency", f'"{one.currency}" is no currency: codes read like EUR'
+    elif not measure.takes_currencies and one.currency != measure.unit.currency:
+        yield "currency", f"{measure.key} is in {measure.unit.currency}: its values are not converted"
+
+
+def _unstorable(value: Decimal) -> Iterable[tuple[str, str]]:
+    if not value.is_finite():
+        yield "value", f"{value} is no number"
+        return
+    if value.adjusted() >= _MOST_DIGITS:
+        yield "value", f"the number has more than {_MOST_DIGITS} digits before the point"
+    if -int(value.as_tuple().exponent) > _MOST_DECIMALS:
+        yield "value", f"the number has more than {_MOST_DECIMALS} decimals"
 
 
 def unfit(text: str) -> str | None:
@@ -166,21 +255,21 @@ def unfit(text: str) -> str | None:
 
 def _without_repetitions(good: Sequence[Recordable], faults: list[Fault]) -> list[Recordable]:
     """Those that are the first of their cell and of their external id."""
-    cells: dict[tuple[int, str, str], int] = {}
+    cells: dict[tuple[str, str, str], int] = {}
     external: dict[str, int] = {}
     first: list[Recordable] = []
     for one in good:
-        before = cells.setdefault(one.cell, one.index)
-        if before != one.index:
-            words = f"{one.kpi.key} of {one.period}{f' in {one.segment}' if one.segment else ''}"
+        before = cells.setdefault(one.cell, one.place)
+        if before != one.place:
+            words = f"{one.measure.key} of {one.period}{f' in {one.segment}' if one.segment else ''}"
             faults.append(
-                Fault(one.index, "period", Conflict.code, f"{words} is already observation {before} of this call")
+                Fault(one.place, "period", Conflict.code, f"{words} is already observation {before} of this call")
             )
             continue
-        named = one.index if one.external_id is None else external.setdefault(one.external_id, one.index)
-        if named != one.index:
+        named = one.place if one.external_id is None else external.setdefault(one.external_id, one.place)
+        if named != one.place:
             words = f'"{one.external_id}" is already the id of observation {named} of this call'
-            faults.append(Fault(one.index, "externalId", Conflict.code, words))
+            faults.append(Fault(one.place, "externalId", Conflict.code, words))
             continue
         first.append(one)
     return first

@@ -31,7 +31,10 @@ class Placement(StrEnum):
         >>> Placement.KPI_ROW.rank < Placement.TILE.rank < Placement.NARRATIVE.rank
         True
         """
-        return list(Placement).index(self)
+        return _RANKS[self]
+
+
+_RANKS: Final = {placement: rank for rank, placement in enumerate(Placement)}
 
 
 class FigureReason(StrEnum):

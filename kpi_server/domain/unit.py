@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from kpi_server.domain.currency import is_currency
@@ -98,6 +99,7 @@ def _wrong_scale(unit: Unit) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1024)
 def parse_unit(notation: str) -> Unit:
     """The unit that a notation names; `str(unit)` writes it back.
 

@@ -1,13 +1,16 @@
-"""Which KPI a key, name or alias means."""
+"""Which KPI or measure a key, name or alias means."""
 
 from collections.abc import Collection, Mapping, Sequence
+from difflib import get_close_matches
 
-from kpi_server.domain.recording import Measured, unfit
-from kpi_server.domain.unit import parse_unit
+from kpi_server.domain.recording import Measured, Name, unfit
+from kpi_server.domain.sketch.sparse import Sketch
+from kpi_server.domain.unit import UnitKind, fix, parse_unit
 from kpi_server.errors import Ambiguous, BadInput, NotFound, UserError
+from kpi_server.plugin import Measure
 from kpi_server.registry import Registry, fold_name
 from kpi_server.store.reads import Fetch
-from kpi_server.store.reads.kpis import Meaning, meanings, units
+from kpi_server.store.reads.kpis import Meaning, meanings, measure_ids, units
 
 
 def meant(asked: str, found: Sequence[Meaning]) -> Meaning | None:
@@ -27,13 +30,34 @@ def meant(asked: str, found: Sequence[Meaning]) -> Meaning | None:
 
 
 async def measured(
-    fetch: Fetch, registry: Registry, organization_id: int, texts: Collection[str]
-) -> Mapping[str, Measured | UserError]:
-    """For each text the KPI that it means, or why it means none; one statement for keys, two more for other names."""
-    told: dict[str, str | UserError] = {
-        text: BadInput(f"no KPI is named so: {fault}") for text in texts if (fault := unfit(text))
+    fetch: Fetch, registry: Registry, organization_id: int, names: Collection[Name], *, currency: str
+) -> Mapping[Name, Measured | UserError]:
+    """For each name the KPI or measure that it means, or why it means none; `currency` is the organization's.
+
+    One statement for keys of KPIs, two more for other names of them, one for measures.
+    """
+    told: dict[Name, Measured | UserError] = {
+        name: BadInput(f"there is nothing of that name: {fault}" if name[1] else "name the KPI or measure it is of")
+        for name in names
+        if (fault := unfit(name[1]))
     }
-    known = await units(fetch, organization_id, sorted(set(texts) - set(told)))
+    kpis = [text for field, text in names if field == "kpi" and (field, text) not in told]
+    measures = [text for field, text in names if field == "measure" and (field, text) not in told]
+    told |= {("kpi", text): found for text, found in (await _kpis(fetch, registry, organization_id, kpis)).items()}
+    of_families = {text: _measure(registry, text) for text in measures}
+    keys = sorted({key for key in of_families.values() if isinstance(key, str)})
+    ids = await measure_ids(fetch, organization_id, keys) if keys else {}
+    known = {key: _of_family(registry.measures[key], key, ids.get(key), currency) for key in keys}
+    return told | {
+        ("measure", text): key if isinstance(key, UserError) else known[key] for text, key in of_families.items()
+    }
+
+
+async def _kpis(
+    fetch: Fetch, registry: Registry, organization_id: int, texts: Sequence[str]
+) -> Mapping[str, Measured | UserError]:
+    told: dict[str, str | UserError] = {}
+    known = await units(fetch, organization_id, sorted(texts)) if texts else {}
     told |= {key: key for key in known}
     asked = [text for text in texts if text not in told]
     if asked:
@@ -43,6 +67,34 @@ async def measured(
         known |= await units(fetch, organization_id, sorted(meant_keys - set(known)))
     measures = {key: Measured(number, key, parse_unit(unit)) for key, (number, unit) in known.items()}
     return {text: found if isinstance(found, UserError) else measures[found] for text, found in told.items()}
+
+
+def _measure(registry: Registry, text: str) -> str | UserError:
+    """The key of the families' measure that a text means: its key, else its name or an alias of it."""
+    if text in registry.measures:
+        return text
+    folded = fold_name(text)
+    named = {
+        key: [fold_name(name) for name in (measure.name, *measure.aliases)]
+        for key, measure in registry.measures.items()
+    }
+    found = [key for key, names in named.items() if folded in names]
+    if len(found) > 1:
+        return Ambiguous(f'"{text}" may mean {", ".join(sorted(found))}: ask by key')
+    return found[0] if found else NotFound(f'no family has a measure "{text}"{_closest(registry, folded)}')
+
+
+def _closest(registry: Registry, folded: str) -> str:
+    known = registry.measures.items()
+    spelled = {fold_name(name): key for key, m in known for name in (key, m.key, m.name, *m.aliases)}
+    keys = dict.fromkeys(spelled[name] for name in get_close_matches(folded, spelled, n=5))
+    return f"; did you mean {' or '.join(keys)}?" if keys else ""
+
+
+def _of_family(measure: Measure, key: str, number: int | None, currency: str) -> Measured:
+    sketch = None if measure.sketch is None else Sketch(measure.sketch.value)
+    is_money = measure.unit.kind is UnitKind.MONEY
+    return Measured(number, key, fix(measure.unit, currency=currency), sketch, takes_currencies=is_money)
 
 
 def _told(text: str, found: Sequence[Meaning]) -> str | UserError:

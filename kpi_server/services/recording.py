@@ -1,13 +1,15 @@
 """Recording what systems send: check everything, write what is new in one transaction, bring standings up to date."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from kpi_server.domain.recording import Fault, Measured, Recordable, Sent, check
-from kpi_server.errors import Conflict, UserError
+from kpi_server.domain.recording import Fault, Recordable, Sent, Terms, check
+from kpi_server.errors import Conflict
+from kpi_server.registry import Registry
+from kpi_server.services.naming import measured
 from kpi_server.services.standing import judge
 from kpi_server.store import recording as store
 from kpi_server.store.database import Database, Write
@@ -30,14 +32,13 @@ class Call:
     """What one call asks for."""
 
     sent: Sequence[Sent]
-    named: Mapping[str, Measured | UserError]
     atomic: bool
     idempotency_key: str | None
     now: datetime
 
     def digest(self, source: str) -> bytes:
         """Equal for calls that say the same."""
-        said = repr((source, self.atomic, [(*asdict(one).values(),) for one in self.sent]))
+        said = repr((source, self.atomic, [tuple(one) for one in self.sent]))
         return hashlib.sha256(said.encode()).digest()
 
 
@@ -53,7 +54,7 @@ class Receipt:
     faults: tuple[Fault, ...] = ()
 
 
-async def record(database: Database, sender: Sender, call: Call) -> Receipt:
+async def record(database: Database, registry: Registry, sender: Sender, call: Call) -> Receipt:
     """Record what can be recorded, all of it or nothing when the call is atomic.
 
     What the source has stated before, word for word, is left as it is; another value or another text is a correction,
@@ -67,8 +68,7 @@ async def record(database: Database, sender: Sender, call: Call) -> Receipt:
         repeated = await _repeated(write, sender, call)
         if repeated is not None:
             return repeated
-        today = footing.calendar.day(call.now)
-        checked, wrong = check(call.sent, call.named, today, footing.calendar)
+        checked, wrong = await _checked(write, registry, call, footing)
         good, foreign = await _own_ids(write, sender.source, checked)
         faults = sorted([*wrong, *foreign], key=lambda fault: fault.index)
         if faults and call.atomic:
@@ -85,28 +85,38 @@ async def _own_ids(
 ) -> tuple[Sequence[Recordable], Sequence[Fault]]:
     """The values whose external id is new or means the same as ever, and a fault for each of the others."""
     meant = await store.read_external(write, source, [one.external_id for one in good if one.external_id is not None])
-    foreign = {one.index for one in good if meant.get(one.external_id or "", one.cell) != one.cell}
+    foreign = {one.place for one in good if meant.get(one.external_id or "", one.cell) != one.cell}
     faults = [
-        Fault(one.index, "externalId", Conflict.code, f'"{one.external_id}" is {source}\'s id of another value')
+        Fault(one.place, "externalId", Conflict.code, f'"{one.external_id}" is {source}\'s id of another value')
         for one in good
-        if one.index in foreign
+        if one.place in foreign
     ]
-    return [one for one in good if one.index not in foreign], faults
+    return [one for one in good if one.place not in foreign], faults
+
+
+async def _checked(
+    write: Write, registry: Registry, call: Call, footing: store.Footing
+) -> tuple[Sequence[Recordable], Sequence[Fault]]:
+    fetch, names = (await write.driver()).fetch, {one.name for one in call.sent}
+    named = await measured(fetch, registry, write.organization_id, names, currency=footing.currency)
+    terms = Terms(footing.calendar.day(call.now), footing.calendar)
+    return check(call.sent, named, terms)
 
 
 async def _write(write: Write, source: str, good: Sequence[Recordable]) -> Receipt:
-    known = await store.read_known(write, source, good) if good else {}
-    new = [one for one in good if known.get(one.index) != (one.value, one.text)]
-    corrected = sum(one.index in known for one in new)
+    if not good:
+        return Receipt()
+    ids = await store.ids_of(write, {one.measure for one in good})
+    appended = await store.append(write, source, good, ids)
+    new = appended.recorded + appended.corrected
     if new:
-        touched = await store.append(write, source, new)
-        await store.keep_external(write, source, [one for one in new if one.external_id is not None])
-        if touched:
-            await judge(write, touched)
+        await store.keep_external(write, source, [one for one in good if one.external_id is not None], ids)
+    if appended.touched:
+        await judge(write, appended.touched, has_grown=True)
     return Receipt(
-        recorded=len(new) - corrected,
-        corrected=corrected,
-        unchanged=len(good) - len(new),
+        recorded=appended.recorded,
+        corrected=appended.corrected,
+        unchanged=len(good) - new,
         batch_id=write.batch_id if new else None,
     )
 

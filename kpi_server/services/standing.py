@@ -73,12 +73,13 @@ def _version(words: str | None) -> tuple[tuple[bool, int, str], ...]:
     return tuple((part.isdecimal(), int(part) if part.isdecimal() else 0, part) for part in parts)
 
 
-async def judge(write: Write, touched: Collection[int] | None = None) -> None:
+async def judge(write: Write, touched: Collection[int] | None = None, *, has_grown: bool = False) -> None:
     """Bring kpi_current up to date after these KPIs' facts changed; without `touched`, that of all KPIs.
 
-    Whoever takes a fact from one KPI to another touches both.
+    Whoever takes a fact from one KPI to another touches both. `has_grown` says that facts were only added or recorded
+    anew, and none was taken away: fewer need to be read then.
     """
-    await write_standings(write, standings(await read_facts(write, touched)))
+    await write_standings(write, standings(await read_facts(write, touched, has_grown=has_grown)))
 
 
 def standings(facts: Sequence[Fact]) -> list[StandingRow]:
@@ -132,12 +133,15 @@ class _Chosen:
         self.unit: Unit = parse_unit(self.kpi.unit)
         self._ranks = ranks
         self._facts = {str(fact.id): fact for fact in facts if fact.kind is not None}
+        self._selected: dict[str, tuple[Fact | None, Fact | None]] = {}
         self.segments = sorted({"", *(fact.segment or "" for fact in self._facts.values())})
 
     def _figures(self, segment: str) -> tuple[Fact | None, Fact | None]:
         """The current figure and the one before; a placeholder counts only while there is nothing else."""
-        selected = select_figures(self._stated(segment), segment=segment, undated_last=not self.kpi.undated_first)
-        return self._fact(selected.current), self._fact(selected.previous)
+        if segment not in self._selected:
+            found = select_figures(self._stated(segment), segment=segment, undated_last=not self.kpi.undated_first)
+            self._selected[segment] = self._fact(found.current), self._fact(found.previous)
+        return self._selected[segment]
 
     def _stated(self, segment: str) -> list[FigureFact]:
         """What was recorded for a period stands for it, whatever documents print of that period."""

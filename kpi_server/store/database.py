@@ -38,6 +38,7 @@ class Write:
     _appended: bool = False
     _kept: bool = False
     _changes: list[dict[str, Any]] = field(default_factory=list)
+    _counted: int = 0
 
     async def start(self) -> None:
         """Insert the batch, before any row that carries it; a new organization's own row comes first."""
@@ -60,7 +61,7 @@ class Write:
             {
                 "organization_id": self.organization_id,
                 "batch_id": self.batch_id,
-                "index": len(self._changes),
+                "index": self.change_count,
                 "entity": entity,
                 "entity_id": entity_id,
                 "operation": operation,
@@ -68,9 +69,21 @@ class Write:
             }
         )
 
+    @property
+    def change_count(self) -> int:
+        """How many changes were noted; the next one has this index."""
+        return len(self._changes) + self._counted
+
+    def count(self, changes: int) -> None:
+        """Note that a statement kept so many changes itself."""
+        self._counted += changes
+
     def append(self) -> None:
-        """Note that rows were appended to a table that keeps its own past: they carry the batch, and that is enough."""
-        self._appended = True
+        """Note that rows were appended to a table that keeps its own past: they carry the batch, and that is enough.
+
+        The statement that appends them begins the batch itself, where it did not begin before.
+        """
+        self._started = self._appended = True
 
     def keep(self) -> None:
         """Note something that is to be remembered even by a write that changes nothing of the organization's facts."""
@@ -78,7 +91,7 @@ class Write:
 
     @property
     def is_empty(self) -> bool:
-        return not self._changes and not self._appended
+        return not self.change_count and not self._appended
 
     @property
     def is_kept(self) -> bool:
@@ -192,9 +205,9 @@ class Database:
 
         A write that recorded no change rolls back: no batch, no number.
         """
-        (batch_id,) = await self.ids(1)
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            await session.exec(select(func.set_config(SETTING, f"{{{int(organization_id)}}}", True)))
+            opening = select(func.nextval(ENTITY_IDS), func.set_config(SETTING, f"{{{int(organization_id)}}}", True))
+            batch_id, _ = (await session.exec(opening)).one()
             write = Write(session, organization_id, batch_id, action, actor)
             yield write
             if write.is_empty:

@@ -5,29 +5,38 @@ These statements run on the driver's own connection, in the write's transaction:
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 import orjson
 
 from kpi_server.domain.calendar import Calendar, parse_calendar
-from kpi_server.domain.recording import Recordable
+from kpi_server.domain.recording import Measured, Recordable
 from kpi_server.store.database import Write
 from kpi_server.store.sql import statement
 
 KEPT: Final = timedelta(hours=24)
 """How long an idempotency key is remembered."""
 
-Cell = tuple[int, str, str]
+Cell = tuple[str, str, str]
 
 
 @dataclass(frozen=True)
 class Footing:
-    """What recording starts from: the organization's calendar, and the number of its last write."""
+    """What recording starts from: the organization's calendar and currency, and the number of its last write."""
 
     calendar: Calendar
+    currency: str
     version: int
+
+
+@dataclass(frozen=True)
+class Appended:
+    """How many values were new, how many took the place of others of their source, and what is to be judged."""
+
+    recorded: int
+    corrected: int
+    touched: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -40,32 +49,20 @@ class Repetition:
 
 async def read_footing(write: Write) -> Footing:
     """The organization as it is after every earlier write; later ones wait until this one has ended."""
-    await write.wait_for_others()
     driver = await write.driver()
     # A connection keeps its plans, and one that is made while a table is empty would scan it when it has grown: these
     # statements reach every row by a key, so scans are off, and planning two dozen partitions once is enough.
-    await driver.execute(
-        "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)"
+    await driver.fetchval(
+        "select pg_advisory_xact_lock($1), set_config('enable_seqscan', 'off', true), "
+        "set_config('plan_cache_mode', 'force_generic_plan', true)",
+        write.organization_id,
     )
     row = await driver.fetchrow(
-        "select calendar, time_zone, last from organizations join sequences on organization_id = id where id = $1",
+        "select calendar, time_zone, currency, last from organizations join sequences on organization_id = id "
+        "where id = $1",
         write.organization_id,
     )
-    return Footing(parse_calendar(row["calendar"], row["time_zone"]), row["last"])
-
-
-async def read_known(write: Write, source: str, cells: Sequence[Recordable]) -> Mapping[int, tuple[Decimal, str]]:
-    """By their index, what the source stated last of these cells: value and text."""
-    rows = await (await write.driver()).fetch(
-        statement("observations_known"),
-        write.organization_id,
-        source,
-        [one.kpi.kpi_id for one in cells],
-        [one.segment for one in cells],
-        [one.period.grain.value for one in cells],
-        [one.period.start for one in cells],
-    )
-    return {cells[row["place"] - 1].index: (row["value"], row["text"]) for row in rows}
+    return Footing(parse_calendar(row["calendar"], row["time_zone"]), row["currency"], row["last"])
 
 
 async def read_external(write: Write, source: str, external_ids: Sequence[str]) -> Mapping[str, Cell]:
@@ -73,16 +70,17 @@ async def read_external(write: Write, source: str, external_ids: Sequence[str]) 
     if not external_ids:
         return {}
     rows = await (await write.driver()).fetch(
-        "select external_id, measure_id, segment, period from external_ids "
-        "where organization_id = $1 and source = $2 and external_id = any ($3::text[])",
+        "select external_id, measure.key, segment, period from external_ids as named "
+        "join measures as measure on measure.organization_id = $1 and measure.id = named.measure_id "
+        "where named.organization_id = $1 and source = $2 and external_id = any ($3::text[])",
         write.organization_id,
         source,
         external_ids,
     )
-    return {row["external_id"]: (row["measure_id"], row["segment"], row["period"]) for row in rows}
+    return {row["external_id"]: (row["key"], row["segment"], row["period"]) for row in rows}
 
 
-async def keep_external(write: Write, source: str, named: Sequence[Recordable]) -> None:
+async def keep_external(write: Write, source: str, named: Sequence[Recordable], ids: Mapping[str, int]) -> None:
     """Remember what the source means by its ids."""
     if named:
         await (await write.driver()).execute(
@@ -90,54 +88,63 @@ async def keep_external(write: Write, source: str, named: Sequence[Recordable]) 
             write.organization_id,
             source,
             [one.external_id for one in named],
-            [one.kpi.kpi_id for one in named],
+            [ids[one.measure.key] for one in named],
             [one.segment for one in named],
             [one.period.text for one in named],
         )
 
 
-async def append(write: Write, source: str, new: Sequence[Recordable]) -> set[int]:
-    """Append observations in the place of what stood, extend their series; whose latest value may be another now."""
-    await write.start()
-    await (await write.driver()).execute(
+async def ids_of(write: Write, measures: Iterable[Measured]) -> Mapping[str, int]:
+    """The id of each measure by its key; those of which nothing was recorded before get one."""
+    known = {measure.key: measure.id for measure in measures}
+    new = sorted(key for key, number in known.items() if number is None)
+    if new:
+        await write.start()
+        rows = await (await write.driver()).fetch(
+            "insert into measures (organization_id, id, key, batch_id) "
+            "select $1, nextval('entity_ids'), key, $2 from unnest($3::text[]) as key returning key, id",
+            write.organization_id,
+            write.batch_id,
+            new,
+        )
+        known |= {row["key"]: row["id"] for row in rows}
+    return {key: number for key, number in known.items() if number is not None}
+
+
+async def append(write: Write, source: str, stated: Sequence[Recordable], ids: Mapping[str, int]) -> Appended:
+    """Append what is new of these values in the place of what stood, and extend their series."""
+    periods = {one.period.text: one.period for one in stated}
+    numbers = {text: number for number, text in enumerate(periods, start=1)}
+    row = await (await write.driver()).fetchrow(
         statement("record_observations"),
-        write.organization_id,
-        write.batch_id,
-        source,
-        [one.kpi.kpi_id for one in new],
-        [one.segment for one in new],
-        [one.period.grain.value for one in new],
-        [one.period.text for one in new],
-        [one.period.start for one in new],
-        [one.period.end for one in new],
-        [one.value for one in new],
-        [one.text for one in new],
-        [one.index for one in new],
+        *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, []),
+        [period.grain.value for period in periods.values()],
+        [period.text for period in periods.values()],
+        [period.start for period in periods.values()],
+        [period.end for period in periods.values()],
+        [ids[one.measure.key] for one in stated],
+        [numbers[one.period.text] for one in stated],
+        [one.value for one in stated],
+        [one.text for one in stated],
+        _some([one.segment for one in stated]),
+        _some([one.currency for one in stated]),
+        _some([one.sketch and _array(one.sketch.places) for one in stated]),
+        _some([one.sketch and _array(one.sketch.amounts) for one in stated]),
     )
-    write.append()
-    return await _extend(write, new)
+    appended = Appended(*row.values())
+    if appended.recorded or appended.corrected:
+        write.append()
+    return appended
 
 
-async def _extend(write: Write, new: Iterable[Recordable]) -> set[int]:
-    starts: dict[tuple[int, str, str], set[date]] = {}
-    for one in new:
-        starts.setdefault((one.kpi.kpi_id, one.segment, one.period.grain.value), set()).add(one.period.start)
-    latest = {series: sorted(days) for series, days in starts.items()}
-    rows = await (await write.driver()).fetch(
-        statement("extend_series"),
-        write.organization_id,
-        *([series[part] for series in latest] for part in range(3)),
-        [days[0] for days in latest.values()],
-        [days[-2] if len(days) > 1 else None for days in latest.values()],
-        [days[-1] for days in latest.values()],
-    )
-    # A value that is older than the two latest of its series can be neither current nor previous.
-    return {
-        row["measure_id"]
-        for row in rows
-        if row["previous_start"] is None
-        or latest[row["measure_id"], row["segment"], row["grain"]][-1] >= row["previous_start"]
-    }
+def _some(column: Sequence[Any]) -> Sequence[Any]:
+    """A column in which something stands; nothing at all costs nothing to send."""
+    return column if any(column) else ()
+
+
+def _array(numbers: Sequence[int]) -> str:
+    """Numbers as Postgres reads an array: arrays of arrays would all have to be of one length."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 async def read_repetition(write: Write, principal_id: int, key: str, now: datetime) -> Repetition | None:

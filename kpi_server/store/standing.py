@@ -1,21 +1,19 @@
 """Where KPIs stand, as stored: the facts that decide it, and the difference that a decision makes."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, BigInteger, bindparam, delete, func, select, tuple_
+import orjson
 
-from kpi_server.store.bulk import insert_rows, json_of, table_of, update_rows
+from kpi_server.store.bulk import json_of
 from kpi_server.store.database import Write
 from kpi_server.store.sql import statement
-from kpi_server.store.tables.figures import KpiCurrent
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """A figure, observation or target with its KPI and document; `kind` is None for a KPI that has neither.
 
     `is_judged` is False where only the KPI's value is wanted, for a target of another that is a multiple of it.
@@ -89,56 +87,38 @@ class StandingRow:
     previous_batch_id: int | None
 
 
-async def read_facts(write: Write, touched: Collection[int] | None = None) -> Sequence[Fact]:
+async def read_facts(
+    write: Write, touched: Collection[int] | None = None, *, has_grown: bool = False
+) -> Sequence[Fact]:
     """The figures and targets that decide where the touched KPIs stand, or all KPIs, as this write sees them.
 
-    With the touched ones come those whose target is a multiple of theirs.
+    With the touched ones come those whose target is a multiple of theirs. Where facts were only added (`has_grown`),
+    printed figures are left out that are older than what stood as current and previous.
     """
-    connection = await write.session.connection()
     ids = None if touched is None else sorted(touched)
     sql = statement("kpi_facts").format(facts=statement("facts"))
-    rows = await connection.exec_driver_sql(sql, (write.organization_id, ids))
-    return [Fact(**row) for row in rows.mappings()]
+    rows = await (await write.driver()).fetch(sql, write.organization_id, ids, has_grown)
+    return [Fact(*row.values()) for row in rows]
 
 
 async def write_standings(write: Write, rows: Collection[StandingRow]) -> None:
     """Bring kpi_current of the KPIs in these rows to them, touching and recording only what differs."""
-    connection, table = await write.session.connection(), table_of(KpiCurrent)
-    stored = await _stored(write, {row.kpi_id for row in rows})
-    before = {(row["kpi_id"], row["segment"]): row for row in stored}
     tenant = {"organization_id": write.organization_id}
-    after = {(row.kpi_id, row.segment): tenant | asdict(row) for row in rows}
-    changed = [row for key, row in after.items() if key in before and before[key] != row]
-    added = [row for key, row in after.items() if key not in before]
-    await _delete(write, [row for key, row in before.items() if key not in after])
-    for row in changed:
-        write.record("kpi_current", row["kpi_id"], "UPDATE", json_of(before[row["kpi_id"], row["segment"]]))
-    for row in added:
-        write.record("kpi_current", row["kpi_id"], "INSERT", None)
-    if changed or added:
-        await write.start()
-    await update_rows(connection, table, changed)
-    await insert_rows(connection, table, added)
+    after = [tenant | json_of(vars(row)) for row in rows]
+    await _stand(write, sorted({row.kpi_id for row in rows}), after)
 
 
 async def forget_standings(write: Write, kpi_ids: Sequence[int]) -> None:
     """Remove what is stored for KPIs that are about to go."""
     if kpi_ids:
-        await _delete(write, await _stored(write, kpi_ids))
+        await _stand(write, kpi_ids, [])
 
 
-async def _stored(write: Write, kpi_ids: Collection[int]) -> Sequence[dict[str, Any]]:
-    connection, table = await write.session.connection(), table_of(KpiCurrent)
-    wanted = table.c.kpi_id == func.any(bindparam("ids", sorted(kpi_ids), type_=ARRAY(BigInteger)))
-    found = await connection.execute(select(table).where(table.c.organization_id == write.organization_id, wanted))
-    return [dict(row) for row in found.mappings()]
-
-
-async def _delete(write: Write, rows: Sequence[dict[str, Any]]) -> None:
-    connection, table = await write.session.connection(), table_of(KpiCurrent)
-    for row in rows:
-        write.record("kpi_current", row["kpi_id"], "DELETE", json_of(row))
-    places = [(row["kpi_id"], row["segment"]) for row in rows]
-    if places:
-        own = table.c.organization_id == write.organization_id
-        await connection.execute(delete(table).where(own, tuple_(table.c.kpi_id, table.c.segment).in_(places)))
+async def _stand(write: Write, kpi_ids: Sequence[int], after: Sequence[Mapping[str, Any]]) -> None:
+    await write.start()
+    driver, rows = await write.driver(), orjson.dumps(after).decode()
+    write.count(
+        await driver.fetchval(
+            statement("stand"), write.organization_id, write.batch_id, kpi_ids, rows, write.change_count
+        )
+    )

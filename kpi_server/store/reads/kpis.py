@@ -104,5 +104,13 @@ async def units(fetch: Fetch, organization_id: int, keys: Sequence[str]) -> dict
     return {row["key"]: (row["id"], row["unit"]) for row in rows}
 
 
+async def measure_ids(fetch: Fetch, organization_id: int, keys: Sequence[str]) -> dict[str, int]:
+    """The id of every one of these measures of which something was recorded."""
+    rows = await fetch(
+        "select key, id from measures where organization_id = $1 and key = any ($2::text[])", organization_id, keys
+    )
+    return {row["key"]: row["id"] for row in rows}
+
+
 def _opened(now: datetime, *, segment: str) -> Clauses:
     return Clauses([now, segment])

@@ -1,7 +1,8 @@
 -- Everything that decides where KPIs stand: one row for each figure, target and latest observation of the KPIs in a table
--- expression `wanted` (organization_id, kpi_id, is_judged), one without for a KPI that has none.
+-- expression `wanted` (organization_id, kpi_id, is_judged, has_grown), one without for a KPI that has none.
 -- A joined piece of other statements, which begin with `wanted`. Of the observations of a series only those of its two
--- latest periods can count: no more are read, however long the series. Figures and targets by their kpi index, series by
+-- latest periods can count: no more are read, however long the series. Where facts were only added (`has_grown`), no printed
+-- figure can take the place of a current and a previous value that were recorded: none is read then. Figures and targets by their kpi index, series by
 -- their primary key, observations by observations_standing in the one partition of their period, documents by their key.
 select
     kpi.organization_id,
@@ -48,7 +49,22 @@ left join lateral (
         null::text as operator, null::numeric as multiple, null::bigint as of_kpi_id, null::date as due_on,
         null::text as milestone, null::boolean as is_aside
     from reported_figures as figure
-    where figure.organization_id = kpi.organization_id and figure.kpi_id = kpi.id
+    where figure.organization_id = kpi.organization_id
+        and figure.kpi_id = kpi.id
+        and not (
+            wanted.has_grown
+            and exists (
+                select
+                from kpi_current as stood
+                where stood.organization_id = kpi.organization_id
+                    and stood.kpi_id = kpi.id
+                    and stood.segment = figure.segment
+                    and stood.period is not null
+                    and stood.figure_id is null
+                    and stood.previous_period is not null
+                    and stood.previous_figure_id is null
+            )
+        )
     union all
     select
         'TARGET', target.id, target.segment, target.placement, target.position, target.document, target.line,

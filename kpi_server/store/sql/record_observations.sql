@@ -1,31 +1,147 @@
--- Appends observations, whatever their number, in the order in which they were sent, and ends those whose place they take.
--- $1 organization, $2 batch, $3 source; $4 measures, $5 segments, $6 grains, $7 periods, $8 their first days,
--- $9 the days after their last, $10 values, $11 texts, $12 places in the call. observations_standing, in the one partition
--- of each period. One row a cell stands at any time, so all that end are ended (and counted) before anything is appended.
-with sent as (
-    select *
+-- Records what is new of what a source states, whatever its number, in the order in which it was sent: begins the batch,
+-- ends what is to stand no longer, appends, and extends the series.
+-- $1 organization, $2 batch, $3 its action, $4 its actor, $5 now; $6 source, $7 sources by precedence (of two that rank
+-- alike, as all do that are not named, the later statement stands); $8 grains, $9 names, $10 first days of periods and $11
+-- the days after their last, fourwise; $12 measures, $13 numbers of their periods among those, from 1, $14 values, $15
+-- texts, and where there is any, $16 segments, $17 currencies, $18 places and $19 amounts of sketches as arrays in text.
+-- One row (recorded, corrected, touched): how many are new, how many take the place of another value of the source, and
+-- the measures of which a latest value may be another now.
+-- Cells by observations_standing, and by observations_ended where another source's statement stands, in the one partition
+-- of each period; series by primary key. At any time at most one row of a cell stands, so all that end are ended (and
+-- counted) before anything is appended. Whatever is known of the tables, rows are reached by their keys: `limit` keeps
+-- joins from being turned around, and what ends is found by conflict, which updates it and inserts nothing.
+with sent as materialized (
+    select
+        stated.measure_id, coalesce(stated.segment, '') as segment, ($8::text[])[stated.number] as grain,
+        ($9::text[])[stated.number] as period, ($10::date[])[stated.number] as period_start,
+        ($11::date[])[stated.number] as period_end, stated.value, stated.text, stated.currency,
+        stated.places::integer[] as sketch_places, stated.amounts::bigint[] as sketch_amounts, stated.position
     from unnest(
-        $4::bigint[], $5::text[], $6::text[], $7::text[], $8::date[], $9::date[], $10::numeric[], $11::text[], $12::bigint[]
-    ) as sent (measure_id, segment, grain, period, period_start, period_end, value, text, position)
+        $12::bigint[], $13::integer[], $14::numeric[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[]
+    ) with ordinality
+        as stated (measure_id, number, value, text, segment, currency, places, amounts, position)
+),
+fresh as (
+    select
+        sent.*,
+        standing.id as standing_id,
+        stated.value is not null as is_known,
+        standing.id is null or coalesce(array_position($7::text[], $6), 2147483647)
+            <= coalesce(array_position($7::text[], coalesce(standing.source, standing.origin)::text), 2147483647)
+            as stands
+    from sent
+    left join lateral (
+        select *
+        from observations as one
+        where one.organization_id = $1
+            and one.measure_id = sent.measure_id
+            and one.segment = sent.segment
+            and one.grain = sent.grain
+            and one.period_start = sent.period_start
+            and one.ended_in is null
+        limit 1
+    ) as standing on true
+    left join lateral (
+        select standing.value, standing.text, standing.currency, standing.sketch_places, standing.sketch_amounts
+        where standing.source = $6
+        union all
+        (
+            select before.value, before.text, before.currency, before.sketch_places, before.sketch_amounts
+            from observations as before
+            where standing.id is not null
+                and standing.source is distinct from $6
+                and before.organization_id = $1
+                and before.measure_id = sent.measure_id
+                and before.segment = sent.segment
+                and before.grain = sent.grain
+                and before.period_start = sent.period_start
+                and before.ended_in is not null
+                and before.source = $6
+                and not before.withdrawn
+            order by before.id desc
+            limit 1
+        )
+    ) as stated on true
+    where (stated.value, stated.text, stated.currency, stated.sketch_places, stated.sketch_amounts)
+        is distinct from (sent.value, sent.text, sent.currency, sent.sketch_places, sent.sketch_amounts)
+),
+begun as (
+    insert into batches (organization_id, id, action, actor, recorded_at)
+    select $1, $2, $3, $4, $5
+    where exists (select from fresh)
+    on conflict do nothing
 ),
 ended as (
-    update observations as standing
+    insert into observations (
+        organization_id, period_start, id, measure_id, segment, grain, period, period_end, value, text, position, origin,
+        batch_id
+    )
+    select
+        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, 'API', $2
+    from fresh
+    where stands and standing_id is not null
+    on conflict (organization_id, period_start, id) do update
     set ended_in = $2
-    from sent
-    where standing.organization_id = $1
-        and standing.measure_id = sent.measure_id
-        and standing.segment = sent.segment
-        and standing.grain = sent.grain
-        and standing.period_start = sent.period_start
-        and standing.ended_in is null
     returning 1
-)
-insert into observations (
-    organization_id, period_start, id, measure_id, segment, grain, period, period_end, value, text, position, origin,
-    batch_id, source
+),
+appended as (
+    insert into observations (
+        organization_id, period_start, id, measure_id, segment, grain, period, period_end, value, text, currency,
+        sketch_places, sketch_amounts, position, origin, batch_id, source, ended_in
+    )
+    select
+        $1, period_start, nextval('entity_ids'), measure_id, segment, grain, period, period_end, value, text, currency,
+        sketch_places, sketch_amounts, position, 'API', $2, $6, case when not stands then $2 end
+    from fresh
+    where (select count(*) from ended) >= 0
+    order by position
+),
+recorded as (
+    select
+        measure_id, segment, grain,
+        min(period_start) as first_start,
+        (array_agg(distinct period_start order by period_start desc))[2] as previous_start,
+        max(period_start) as last_start
+    from fresh
+    where stands
+    group by measure_id, segment, grain
+),
+extent as (
+    select
+        recorded.measure_id, recorded.segment, recorded.grain,
+        known.measure_id is null or known.previous_start is null or recorded.last_start >= known.previous_start
+            as is_latest,
+        (known.first_start, known.previous_start, known.last_start) as before,
+        least(known.first_start, recorded.first_start) as first_start,
+        case
+            when known.last_start is null or known.last_start = recorded.last_start
+                then greatest(known.previous_start, recorded.previous_start)
+            else greatest(
+                least(known.last_start, recorded.last_start), known.previous_start, recorded.previous_start
+            )
+        end as previous_start,
+        greatest(known.last_start, recorded.last_start) as last_start
+    from recorded
+    left join lateral (
+        select *
+        from series as one
+        where one.organization_id = $1
+            and one.measure_id = recorded.measure_id
+            and one.segment = recorded.segment
+            and one.grain = recorded.grain
+        limit 1
+    ) as known on true
+),
+extended as (
+    insert into series (organization_id, measure_id, segment, grain, first_start, previous_start, last_start)
+    select $1, measure_id, segment, grain, first_start, previous_start, last_start
+    from extent
+    where before is distinct from (first_start, previous_start, last_start)
+    order by measure_id, segment, grain
+    on conflict (organization_id, measure_id, segment, grain) do update
+    set first_start = excluded.first_start, previous_start = excluded.previous_start, last_start = excluded.last_start
 )
 select
-    $1, period_start, nextval('entity_ids'), measure_id, segment, grain, period, period_end, value, text, position, 'API',
-    $2, $3
-from sent
-where (select count(*) from ended) >= 0
+    (select count(*) from fresh where not is_known) as recorded,
+    (select count(*) from fresh where is_known) as corrected,
+    array(select distinct measure_id from extent where is_latest) as touched

@@ -237,3 +237,60 @@ async def test_a_call_with_a_wrong_frame_is_refused(wrong, ask_seeds):
     given = {"organization": "snapshot-co", "source": "pagerduty", "observations": [observation()], **wrong}
     answer = await ask_seeds(RECORD, variables={"input": given}, scope=SERVICE)
     assert [code for code, _ in answer.errors] == ["BAD_USER_INPUT"]
+
+
+MEASURED = """
+mutation ($input: RecordObservationsInput!) { recordObservations(input: $input) {
+  recorded corrected unchanged observations { measure kpi { key } text exact currency } errors { code message path }
+} }
+"""
+
+
+async def _measures(ask_clone, *observations):
+    given = {"organization": "snapshot-co", "source": "billing", "observations": list(observations)}
+    answer = await ask_clone(MEASURED, variables={"input": given}, scope=SERVICE)
+    assert answer.errors == []
+    return answer.data["recordObservations"]
+
+
+async def test_measures_are_recorded_by_key_or_name_in_any_currency_and_as_sketches(ask_clone, seeded_database):
+    sent = [
+        {"measure": "financial.new_mrr", "period": "2024-05", "value": "25000"},
+        {"measure": "Starting MRR", "period": "2024-05", "value": "100", "currency": "EUR"},
+        {"measure": "customer.visitors", "period": "2024-05", "sketch": "DISTINCT 17:3 204:1"},
+    ]
+    payload = await _measures(ask_clone, *sent)
+    assert (payload["recorded"], payload["errors"]) == (3, [])
+    assert payload["observations"][:2] == [
+        {"measure": "financial.new_mrr", "kpi": None, "text": "$25,000/month", "exact": "25000", "currency": None},
+        {"measure": "financial.opening_mrr", "kpi": None, "text": "€100/month", "exact": "100", "currency": "EUR"},
+    ]
+    again = await _measures(ask_clone, *sent)
+    assert (again["recorded"], again["corrected"], again["unchanged"]) == (0, 0, 3)
+    other = await _measures(
+        ask_clone, {**sent[1], "currency": "GBP"}, {**sent[2], "sketch": "DISTINCT 17:4 204:1"}, sent[0]
+    )
+    assert (other["recorded"], other["corrected"], other["unchanged"]) == (0, 2, 1)
+    async with seeded_database.read([id_of("snapshot-co")]) as connection:
+        rows = await connection.fetch(
+            "select measure.key, currency, sketch_places, sketch_amounts from observations "
+            "join measures as measure on measure.id = measure_id "
+            "where ended_in is null and source = 'billing' order by 1"
+        )
+    assert [tuple(row) for row in rows] == [
+        ("customer.visitors", None, [17, 204], [4, 1]),
+        ("financial.new_mrr", None, None, None),
+        ("financial.opening_mrr", "GBP", None, None),
+    ]
+
+
+async def test_a_measure_that_is_misspelt_is_answered_with_the_closest(ask_clone):
+    payload = await _measures(
+        ask_clone,
+        {"measure": "financial.new_mr", "period": "2024-05", "value": "1"},
+        {"period": "2024-05", "value": "1"},
+    )
+    assert [(error["path"][2:], error["code"]) for error in payload["errors"]] == [
+        (["0", "measure"], "NOT_FOUND"), (["1", "kpi"], "BAD_USER_INPUT"),
+    ]  # fmt: skip
+    assert "did you mean financial.new_mrr" in payload["errors"][0]["message"]

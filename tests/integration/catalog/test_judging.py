@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, update
 
-from kpi_server.domain.recording import Measured, Sent
-from kpi_server.domain.unit import parse_unit
+from kpi_server.domain.recording import Sent
+from kpi_server.registry import build
 from kpi_server.services.recording import Call, Sender, record
 from kpi_server.services.standing import judge
 from kpi_server.store.bulk import table_of
@@ -20,6 +20,7 @@ from kpi_server.store.tables.catalog import Document, Kpi
 from kpi_server.store.tables.figures import ReportedFigure, Target
 from kpi_server.store.tables.tenancy import Organization, Sequence
 
+NO_FAMILY = build([])
 KPIS = (1, 2, 3)
 DOCUMENTS = {"old": "2024-Q4", "new": "2025-Q1", "loose": None}
 PERIODS = (None, "2024-Q4", "2025-01", "2025-Q1")
@@ -121,9 +122,8 @@ class _Company:
         sent = [
             Sent(name, period, Decimal(value), segment=recording.segment) for period, value in recording.values.items()
         ]
-        named = {name: Measured(recording.kpi, name, parse_unit("COUNT"))}
-        call = Call(sent, named, atomic=True, idempotency_key=None, now=datetime(2025, 4, 1, tzinfo=UTC))
-        receipt = await record(self.database, Sender(self.id, 1, "test", recording.source), call)
+        call = Call(sent, atomic=True, idempotency_key=None, now=datetime(2025, 4, 1, tzinfo=UTC))
+        receipt = await record(self.database, NO_FAMILY, Sender(self.id, 1, "test", recording.source), call)
         assert receipt.faults == ()
 
     async def take(self, steps):

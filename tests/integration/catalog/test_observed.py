@@ -5,13 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_server.domain.recording import Measured, Sent
-from kpi_server.domain.unit import parse_unit
+from kpi_server.domain.recording import Sent
 from kpi_server.registry import build as build_registry
 from kpi_server.services.catalog.loading import seed
 from kpi_server.services.recording import Call, Sender, record
 from kpi_server.store.organizations import id_of
 
+NO_FAMILY = build_registry([])
 BAKERY = """\
 organization: {slug: bakery, source: "menu:1", name: Corner Bakery, currency: EUR}
 documents:
@@ -44,7 +44,7 @@ def bakery(tmp_path):
 
 
 async def _seed(database, bakery):
-    (receipt,) = await seed(database, build_registry([]), [bakery])
+    (receipt,) = await seed(database, NO_FAMILY, [bakery])
     assert receipt.problems == ()
     return receipt
 
@@ -55,10 +55,8 @@ async def _rows(database, statement=ROWS):
 
 
 async def _record(database, value):
-    ((kpi_id,),) = await _rows(database, "select id from kpis")
-    named = {"loaves": Measured(kpi_id, "custom.loaves", parse_unit("COUNT(loaf)"))}
-    call = Call([Sent("loaves", "2024-03", Decimal(value))], named, True, None, datetime(2024, 5, 1, tzinfo=UTC))
-    await record(database, Sender(id_of("bakery"), 1, "till", "till"), call)
+    call = Call([Sent("loaves", "2024-03", Decimal(value))], True, None, datetime(2024, 5, 1, tzinfo=UTC))
+    await record(database, NO_FAMILY, Sender(id_of("bakery"), 1, "till", "till"), call)
 
 
 async def test_of_two_documents_the_later_statement_stands_and_the_other_never_did(database, bakery):
@@ -106,12 +104,13 @@ async def test_a_kpi_with_recorded_values_is_kept_and_one_that_returns_has_its_m
     await _record(database, "7")
     (bakery / "b.yaml").unlink()
     (bakery / "a.yaml").write_text(BAKERY[: BAKERY.index("kpis:")], encoding="utf-8")
-    (kept,) = (await seed(database, build_registry([]), [bakery]))[0].problems
+    (kept,) = (await seed(database, NO_FAMILY, [bakery]))[0].problems
     assert (
         kept.message
         == "kpis custom.loaves is gone from the catalog but kept: observations 2024-03 of till (API) names it"
     )
     async with database.write(id_of("bakery"), action="test", actor="test") as write:
+        await write.start()
         await (await write.session.connection()).exec_driver_sql("update observations set ended_in = batch_id")
         write.append()
     await _seed(database, bakery)

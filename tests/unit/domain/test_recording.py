@@ -1,21 +1,30 @@
 """Which sent values can be recorded, and what is wrong with the others."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
-from kpi_server.domain.recording import Measured, Sent, check, unfit
+from kpi_server.domain.period import parse_period
+from kpi_server.domain.recording import Measured, Sent, Terms, check, unfit
+from kpi_server.domain.sketch.distinct import distinct
+from kpi_server.domain.sketch.histogram import histogram
+from kpi_server.domain.sketch.notation import print_sketch
+from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import parse_unit
 from kpi_server.errors import Ambiguous
 
-TODAY = date(2026, 3, 1)
+TERMS = Terms(date(2026, 3, 1))
 NAMED = {
-    "ARR": Measured(7, "financial.arr", parse_unit("MONEY(EUR)")),
-    "financial.arr": Measured(7, "financial.arr", parse_unit("MONEY(EUR)")),
-    "Churn": Measured(8, "customer.churn", parse_unit("RATIO")),
-    "Mood": Measured(9, "people.mood", parse_unit("TEXT")),
-    "Satisfaction": Ambiguous('"Satisfaction" may mean a, b: ask by key'),
+    ("kpi", "ARR"): Measured(7, "financial.arr", parse_unit("MONEY(EUR)")),
+    ("kpi", "financial.arr"): Measured(7, "financial.arr", parse_unit("MONEY(EUR)")),
+    ("kpi", "Churn"): Measured(8, "customer.churn", parse_unit("RATIO")),
+    ("kpi", "Mood"): Measured(9, "people.mood", parse_unit("TEXT")),
+    ("kpi", "Satisfaction"): Ambiguous('"Satisfaction" may mean a, b: ask by key'),
+    ("measure", "new MRR"): Measured(None, "financial.new_mrr", parse_unit("MONEY(EUR)"), takes_currencies=True),
+    ("measure", "users"): Measured(None, "product.users", parse_unit("COUNT(user)"), Sketch.DISTINCT),
+    ("measure", "waits"): Measured(None, "product.waits", parse_unit("DURATION"), Sketch.HISTOGRAM),
 }
 
 
@@ -24,11 +33,11 @@ def _sent(kpi="ARR", period="2026-01", value="5", **more):
 
 
 def _faults(*sent):
-    return [(fault.index, fault.field, fault.code) for fault in check(sent, NAMED, TODAY)[1]]
+    return [(fault.index, fault.field, fault.code) for fault in check(sent, NAMED, TERMS)[1]]
 
 
 def test_a_value_without_words_gets_those_of_its_unit():
-    good, faults = check([_sent(value="1200000"), _sent("Churn", value="0.032", text="3.2%")], NAMED, TODAY)
+    good, faults = check([_sent(value="1200000"), _sent("Churn", value="0.032", text="3.2%")], NAMED, TERMS)
     assert ([one.text for one in good], faults) == (["€1,200,000", "3.2%"], [])
 
 
@@ -65,8 +74,8 @@ def test_all_faults_of_one_value_are_told():
 
 def test_one_cell_under_two_names_is_the_same_cell():
     sent = [_sent("ARR", segment="b=2,a=1"), _sent("financial.arr", segment="A=1, B=2"), _sent("Churn")]
-    good, faults = check(sent, NAMED, TODAY)
-    assert [one.index for one in good] == [0, 2]
+    good, faults = check(sent, NAMED, TERMS)
+    assert [one.place for one in good] == [0, 2]
     assert [(fault.index, fault.field, fault.code, fault.message) for fault in faults] == [
         (1, "period", "CONFLICT", "financial.arr of 2026-01 in a=1,b=2 is already observation 0 of this call")
     ]
@@ -83,3 +92,63 @@ def test_a_text_that_cannot_be_kept_is_unfit(text):
 
 def test_a_text_of_two_hundred_characters_is_fit():
     assert unfit("x" * 200) is None
+
+
+def _measured(measure, value="5", **more):
+    return Sent(None, "2026-01", None if value is None else Decimal(value), measure=measure, **more)
+
+
+def test_money_of_a_measure_may_be_in_any_currency_and_that_of_a_kpi_in_its_own():
+    good, faults = check([_measured("new MRR", currency="USD"), _sent(currency="EUR")], NAMED, TERMS)
+    assert ([(one.text, one.currency) for one in good], faults) == ([("$5", "USD"), ("€5", None)], [])
+    assert _faults(_sent(currency="USD"), _sent("Churn", currency="EUR"), _measured("new MRR", currency="Euro")) == [
+        (0, "currency", "BAD_USER_INPUT"),
+        (1, "currency", "BAD_USER_INPUT"),
+        (2, "currency", "BAD_USER_INPUT"),
+    ]
+
+
+def test_a_sketch_says_its_value_itself():
+    users = print_sketch(Sketch.DISTINCT, distinct(["ann", "bob", "ann"]))
+    waits = print_sketch(Sketch.HISTOGRAM, histogram([Decimal(3), Decimal(4), Decimal(4)]))
+    sent = [_measured("users", None, sketch=users), _measured("waits", None, sketch=waits)]
+    good, faults = check(sent, NAMED, TERMS)
+    assert ([round(one.value) for one in good], faults) == ([2, 3], [])
+    assert all(one.sketch is not None for one in good)
+
+
+def test_sketches_and_numbers_are_taken_only_where_they_are_recorded():
+    good, faults = check([_measured("users", "41")], NAMED, TERMS)
+    assert ([one.sketch for one in good], faults) == ([None], [])
+    assert _faults(
+        _measured("waits", "41"),
+        _measured("waits", None),
+        _measured("users", None, sketch="HISTOGRAM 1:1"),
+        _measured("new MRR", None, sketch="DISTINCT 1:1"),
+        _measured("users", "3", sketch="DISTINCT 1:1"),
+    ) == [
+        (0, "value", "BAD_USER_INPUT"),
+        (1, "value", "BAD_USER_INPUT"),
+        (2, "sketch", "BAD_USER_INPUT"),
+        (3, "sketch", "BAD_USER_INPUT"),
+        (4, "sketch", "BAD_USER_INPUT"),
+    ]
+
+
+def test_a_value_is_of_a_kpi_or_of_a_measure():
+    assert _faults(Sent("ARR", "2026-01", Decimal(1), measure="new MRR")) == [(0, "measure", "BAD_USER_INPUT")]
+
+
+@pytest.mark.parametrize("value", ["NaN", "sNaN", "Infinity", "-Infinity"])
+def test_what_is_no_number_is_refused(value):
+    assert _faults(_sent(value=value)) == [(0, "value", "BAD_USER_INPUT")]
+
+
+@pytest.mark.parametrize(
+    ("period", "is_closed"), [("2025-12", True), ("2025", False), ("2025-12-31", True), ("2026-01", False)]
+)
+def test_what_lies_in_a_closed_period_is_for_who_may_restate_it(period, is_closed):
+    closed = [parse_period("2025-Q4")]
+    _, faults = check([_sent(period=period)], NAMED, replace(TERMS, closed=closed))
+    assert [(fault.field, fault.code) for fault in faults] == [("period", "FORBIDDEN")] * is_closed
+    assert check([_sent(period=period)], NAMED, replace(TERMS, closed=closed, restates=True))[1] == []
