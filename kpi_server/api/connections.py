@@ -14,7 +14,7 @@ from kpi_server.api.request import Request
 from kpi_server.api.scalars import Cursor
 from kpi_server.store.reads import Record
 from kpi_server.store.reads.clauses import Clauses
-from kpi_server.store.reads.keyset import Page, Slice, SortKey, SortValue, count, read_page, sort_values
+from kpi_server.store.reads.keyset import Listed, Page, Slice, SortKey, SortValue, sort_values
 
 Entry = TypeVar("Entry")
 
@@ -114,7 +114,7 @@ class Connection(Generic[Entry]):
 def connect(
     context: Request, listing: Listing, page: PageArguments, entry: Callable[[Record], Entry]
 ) -> Connection[Entry]:
-    """The wanted page of a list, as one statement; a second one counts, if that is asked for.
+    """The wanted page of a list, as one statement with those of other parents; a second one counts, if asked for.
 
     Raises:
         BadInput: the arguments name no page, or a cursor is none of this list.
@@ -128,10 +128,10 @@ def connect(
         last=page.last,
         before=page.before,
     )
-    counted = Clauses(list(listing.clauses.parameters))
+    bound = listing.clauses.parameters
 
     async def read() -> tuple[list[Edge[Entry]], PageInfo]:
-        found = await read_page(context.fetch, listing.rows, listing.clauses, keys=keys, part=part)
+        found = await context.loaders.pages.load(Listed(listing.rows, bound, keys, part))
         cursors = [Cursor(cursor(listing.name, sort_values(row, keys))) for row in found.rows]
         edges = [Edge(cursor=place, node=entry(row)) for place, row in zip(cursors, found.rows, strict=True)]
         return edges, _page_info(edges, found, part)
@@ -140,7 +140,7 @@ def connect(
         listing=listing,
         part=part,
         reading=Reading(read),
-        counting=lambda: count(context.fetch, listing.rows, counted),
+        counting=lambda: context.loaders.counts.load((listing.rows, bound)),
     )
 
 

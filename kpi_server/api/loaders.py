@@ -12,7 +12,7 @@ from kpi_server.domain.reconciliation.comparing import Reconciliation
 from kpi_server.registry import Registry, fold_name
 from kpi_server.services.lint import findings, reconciliations
 from kpi_server.services.series import read_series
-from kpi_server.store.reads import Fetch, Key, Record, TextKey, rows, summaries
+from kpi_server.store.reads import Fetch, Key, Record, TextKey, keyset, rows, summaries
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
 from kpi_server.store.reads.facts import facts_of_kpis
@@ -101,6 +101,8 @@ class Loaders:
         self.risks_of_kpis = _loader(partial(risk_reads.risks_by, fetch, "kpi_id"))
         self.standings_today = _loader(partial(summaries.standings_today, fetch, now))
         self.deadlines = _loader(partial(summaries.deadlines, fetch))
+        self.pages = DataLoader(load_fn=partial(keyset.read_pages, fetch), cache=False)
+        self.counts = DataLoader(load_fn=partial(keyset.counts, fetch), cache=False)
         self.alert_counts = _loader(partial(summaries.alert_counts, fetch))
 
     def row(self, table: Table) -> DataLoader[Key, Record | None]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Any
 
-from kpi_server.api.execution.parents import Parents
 from kpi_server.api.execution.shape import Path
 
 
@@ -16,7 +15,6 @@ class Level:
 
     pages: Sequence["Here"]
     failures: Mapping[object, Exception]
-    parents: Parents | None
     rows: Sequence[Any] = field(init=False)
     _ends: list[int] = field(init=False)
 

@@ -1,6 +1,6 @@
 """Pages of lists: one statement reads the page's rows, whatever is selected of them."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -12,8 +12,7 @@ from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.levels import Here, Level
 from kpi_server.api.execution.model import TENANT
-from kpi_server.api.execution.objects import absent
-from kpi_server.api.execution.parents import NUMBER, Parents, parents_of
+from kpi_server.api.execution.objects import absent, settled
 from kpi_server.api.execution.row_plan import RowsPlan
 from kpi_server.api.execution.rows import RowPlanner
 from kpi_server.api.execution.selecting import Selected
@@ -21,7 +20,7 @@ from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.api.execution.statement import Statement, TablePlace
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.keyset import COLUMNS, order_by, page_statement
-from kpi_server.store.sql import statement as stored
+from kpi_server.store.reads.parents import NUMBER, Parents, together
 
 MOST_TEXTS: Final = 64
 
@@ -30,12 +29,6 @@ select {columns}
 from {source}
 {joins}
 {order}
-"""
-_COUNTS: Final = """
-select counted.count
-from {source}
-cross join lateral ({counted}) as counted
-order by given.number
 """
 _CURSORS: Final = ("startCursor", "endCursor")
 
@@ -214,7 +207,7 @@ class PageReader:
         number = self.width(first)
         for row in rows:
             found[row[number] - 1].append(row)
-        return await self.shaped(pages, found, paths, asked.failures, parents)
+        return await self.shaped(pages, found, paths, asked.failures)
 
     async def shaped(
         self,
@@ -222,14 +215,12 @@ class PageReader:
         found: Sequence[Sequence[Any]],
         paths: Sequence[Path],
         failures: Mapping[object, Exception],
-        parents: Parents | None = None,
     ) -> list[Any]:
         """The objects of the rows that were found for each page, one more than the page where the list goes on."""
         keys_at = len(self.plan.rows.statement.columns)
         level = Level(
             [Here(page, rows, path, keys_at) for page, rows, path in zip(pages, found, paths, strict=True)],
             failures,
-            parents,
         )
         columns = {part.key: await self._part(part, level) for part in self.plan.parts}
         made = [{key: column[at] for key, column in columns.items()} for at in range(len(pages))]
@@ -278,17 +269,14 @@ class PageReader:
         ]
 
     async def _counted(self, part: Part, level: Level) -> Sequence[Any]:
-        try:
-            if level.parents is None:
-                return [await level.pages[0].page.counting()]
-            return await self._counted_together(level.pages[0].page.listing.rows, level.parents)
-        except Exception as error:  # the field's own
-            raised = Raised(error)
-            return [absent(self.run, raised, (here.path, part.key), part.nodes, required=True) for here in level.pages]
-
-    async def _counted_together(self, rows: str, parents: Parents) -> Sequence[int]:
-        sql = _COUNTS.format(source=parents.source, counted=parents.beside(stored("count").format(rows=rows)))
-        return [int(row["count"]) for row in await self.run.fetch(sql, *parents.values)]
+        """How many each list has: the loader of the counts gathers them."""
+        counts = await settled([here.page.counting() for here in level.pages])
+        return [
+            absent(self.run, count, (here.path, part.key), part.nodes, required=True)
+            if isinstance(count, Raised)
+            else count
+            for here, count in zip(level.pages, counts, strict=True)
+        ]
 
 
 def _info(part: Part, here: Here) -> Any:
@@ -317,28 +305,15 @@ class PageCompletion:
                 made[position] = absent(run, value, paths[position], nodes, required=self.required)
             else:
                 there.append(position)
-        for positions, parents in _read_together(values, there):
-            reading = PageReader(self.graph, run, self.plan)
+        listings = [values[position].listing for position in there]
+        lists = [(listing.rows, (listing.keys, values[at].part)) for listing, at in zip(listings, there, strict=True)]
+        for group, parents in together(lists, [listing.clauses.parameters for listing in listings]):
+            positions = [there[at] for at in group]
             pages, places = [values[at] for at in positions], [paths[at] for at in positions]
             try:
-                found = await reading.read(pages, places, parents)
+                found = await PageReader(self.graph, run, self.plan).read(pages, places, parents)
             except Exception as error:  # of the statement: each field's own
                 found = [absent(run, Raised(error), path, nodes, required=self.required) for path in places]
             for position, page in zip(positions, found, strict=True):
                 made[position] = None if page is FAILED and not self.required else page
         return made
-
-
-def _read_together(pages: Sequence[Any], positions: Sequence[int]) -> Iterator[tuple[Sequence[int], Parents | None]]:
-    """The positions of pages that one statement reads, with what each of several binds."""
-    alike: dict[Any, list[int]] = {}
-    for position in positions:
-        page = pages[position]
-        alike.setdefault((page.listing.rows, page.listing.keys, page.part), []).append(position)
-    for group in alike.values():
-        bound = [pages[position].listing.clauses.parameters for position in group]
-        parents = parents_of(pages[group[0]].listing.rows, bound) if len(group) > 1 else None
-        if parents is not None:
-            yield group, parents
-        else:
-            yield from (([position], None) for position in group)

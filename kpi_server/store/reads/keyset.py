@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final, LiteralString, TypeAlias
+from typing import Any, Final, LiteralString, TypeAlias
 
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.reads.parents import Parents, together
 from kpi_server.store.sql import statement
 
 SortValue: TypeAlias = int | str | Decimal | date | None
@@ -45,12 +46,53 @@ class Page:
     has_more: bool
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Which part is wanted of the rows of a select with these parameters, sorted by these keys."""
+
+    rows: str
+    parameters: Sequence[Any]
+    keys: tuple[SortKey, ...]
+    part: Slice
+
+
+async def read_pages(fetch: Fetch, wanted: Sequence[Listed]) -> list[Page]:
+    """The wanted parts; those of lists that are alike but for what they bind are one statement."""
+    pages = [Page((), has_more=False)] * len(wanted)
+    lists = [(one.rows, (one.keys, one.part)) for one in wanted]
+    for positions, parents in together(lists, [one.parameters for one in wanted]):
+        first = wanted[positions[0]]
+        if parents is None:
+            clauses = Clauses(list(first.parameters))
+            pages[positions[0]] = await read_page(fetch, first.rows, clauses, keys=first.keys, part=first.part)
+            continue
+        for position, page in zip(positions, await _under_parents(fetch, first, parents), strict=True):
+            pages[position] = page
+    return pages
+
+
+async def _under_parents(fetch: Fetch, first: Listed, parents: Parents) -> list[Page]:
+    rows: list[list[Record]] = [[] for _ in parents.bound]
+    if first.part.limit:
+        clauses = Clauses(list(first.parameters))
+        page = page_statement(first.rows, clauses, keys=first.keys, part=first.part)
+        sql = statement("pages_under_parents").format(
+            source=parents.source, page=parents.beside(page), order=order_by(first.keys, first.part)
+        )
+        for row in await fetch(sql, *parents.values, *clauses.parameters[len(first.parameters) :]):
+            rows[row["given_number"] - 1].append(row)
+    return [_page(found, first.part) for found in rows]
+
+
 async def read_page(fetch: Fetch, rows: str, clauses: Clauses, *, keys: Sequence[SortKey], part: Slice) -> Page:
     """The wanted part of the rows of a select; one row more is read to know whether the list goes on."""
     if part.limit == 0:
         return Page((), has_more=False)
     sql = page_statement(rows, clauses, keys=keys, part=part)
-    found = await fetch(sql, *clauses.parameters)
+    return _page(await fetch(sql, *clauses.parameters), part)
+
+
+def _page(found: Sequence[Record], part: Slice) -> Page:
     kept = tuple(found[: part.limit])
     return Page(kept[::-1] if part.backward else kept, has_more=len(found) > part.limit)
 
@@ -82,6 +124,21 @@ async def count(fetch: Fetch, rows: str, clauses: Clauses) -> int:
     """How many rows a select has."""
     (row,) = await fetch(statement("count").format(rows=rows), *clauses.parameters)
     return int(row["count"])
+
+
+async def counts(fetch: Fetch, lists: Sequence[tuple[str, Sequence[Any]]]) -> list[int]:
+    """How many rows each select with its parameters has; of those alike but for what they bind in one statement."""
+    found = [0] * len(lists)
+    for positions, parents in together([(rows, None) for rows, _ in lists], [bound for _, bound in lists]):
+        rows, bound = lists[positions[0]]
+        if parents is None:
+            found[positions[0]] = await count(fetch, rows, Clauses(list(bound)))
+            continue
+        counted = parents.beside(statement("count").format(rows=rows))
+        sql = statement("counts_under_parents").format(source=parents.source, count=counted)
+        for position, row in zip(positions, await fetch(sql, *parents.values), strict=True):
+            found[position] = int(row["count"])
+    return found
 
 
 def sort_values(record: Record, keys: Sequence[SortKey]) -> tuple[SortValue, ...]:

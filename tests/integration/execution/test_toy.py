@@ -9,6 +9,8 @@ import asyncpg
 import orjson
 import pytest
 
+from kpi_server.api.loaders import Loaders
+from kpi_server.registry import build
 from tests.integration.execution.both_ways import BothWays, valid
 from tests.integration.execution.toy import TABLES, build_toy
 
@@ -32,6 +34,9 @@ class ToyContext:
     now: datetime = datetime(2026, 3, 1, tzinfo=UTC)
     statements: list[str] = field(default_factory=list)
     _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def __post_init__(self) -> None:
+        self.loaders = Loaders(self.fetch, build([]), self.now)
 
     async def fetch(self, statement: str, *parameters: Any) -> Any:
         async with self._one_at_a_time:

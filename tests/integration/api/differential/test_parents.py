@@ -70,6 +70,16 @@ async def test_the_statements_do_not_grow_with_the_parents(statements, organizat
     assert len(await statements(NESTED, organizations=organizations, size=3)) == 7
 
 
+@pytest.mark.parametrize("organizations", [1, 4])
+@pytest.mark.parametrize("field", ["owners", "risks"])
+async def test_neither_do_those_of_resolvers_alone(ask_seeds, statements, organizations, field):
+    """Of organizations, rows and counts: a risk is no row of one table, so that it is never planned."""
+    inside = f"{field}(last: 2) {{ totalCount edges {{ cursor node {{ id }} }} }}"
+    query = f"{{ organizations(first: {organizations}) {{ nodes {{ slug {inside} }} }} }}"
+    answer = await ask_seeds(query)
+    assert (answer.errors, answer.statements, len(await statements(query))) == ([], 3, 3)
+
+
 async def test_the_documentation_prints_the_statement_of_its_operation(statements, repository):
     page = (repository / "docs" / "execution.md").read_text(encoding="utf-8")
     (operation,) = re.findall(r"^`(organizations \{.*?\})` ", page, re.MULTILINE)

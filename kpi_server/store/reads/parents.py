@@ -1,7 +1,7 @@
 """One statement for several parents: where their lists bind different values, it binds an array of them."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -34,6 +34,24 @@ class Parents:
         for number in self.kinds:
             sql = re.sub(_placeholder(number), f"given.p{number}", sql)
         return sql
+
+
+def together(
+    lists: Sequence[tuple[str, Hashable]], bound: Sequence[Sequence[Any]]
+) -> Iterator[tuple[Sequence[int], Parents | None]]:
+    """The positions of lists that one statement reads, with what they bind where they are several.
+
+    A list is its select and whatever else must be equal for it to be read together with others.
+    """
+    alike: dict[tuple[str, Hashable], list[int]] = {}
+    for position, one in enumerate(lists):
+        alike.setdefault(one, []).append(position)
+    for (sql, _), positions in alike.items():
+        parents = parents_of(sql, [bound[position] for position in positions]) if len(positions) > 1 else None
+        if parents is not None:
+            yield positions, parents
+        else:
+            yield from (([position], None) for position in positions)
 
 
 def parents_of(sql: str, bound: Sequence[Sequence[Any]]) -> Parents | None:
