@@ -61,14 +61,16 @@ _RELATIONS: Final[Mapping[tuple[str, str], Relation]] = MappingProxyType(
     }
 )
 
+_OF_ORGANIZATION: Final = "(select place.{name} from organizations as place where place.id = {organization_id})"
+
 _COMPUTED: Final[Mapping[tuple[str, str], Computed]] = MappingProxyType(
     {
         ("kpi_current", "status_today"): Computed(statement("status_of"), ColumnKind("text", nullable=False)),
         ("targets", "bound"): Computed(statement("bound_of_target"), ColumnKind("numeric", nullable=True)),
-        ("kpis", "calendar"): Computed(
-            "(select place.calendar from organizations as place where place.id = {organization_id})",
-            ColumnKind("text", nullable=False),
-        ),
+        **{
+            ("kpis", name): Computed(_OF_ORGANIZATION.replace("{name}", name), ColumnKind("text", nullable=False))
+            for name in ("calendar", "time_zone")
+        },
         ("organizations", "organization_id"): Computed("{id}", ColumnKind("bigint", nullable=False)),
     }
 )

@@ -3,19 +3,22 @@
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any, Literal, LiteralString
+from typing import Any, Final, Literal, LiteralString
 
 from strawberry.dataloader import DataLoader
 
+from kpi_server.domain.calculation import Calculated, Wanted
 from kpi_server.domain.lint.finding import Finding
 from kpi_server.domain.reconciliation.comparing import Reconciliation
 from kpi_server.registry import Registry, fold_name
+from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.lint import findings, reconciliations
 from kpi_server.services.series import read_series
 from kpi_server.store.reads import Fetch, Key, Record, TextKey, keyset, rows, summaries
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
 from kpi_server.store.reads.facts import facts_of_kpis
+from kpi_server.store.reads.rollup import MeasureCell, observations_of_cells
 
 Table = Literal[
     "access_levels",
@@ -71,6 +74,9 @@ Table = Literal[
 ]
 """The tables that are read row by row."""
 
+MOST_OBSERVATIONS: Final = 100
+"""How many observations of an input an explanation shows."""
+
 Loading = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
 
 
@@ -91,6 +97,8 @@ class Loaders:
         self.kpis = _loader(partial(kpi_reads.kpis_by_id, fetch, now))
         self.kpis_by_key = _loader(partial(kpi_reads.kpis_by_key, fetch, now))
         self.series = _loader(partial(read_series, fetch))
+        self.calculated = _loader(self._calculated)
+        self.observed = _loader(self._observed)
         self.standings = _loader(partial(kpi_reads.standings, fetch, now))
         self.meanings = _loader(self._meanings)
         self.facts_of_kpis = _loader(partial(facts_of_kpis, fetch))
@@ -122,6 +130,24 @@ class Loaders:
 
     async def _reconciliations(self, organizations: Sequence[int]) -> list[Sequence[Reconciliation]]:
         return [await reconciliations(self._fetch, number, self._registry.formulas) for number in organizations]
+
+    async def _calculated(self, cells: Sequence[tuple[Books, Wanted]]) -> list[Calculated]:
+        found: dict[tuple[Books, Wanted], Calculated] = {}
+        for books in dict.fromkeys(books for books, _ in cells):
+            wanted = [one for place, one in cells if place == books]
+            values = await calculate(self._fetch, self._registry, books, wanted)
+            found |= {(books, one): value for one, value in zip(wanted, values, strict=True)}
+        return [found[cell] for cell in cells]
+
+    async def _observed(self, cells: Sequence[tuple[Books, MeasureCell]]) -> list[list[Record]]:
+        found: dict[tuple[Books, MeasureCell], list[Record]] = {}
+        for books in dict.fromkeys(books for books, _ in cells):
+            wanted = [one for place, one in cells if place == books]
+            rows = await observations_of_cells(
+                self._fetch, books.organization_id, wanted, most=MOST_OBSERVATIONS, as_of=books.as_of
+            )
+            found |= {(books, one): values for one, values in zip(wanted, rows, strict=True)}
+        return [found[cell] for cell in cells]
 
     async def _meanings(self, asked: Sequence[TextKey]) -> list[list[kpi_reads.Meaning]]:
         return await kpi_reads.meanings(

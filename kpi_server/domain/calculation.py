@@ -47,7 +47,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Taken:
-    """What was read of one input, of which period, and how much of it is known; a carried one is of an earlier one."""
+    """What was read of one input, of which period, and how much of it is known; a carried one is of an earlier one.
+
+    `calculated` is how a metric came about that is an input itself.
+    """
 
     reading: Reading
     period: Period | None
@@ -55,6 +58,7 @@ class Taken:
     amount: Amount
     completeness: Completeness | None = None
     carried: bool = False
+    calculated: "Calculated | None" = None
 
 
 @dataclass(frozen=True)
@@ -142,7 +146,7 @@ class Calculation:
             value = self.value(Wanted(source.key, wanted.segment, source.period))
             outcome = value.outcome
             amount = Absent(Absence.NOT_APPLICABLE, f"{reading.name} is words") if isinstance(outcome, str) else outcome
-            return Taken(reading, source.period, None, amount, value.completeness, carried or value.stale)
+            return Taken(reading, source.period, None, amount, value.completeness, carried or value.stale, value)
         rolled = self.rolled[Leaf(source.key, wanted.segment, source.frame)]
         return Taken(
             reading, source.period, source.frame, _amount(rolled, reading.percentile), rolled.completeness, carried

@@ -42,3 +42,12 @@ def plain(value: Decimal) -> str:
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return "0" if text in {"-0", ""} else text
+
+
+def trimmed(value: Decimal) -> Decimal:
+    """The number without trailing zeros, and without an exponent.
+
+    >>> str(trimmed(Decimal("1030.500000"))), str(trimmed(Decimal("2E+3")))
+    ('1030.5', '2000')
+    """
+    return Decimal(plain(value))

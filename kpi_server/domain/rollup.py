@@ -78,13 +78,17 @@ class Frame:
         """The grains whose periods fill those of the frame's, the longest first."""
         return tuple(grain for grain in Grain if nests(grain, self.grain, self.calendar))
 
+    @property
+    def last_day(self) -> date:
+        return self.end - timedelta(days=1)
+
     def holds(self, period: Period) -> bool:
         """Whether a period counts: it lies inside, and its grain is one that does."""
         return period.grain in self.grains and self.start <= period.start and period.end <= self.end
 
     def count(self, grain: Grain) -> int:
         """How many periods of a grain it has."""
-        last = period_of(self.end - timedelta(days=1), grain, self.calendar)
+        last = period_of(self.last_day, grain, self.calendar)
         return ordinal(last) - ordinal(period_of(self.start, grain, self.calendar)) + 1
 
 

@@ -11,6 +11,7 @@ from kpi_server.domain.calculation import Definitions
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.rollup import additivity_of
+from kpi_server.domain.unit import Unit
 from kpi_server.plugin import Family, Measure, Metric, Vector
 from kpi_server.registry.naming import fold_name
 
@@ -77,6 +78,11 @@ class Registry:
     def formulas(self) -> Formulas:
         """The calculators, for figures that documents print."""
         return Formulas(self.calculators)
+
+    def unit_of(self, key: str) -> Unit | None:
+        """What the numbers of a metric or measure are in, or None when no loaded family has the key."""
+        known = self.measures.get(key) or self.metrics.get(key)
+        return None if known is None else known.unit
 
     def metric(self, key: str) -> Metric | None:
         """The metric of a KPI key ("financial.mrr"), or None when no loaded family defines it."""

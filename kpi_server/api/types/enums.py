@@ -43,6 +43,11 @@ class TrendUnit(StrEnum):
     RATIO = "RATIO"
 
 
+class ValueBasis(StrEnum):
+    REPORTED = "REPORTED"
+    COMPUTED = "COMPUTED"
+
+
 class OwnerKind(StrEnum):
     EXECUTIVE = "EXECUTIVE"
     SUPPORT = "SUPPORT"
@@ -89,6 +94,14 @@ describe(
         "ACCEPTABLE": "Not met, and within what the KPI declares as acceptable.",
         "NEAR_MISS": "Missed by little.",
         "MISSED": "Missed.",
+    },
+)
+describe(
+    ValueBasis,
+    "Where a value comes from. Neither kind replaces the other.",
+    {
+        "REPORTED": "A document, a person or a system states it.",
+        "COMPUTED": "It is calculated from recorded measures.",
     },
 )
 describe(

@@ -1,11 +1,14 @@
 """Why a KPI stands where it stands: which figure counts, which target judges it, and by which rule."""
 
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import strawberry
 
+from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.standing import Measure, Standing
+from kpi_server.api.types.calculation import Calculation
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.target import Target
 from kpi_server.api.types.value import ReportedFigure, number
@@ -82,9 +85,19 @@ class Explanation:
     near: Tolerance | None = strawberry.field(description="How close a miss is near; null without a target.")
     status: Status = strawberry.field(description="The status that follows.")
     rule: str = strawberry.field(description="The rule that gave the status, with the numbers it compared.")
+    made: strawberry.Private[Callable[[], Awaitable[Calculation | None]]]
+
+    @computed(
+        "How the value is computed for the period that is asked for, else for the current value's; null where it is "
+        "not calculated."
+    )
+    async def calculation(self) -> Calculation | None:
+        return await self.made()
 
 
-async def explanation(info: Info, kpi: Key, standing: Standing, measure: Measure) -> Explanation:
+async def explanation(
+    info: Info, kpi: Key, standing: Standing, measure: Measure, made: Callable[[], Awaitable[Calculation | None]]
+) -> Explanation:
     """Why a KPI stands like this in the standing's segment."""
     loaders = info.context.loaders
     why = reasons(await loaders.facts_of_kpis.load(kpi), segment=standing.segment)
@@ -108,6 +121,7 @@ async def explanation(info: Info, kpi: Key, standing: Standing, measure: Measure
         rule=status_rule(
             standing.status, attained=attained, near=near, acceptable=measure.acceptable, unit=measure.unit
         ),
+        made=made,
     )
 
 

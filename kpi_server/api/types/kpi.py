@@ -8,9 +8,10 @@ from kpi_server.api.arguments import checked, segment_text
 from kpi_server.api.execution.obtaining import OBTAINED, Bound, Column, Many, One, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
-from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
 from kpi_server.api.types.alert import Alert, AlertRule
+from kpi_server.api.types.calculated_kpi import CalculatedKpi, ComputedPeriodArgument, SegmentArgument
+from kpi_server.api.types.calculation import Calculation
 from kpi_server.api.types.catalog import (
     Category,
     Classification,
@@ -25,8 +26,7 @@ from kpi_server.api.types.family import Family, family_named
 from kpi_server.api.types.finding import Reconciliation
 from kpi_server.api.types.governance import DataSource
 from kpi_server.api.types.initiative import ActionItem, Initiative
-from kpi_server.api.types.node import Node
-from kpi_server.api.types.series import SERIES, Series, series_of
+from kpi_server.api.types.period_value import KpiPlace, calculation_in
 from kpi_server.api.types.source import SOURCE_COLUMNS, Source, source_of
 from kpi_server.api.types.target import Target, standing_in
 from kpi_server.api.types.value import (
@@ -42,14 +42,10 @@ from kpi_server.api.types.value import (
     unit_of,
 )
 from kpi_server.domain.direction import Direction
-from kpi_server.domain.period import Grain
 from kpi_server.domain.status import Colour, Status, colour
 from kpi_server.domain.target import AttainmentFlag
 from kpi_server.store.reads import Record
 
-SegmentArgument: TypeAlias = Annotated[
-    str | None, strawberry.argument(description='A segment, such as "plan=enterprise"; nothing is the whole.')
-]
 DocumentArgument: TypeAlias = Annotated[
     str | None, strawberry.argument(description='Only what this document says: its key, such as "003".')
 ]
@@ -106,7 +102,7 @@ class KpiNote:
 
 
 @strawberry.type(description="A metric that an organization manages.")
-class Kpi(Node):
+class Kpi(CalculatedKpi):
     key: str = strawberry.field(description='Its key: "financial.arr".')
     name: str = strawberry.field(description="Its name in the organization.")
     north_star: bool = strawberry.field(description="Whether it is the one that counts most.")
@@ -259,34 +255,6 @@ class Kpi(Node):
     async def share_of_target(self, info: Info, segment: SegmentArgument = None) -> float | None:
         return number((await self._standing(info, segment)).column("share_of_target"))
 
-    @computed(
-        "Its values over consecutive periods, at the grain in which they are stated: what was recorded of a period, "
-        "else what is printed of it. Null where no grain is given and nothing is known.",
-        obtained=SERIES,
-    )
-    async def series(
-        self,
-        info: Info,
-        grain: Annotated[
-            Grain | None, strawberry.argument(description="The length of its periods; else the shortest that is known.")
-        ] = None,
-        from_: Annotated[
-            Period | None, strawberry.argument(name="from", description="From the first day of this period on.")
-        ] = None,
-        to: Annotated[Period | None, strawberry.argument(description="Up to the last day of this period.")] = None,
-        last: Annotated[
-            int | None, strawberry.argument(description="Of these only the last so many periods, 1 to 5,000.")
-        ] = None,
-        segment: SegmentArgument = None,
-    ) -> Series | None:
-        organization = await info.context.loaders.organizations.load(self.organization_id)
-        row = {**self.record, "organization_id": self.organization_id, "calendar": organization["calendar"]}
-        (found,) = await series_of(info.context, [row], grain=grain, from_=from_, to=to, last=last, segment=segment)
-        if isinstance(found, Exception):
-            raise found
-        series: Series | None = found
-        return series
-
     @computed("What documents and people state, word for word.", obtained=Many("reported_figures", "kpi_id"))
     async def reported(
         self, info: Info, document: DocumentArgument = None, segment: SegmentArgument = None
@@ -304,9 +272,23 @@ class Kpi(Node):
     async def documents(self, info: Info, segment: SegmentArgument = None) -> list[DocumentView]:
         return await document_views(info, self.row_key, self.measure, segment=segment_text(segment))
 
-    @computed("Why it stands where it stands: the figure, the target and the rule, with their lines.")
-    async def explain(self, info: Info, segment: SegmentArgument = None) -> Explanation:
-        return await explanation(info, self.row_key, await self._standing(info, segment), self.measure)
+    @computed(
+        "Why it stands where it stands: the figure, the target and the rule, with their lines; and how its value is "
+        "computed in a period, down to the observations."
+    )
+    async def explain(
+        self, info: Info, period: ComputedPeriodArgument = None, segment: SegmentArgument = None
+    ) -> Explanation:
+        standing = await self._standing(info, segment)
+
+        async def made() -> Calculation | None:
+            text = period or standing.column("period")
+            if text is None or self.key not in info.context.registry.calculators:
+                return None
+            place = KpiPlace.of(await self.place(info))
+            return await calculation_in(info.context, place, text, standing.segment)
+
+        return await explanation(info, self.row_key, standing, self.measure, made)
 
     @computed("What documents note about it, the oldest document first.")
     async def annotations(self, info: Info) -> list[Annotation]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from typing import Final
 
 import strawberry
 
@@ -11,7 +12,7 @@ from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
-from kpi_server.api.types.enums import TrendUnit
+from kpi_server.api.types.enums import TrendUnit, ValueBasis
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import SOURCE_COLUMNS, Source, source_of
 from kpi_server.domain import trend as trends
@@ -193,6 +194,10 @@ def absence_of(
     return None if units.parse_unit(unit).kind is UnitKind.TEXT else Absence.NO_DATA
 
 
+_UNSAID: Final = Rule(lambda: None, ())
+"""What is said of computed values alone."""
+
+
 @strawberry.type(description="A value of a KPI: a number, a range or words, or the reason why there is none.")
 class Value:
     value: float | None = strawberry.field(description="The number, for charts.", metadata={OBTAINED: Column("exact")})
@@ -218,7 +223,37 @@ class Value:
         description="The reported figure it is; null for a recorded value.", metadata={OBTAINED: One("figure")}
     )
     source: Source | None = strawberry.field(
-        description="Where it is from.", metadata={OBTAINED: Part(present=("origin",))}
+        description="Where it is from; null where it is computed.", metadata={OBTAINED: Part(present=("origin",))}
+    )
+    basis: ValueBasis = strawberry.field(
+        default=ValueBasis.REPORTED,
+        description="Whether somebody states it or it is computed.",
+        metadata={OBTAINED: Rule(lambda: ValueBasis.REPORTED, ())},
+    )
+    reason: str | None = strawberry.field(
+        default=None,
+        description="In words why a computed number is absent, and what to ask for instead.",
+        metadata={OBTAINED: _UNSAID},
+    )
+    complete: bool | None = strawberry.field(
+        default=None,
+        description="Whether everything is known that a computed value is made of; null where it is reported.",
+        metadata={OBTAINED: _UNSAID},
+    )
+    completeness: str | None = strawberry.field(
+        default=None,
+        description='How much is known of what is known least: "24 of 31 days".',
+        metadata={OBTAINED: _UNSAID},
+    )
+    stale: bool = strawberry.field(
+        default=False,
+        description="Whether an earlier period's value stands in for an input that is missing.",
+        metadata={OBTAINED: Rule(lambda: False, ())},
+    )
+    unfinished: bool | None = strawberry.field(
+        default=None,
+        description="Whether the period of a computed value has not ended; null where it is reported.",
+        metadata={OBTAINED: _UNSAID},
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.measure import OverTime
@@ -54,44 +54,82 @@ async def roll_up_cells(
     """For each cell what the measure is there, now or as it was known at a number of the organization."""
     if not cells:
         return []
-    reads = list(_reads(cells))
-    order = [place for read in reads for place in read.places]
-    rows = await fetch(
-        rollup_statement(with_sketches=any(cell.how.sketch for cell in cells), as_of=as_of is not None),
-        organization_id,
-        min(cell.frame.start for cell in cells),
-        max(cell.frame.end for cell in cells),
-        [read.first.how.key for read in reads],
-        [read.first.segment for read in reads],
-        [read.first.frame.start for read in reads],
-        [read.day_after for read in reads],
-        [",".join(read.first.frame.grains) for read in reads],
-        [read.first.how.across.value for read in reads],
-        [read.first.how.weight for read in reads],
-        [number for number, read in enumerate(reads, 1) for _ in read.places],
-        [cells[place].frame.start for place in order],
-        [cells[place].frame.end for place in order],
-        [(cells[place].how.sketch or cells[place].how.over_time).value for place in order],
-        *([] if as_of is None else [as_of]),
-    )
-    found = {order[row["place"] - 1]: row for row in rows}
+    asked = _Asked.of(organization_id, cells, as_of)
+    with_sketches = any(cell.how.sketch for cell in cells)
+    rows = await fetch(rollup_statement(with_sketches=with_sketches, as_of=as_of is not None), *asked.parameters)
+    found = {asked.order[row["place"] - 1]: row for row in rows}
     return [_rolled(cell, found.get(place)) for place, cell in enumerate(cells)]
+
+
+async def observations_of_cells(
+    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, most: int, as_of: int | None = None
+) -> list[list[Record]]:
+    """For each cell the first observations that its value is made of; `count` of each row says of how many."""
+    if not cells:
+        return []
+    asked = _Asked.of(organization_id, cells, as_of)
+    select = statement("rollup_observations").format(
+        standing=_standing("observation", as_of=as_of is not None), most=int(most)
+    )
+    rows = await fetch(_rollup(select, segments=True, as_of=as_of is not None), *asked.parameters)
+    found: defaultdict[int, list[Record]] = defaultdict(list)
+    for row in rows:
+        found[asked.order[row["place"] - 1]].append(row)
+    return [found[place] for place in range(len(cells))]
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """The parameters of a roll-up, and which cell is at each place of them."""
+
+    parameters: Sequence[Any]
+    order: Sequence[int]
+
+    @classmethod
+    def of(cls, organization_id: int, cells: Sequence[MeasureCell], as_of: int | None) -> "_Asked":
+        reads = list(_reads(cells))
+        order = [place for read in reads for place in read.places]
+        parameters = [
+            organization_id,
+            min(cell.frame.start for cell in cells),
+            max(cell.frame.end for cell in cells),
+            [read.first.how.key for read in reads],
+            [read.first.segment for read in reads],
+            [read.first.frame.start for read in reads],
+            [read.day_after for read in reads],
+            [",".join(read.first.frame.grains) for read in reads],
+            [read.first.how.across.value for read in reads],
+            [read.first.how.weight for read in reads],
+            [number for number, read in enumerate(reads, 1) for _ in read.places],
+            [cells[place].frame.start for place in order],
+            [cells[place].frame.end for place in order],
+            [(cells[place].how.sketch or cells[place].how.over_time).value for place in order],
+        ]
+        return cls(parameters if as_of is None else [*parameters, as_of], order)
 
 
 def rollup_statement(*, with_sketches: bool, as_of: bool) -> str:
     """The statement: with the merging of sketches or without, of what stands now or of what stood at a number."""
-    counts = statement("known" if as_of else "standing")
-    standing, weighing = counts.format(row="observation", number="$15"), counts.format(row="weighed", number="$15")
-    joins = statement("rollup_sketches").format(
-        standing=standing, merged=statement("merged_sketches").format(sketches="sketched")
-    )
-    return statement("rollup").format(
-        standing=standing,
-        weighing=weighing,
-        segments="source.segments" if with_sketches else "null::text[]",
+    standing = _standing("observation", as_of=as_of)
+    merged = statement("merged_sketches").format(sketches="sketched")
+    select = statement("rollup_values").format(
         columns=", merged.places, merged.amounts" if with_sketches else "",
-        joins=joins if with_sketches else "",
+        joins=statement("rollup_sketches").format(standing=standing, merged=merged) if with_sketches else "",
     )
+    return _rollup(select, segments=with_sketches, as_of=as_of)
+
+
+def _rollup(select: str, *, segments: bool, as_of: bool) -> str:
+    return statement("rollup").format(
+        standing=_standing("observation", as_of=as_of),
+        weighing=_standing("weighed", as_of=as_of),
+        segments="source.segments" if segments else "null::text[]",
+        select=select,
+    )
+
+
+def _standing(row: str, *, as_of: bool) -> str:
+    return statement("known" if as_of else "standing").format(row=row, number="$15")
 
 
 def _reads(cells: Sequence[MeasureCell]) -> Iterator[_Read]:

@@ -3,8 +3,8 @@
 -- $4 measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
 -- weight (or ''); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
 -- kind of sketch. {{standing}} says which `observation` counts and {{weighing}} which `weighed` (standing.sql, or known.sql
--- with $15); {{segments}}, {{columns}} and {{joins}} read sketches (rollup_sketches.sql).
--- One row a cell of which anything is recorded; place, from 1, says of which. series by primary key, observations by
+-- with $15); {{segments}} are the segments of which one is put together, where {{select}} reads them: rollup_values, or
+-- rollup_observations. Ends with `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by
 -- observations_standing between the ends, in the partitions of their years alone.
 with spans as (
     select *
@@ -74,7 +74,7 @@ put_together as (
     union all
     select
         source.span, source.measure_id, source.length, source.grain, source.keys, source.across,
-        null,
+        {segments},
         found.*
     from sources as source
     cross join lateral (
@@ -143,40 +143,5 @@ kept as (
     select *
     from uncovered
     where absence is not null or over_time <> 'AVG' or length = longest
-),
-rolled as (
-    select
-        place,
-        case over_time
-            when 'SUM' then sum(value)
-            when 'AVG' then sum(value)
-            when 'MIN' then min(value)
-            when 'MAX' then max(value)
-            when 'FIRST' then (array_agg(value order by period_start))[1]
-            else (array_agg(value order by period_start desc))[1]
-        end as value,
-        bool_or(is_whole) as is_whole,
-        count(*) as periods,
-        min(length) as shortest,
-        sum(case grain when 'YEAR' then 12 when 'QUARTER' then 3 when 'MONTH' then 1 else 0 end) as months,
-        sum(period_end - period_start) as days,
-        array_agg(distinct grain::text) as grains
-    from kept
-    where absence is null
-    group by place, over_time
-),
-refused as (
-    select
-        place,
-        (array_agg(absence order by array_position(array['NON_ADDITIVE', 'NO_DATA', 'UNDEFINED'], absence)))[1] as absence,
-        array_agg(distinct keys::text) as keys
-    from kept
-    where absence is not null
-    group by place
 )
-select
-    place, rolled.value, rolled.is_whole, rolled.periods, rolled.shortest, rolled.months, rolled.days, rolled.grains,
-    refused.absence, refused.keys{columns}
-from rolled
-full join refused using (place)
-{joins}
+{select}

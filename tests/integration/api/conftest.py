@@ -1,6 +1,7 @@
 """Asks the schema directly, as the executor does: one snapshot, one context, statements counted."""
 
-from collections.abc import Awaitable, Callable
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,11 +10,16 @@ import pytest
 import strawberry
 
 from kpi_server.api.context import Context
+from kpi_server.api.executor import Executor
 from kpi_server.api.schema import build_schema
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.registry import Registry
-from kpi_server.store.database import Database
+from kpi_server.settings import Settings
+from kpi_server.store.database import Database, open_database
+from kpi_server.store.migrating import newest_revision
 from kpi_server.store.organizations import id_of
+from tests.conftest import Clone
+from tests.integration.api import measured
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -103,5 +109,30 @@ def ask_clone(schema: strawberry.Schema, registry: Registry, seeded_database: Da
 
     async def asking(query: str, **options: Any) -> Answer:
         return await ask(schema, registry, seeded_database, query, **options)
+
+    return asking
+
+
+@pytest.fixture(scope="session")
+async def measured_database(seeded_template: str, clone: Clone) -> AsyncIterator[Database]:
+    """The seeds with recorded measures (measured.py), for reading only."""
+    addresses = await clone(seeded_template, "measured")
+    await measured.record(addresses.owner)
+    opened = await open_database(addresses.server, revision=newest_revision(), connections=2)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def ask_measured(schema: strawberry.Schema, registry: Registry, measured_database: Database) -> Ask:
+    """Asks where measures are recorded, by planned execution and by graphql-core: they must say the same."""
+
+    async def asking(query: str, **options: Any) -> Answer:
+        answer = await ask(schema, registry, measured_database, query, **options)
+        executor = Executor(schema, registry, measured_database, Settings(), clock=lambda: NOW)
+        planned = json.loads((await executor.execute(ALL, query)).body)
+        assert planned.get("data") == answer.data
+        assert len(planned.get("errors", ())) == len(answer.errors)
+        return answer
 
     return asking

@@ -1,0 +1,34 @@
+-- The observations that rollup keeps of each cell, the first so many. Follows rollup.
+-- {{standing}} says which `observation` counts, {{most}} is how many of a cell are wanted. Rows (place, count, and those of
+-- observations) in the order of periods, then segments; count is of all.
+, parts as materialized (
+    select kept.place, kept.measure_id, kept.grain, kept.period_start, part.segment
+    from kept
+    cross join unnest(kept.segments) as part (segment)
+    where kept.absence is null
+),
+found as (
+    select
+        part.place,
+        held.*,
+        row_number() over (partition by part.place order by held.period_start, held.segment) as number,
+        count(*) over (partition by part.place) as count
+    from parts as part
+    cross join lateral (
+        select observation.*
+        from observations as observation
+        where observation.organization_id = $1
+            and observation.measure_id = part.measure_id
+            and observation.segment = part.segment
+            and observation.grain = part.grain
+            and observation.period_start = part.period_start
+            and observation.period_start >= $2
+            and observation.period_start < $3
+            and {standing}
+        limit 1
+    ) as held
+)
+select *
+from found
+where number <= {most}
+order by place, number
