@@ -28,7 +28,8 @@ found as (
         limit 1
     ) as held
 )
-select *
+select found.*, measure.key as measure
 from found
+join measures as measure on measure.organization_id = $1 and measure.id = found.measure_id
 where number <= {most}
 order by place, number
