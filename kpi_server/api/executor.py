@@ -23,6 +23,7 @@ from kpi_server.api.graph import build_graph
 from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
+from kpi_server.api.sharing import Sharing
 from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
 from kpi_server.settings import Settings
@@ -101,6 +102,7 @@ class Executor:
         self._graph = build_graph(schema)
         self._operations = Operations(self._graph, settings)
         self._responses = Responses(settings.response_cache_bytes)
+        self._stamps: Sharing[Stamp] = Sharing()
 
     async def execute(
         self,
@@ -159,9 +161,17 @@ class Executor:
         return answer
 
     async def _stamp(self, work: "_Work") -> Stamp:
-        """What the answer depends on now. It is read first: what is kept may be newer than its stamp, never older."""
-        rows = await self._glance(work.scope).fetch(statement("versions"), sorted(self._touched(work)), self._clock())
-        return tuple(map(tuple, rows))
+        """What the answer depends on now. It is read first: what is kept may be newer than its stamp, never older.
+
+        Requests that arrive while one is being read share the next: it is read after the last of them has come.
+        """
+        touched, shown = self._touched(work), self._glance(work.scope)
+
+        async def read() -> Stamp:
+            async with timeout(self._settings.request_timeout_s):
+                return tuple(map(tuple, await shown.fetch(statement("versions"), sorted(touched), self._clock())))
+
+        return await self._stamps.answer((touched, work.scope.organization_ids), read)
 
     def _touched(self, work: "_Work") -> frozenset[int]:
         """The organizations that an answer may show anything of."""

@@ -62,6 +62,12 @@ class Plan:
         return steps[0] if len(steps) == 1 and isinstance(steps[0], RootStep) else None
 
     @cached_property
+    def alone(self) -> tuple[str, RootStep] | None:
+        """That row with its name in the answer, where nothing else is asked for, not even a type's name."""
+        (key, _), *others = self.fields.steps
+        return (key, self.root) if self.root is not None and not others else None
+
+    @cached_property
     def is_one_statement(self) -> bool:
         """Whether one statement reads everything, so that it needs no transaction around it."""
         return self.root is not None and self.root.plan.is_one_statement

@@ -77,9 +77,10 @@ class RootStep:
             return None
 
     async def run(self, run: Any, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
-        return [await self._one(run, path) for _, path in zip(parents, paths, strict=True)]
+        return [await self.one(run, path) for _, path in zip(parents, paths, strict=True)]
 
-    async def _one(self, run: Any, path: Path) -> Any:
+    async def one(self, run: Any, path: Path) -> Any:
+        """The row's object, once."""
         try:
             key = self.plan.entry.key(run.context, **self.asking.given(run).coerced)
             if key is not None:

@@ -53,6 +53,11 @@ class PlannedRun:
 
     async def data(self, plan: Plan) -> Any:
         """The answer's data; null when an error reached the root."""
+        alone = plan.alone
+        if alone is not None:
+            key, root = alone
+            value = await root.one(self, ((), key))
+            return None if value is FAILED else {key: value}
         (made,) = await plan.fields.of(self, [None], [()])
         return None if made is FAILED else made
 
