@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -17,8 +18,8 @@ from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import Unit, absence_of, number, unit_of
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.calendar import parse_calendar
-from kpi_server.domain.period import Grain
-from kpi_server.domain.series import ends
+from kpi_server.domain.period import Grain, between, ordinal, period_of
+from kpi_server.domain.series import MOST_POINTS, ends
 from kpi_server.errors import BadInput
 from kpi_server.services.series import SeriesPoints
 from kpi_server.store.reads.series import SeriesKey
@@ -107,23 +108,51 @@ def _ahead(
         return None
     if found is None:
         return None
-    step, name, pattern = _NAMES[grain]
     return {
         "first": found[0].start,
         "last": found[1].start,
-        "step": step,
-        "format": name,
-        "pattern": pattern,
+        # So many days are all days; longer periods may be those of a calendar given up, and are always told.
+        "enough": ordinal(found[1]) - ordinal(found[0]) + 1 if grain is Grain.DAY else MOST_POINTS + 1,
+        "pattern": _NAMES[grain],
         "segment": segment_text(segment),
         "grain": str(grain),
     }
 
 
-def _at_once(row: Mapping[str, Any], *, segment: str | None = None, grain: Grain | None = None, **_: Any) -> Any:
-    if row["periods"] is None or grain is None:
+@dataclass(frozen=True)
+class _Spine:
+    """Consecutive periods: their names, and the place of each by its first day."""
+
+    names: list[Period]
+    places: Mapping[date, int]
+
+
+@lru_cache(maxsize=16)
+def _spine(grain: Grain, first: date, last: date) -> _Spine:
+    """The periods between two first days: the same few windows are asked for again and again."""
+    periods = between(period_of(first, grain), period_of(last, grain))
+    return _Spine(
+        [Period(period.text) for period in periods], {period.start: place for place, period in enumerate(periods)}
+    )
+
+
+def _at_once(row: Mapping[str, Any], **arguments: Any) -> Any:
+    given = None if row["known"] is None else _given(arguments)
+    if given is None:
         return LATER
-    columns = SeriesColumns(row["periods"], row["values"])
-    return Series(grain=grain, segment=segment_text(segment), unit=unit_of(row["unit"]), found=columns)
+    grain = Grain(given["grain"])
+    spine = _spine(grain, given["first"], given["last"])
+    values = row["values"] if row["starts"] is None and row["known"] else _with_gaps(row, spine.places)
+    columns = SeriesColumns(spine.names, values)
+    return Series(grain=grain, segment=given["segment"], unit=unit_of(row["unit"]), found=columns)
+
+
+def _with_gaps(row: Mapping[str, Any], places: Mapping[date, int]) -> list[float | None]:
+    values: list[float | None] = [None] * len(places)
+    for start, value in zip(row["starts"] or (), row["values"] or (), strict=True):
+        if start in places:
+            values[places[start]] = value
+    return values
 
 
 async def series_of(
@@ -155,27 +184,26 @@ async def series_of(
     ]
 
 
-_NAMES: Final[Mapping[Grain, tuple[str, str, str]]] = {
-    Grain.DAY: ("1 day", "YYYY-MM-DD", "____-__-__"),
-    Grain.WEEK: ("7 days", 'IYYY"-W"IW', "____-W__"),
-    Grain.MONTH: ("1 month", "YYYY-MM", "____-__"),
-    Grain.QUARTER: ("3 months", 'YYYY"-Q"Q', "____-Q_"),
-    Grain.YEAR: ("1 year", "YYYY", "____"),
+_NAMES: Final[Mapping[Grain, str]] = {
+    Grain.DAY: "____-__-__",
+    Grain.WEEK: "____-W__",
+    Grain.MONTH: "____-__",
+    Grain.QUARTER: "____-Q_",
+    Grain.YEAR: "____",
 }
-"""By grain the step between periods, and how their names look: for to_char, and for like."""
+"""How the names of periods look, by grain, for `like`."""
 
 SERIES: Final = Batch(
     series_of,
     ("organization_id", "id", "unit", "calendar"),
     Ahead(
         statement("series_ahead"),
-        ("periods", "values"),
+        ("known", "values", "starts"),
         _given,
         {
             "first": "date",
             "last": "date",
-            "step": "text",
-            "format": "text",
+            "enough": "bigint",
             "pattern": "text",
             "segment": "text",
             "grain": "text",
