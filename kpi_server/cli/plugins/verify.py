@@ -75,7 +75,8 @@ def _digest_elsewhere() -> str:
 
 
 def _print(found: Found) -> None:
-    show(("Family", *(rule.replace("_", " ").capitalize() for rule in Rule)), [(name, *_row(checks)) for name, checks in found.items()])
+    rules = [rule.replace("_", " ").capitalize() for rule in Rule]
+    show(("Family", *rules), [(name, *_row(checks)) for name, checks in found.items()])
     for check in _failed([check for checks in found.values() for check in checks]):
         click.echo(f"{check.subject}: {check.rule}: {check.problem}")
 
