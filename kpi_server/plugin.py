@@ -5,7 +5,7 @@ itself) carries the hooks below, each marked with ``@hookimpl``. Hooks run once,
 made of their answers is then frozen, and no hook runs while a request is served.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, cast
@@ -13,6 +13,7 @@ from typing import Final, cast
 import pluggy
 
 from kpi_server.domain.absence import Absence
+from kpi_server.domain.aggregate import Aggregate, Cell, Events, Movement, Sketched, Total
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.expression.inputs import (
     Input,
@@ -39,7 +40,7 @@ from kpi_server.domain.expression.tracing import (
 )
 from kpi_server.domain.expression.tree import Choice
 from kpi_server.domain.measure import Across, Measure, OverTime
-from kpi_server.domain.period import Grain
+from kpi_server.domain.period import Grain, Period
 from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import Unit, UnitKind, parse_unit
 from kpi_server.domain.vector import Vector
@@ -50,29 +51,38 @@ __all__ = [
     "PROJECT",
     "Absence",
     "Across",
+    "Aggregate",
+    "Cell",
     "Choice",
     "Condition",
     "Direction",
+    "Events",
     "Family",
     "Grain",
     "Input",
     "Measure",
     "Metric",
     "Missing",
+    "Movement",
     "OverTime",
+    "Period",
     "Rolling",
     "Shift",
     "Sketch",
+    "Sketched",
     "Symbol",
     "ToDate",
+    "Total",
     "Unit",
     "UnitKind",
     "Vector",
     "absolute",
+    "aggregate",
     "carried",
     "choose",
     "hookimpl",
     "hookspec",
+    "kpi_aggregates",
     "kpi_family",
     "kpi_measures",
     "kpi_metrics",
@@ -220,6 +230,46 @@ def metric(
     return declared
 
 
+def aggregate(
+    *,
+    kind: str,
+    outputs: Sequence[str],
+    grain: Grain = Grain.DAY,
+    amount: Unit | str | None = None,
+    by: Sequence[str] = (),
+    lasting: bool = False,
+    version: int = 1,
+) -> Callable[[Callable[[Events], Awaitable[Sequence[Cell]]]], Aggregate]:
+    """The decorator that makes an async function the aggregate that it calculates.
+
+    The function's name is the aggregate's key and its docstring's first line the description. It is called with the
+    events of some periods, whenever events of them arrive, and answers the cells of its measures in all of them.
+
+    >>> @aggregate(kind="session", outputs=("active_users",), by=("plan",))
+    ... async def sessions(events: Events) -> list[Cell]:
+    ...     \"""Different users with a session, by day.\"""
+    ...     return [Cell("active_users", *found) for found in await events.distinct()]
+    >>> sessions.key, sessions.grain.value, sessions.description
+    ('sessions', 'DAY', 'Different users with a session, by day.')
+    """
+
+    def declared(function: Callable[[Events], Awaitable[Sequence[Cell]]]) -> Aggregate:
+        return Aggregate(
+            key=getattr(function, "__name__", ""),
+            kind=kind,
+            outputs=outputs,
+            function=function,
+            grain=grain,
+            description=(function.__doc__ or "").strip().partition("\n")[0],
+            amount=None if amount is None else _unit(amount),
+            by=by,
+            lasting=lasting,
+            version=version,
+        )
+
+    return declared
+
+
 def _unit(unit: Unit | str) -> Unit:
     """What cannot be read stays as it is: the registry's rules report it with all other problems."""
     try:
@@ -246,3 +296,8 @@ def kpi_measures() -> Sequence[Measure]:  # type: ignore[empty-body]
 @hookspec(firstresult=True)
 def kpi_vectors() -> Sequence[Vector]:  # type: ignore[empty-body]
     """Golden vectors of the family's calculators: a tuple or a list, run by `kpi-server plugins verify`."""
+
+
+@hookspec(firstresult=True)
+def kpi_aggregates() -> Sequence[Aggregate]:  # type: ignore[empty-body]
+    """How measures are made of events: a tuple or a list. A family that reads no events needs none."""

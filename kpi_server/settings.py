@@ -69,7 +69,8 @@ class Settings(BaseSettings):
     max_fields: Count = Field(default=3_000, description="Most fields in an operation, fragments counted each time.")
     max_values: Count = Field(default=5_000, description="Most values in a query's variables, at each use.")
     max_mutation_values: Count = Field(
-        default=100_000, description="Most values in a mutation's variables: 10,000 observations have up to 70,000."
+        default=200_000,
+        description="Most values in a mutation's variables: 10,000 events may have 180,000.",
     )
     max_value_depth: Count = Field(default=40, description="Deepest nesting of lists and objects in a value.")
     max_cost: Count = Field(default=20_000, description="Most objects that an operation may ask for.")

@@ -10,7 +10,10 @@ from typing import Any
 from kpi_server.api.loaders import Loaders
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.domain.access import Scope
+from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
+from kpi_server.services.aggregation import aggregate
+from kpi_server.services.events import EventReceipt, record_events
 from kpi_server.services.recording import Call, Receipt, Sender, record
 from kpi_server.store.database import Database
 from kpi_server.store.reads import Record
@@ -47,12 +50,23 @@ class Context:
     async def record(self, sender: Sender, call: Call) -> Receipt:
         """Record observations in a transaction of their own; what is read afterwards sees them."""
         receipt = await record(self.database, self.registry, sender, call)
+        await self._renew()
+        return receipt
+
+    async def record_events(self, sender: Sender, sent: Sequence[SentEvent], *, atomic: bool) -> EventReceipt:
+        """Record events and make measures of them, in transactions of their own; what is read afterwards sees both."""
+        receipt = await record_events(self.database, self.registry, sender, sent, atomic=atomic, now=self.now)
+        if receipt.kinds:
+            await aggregate(self.database, self.registry, sender.organization_id, self.now, kinds=receipt.kinds)
+        await self._renew()
+        return receipt
+
+    async def _renew(self) -> None:
         async with self._one_at_a_time:
             await self.database.renew(
                 self.connection, self.scope.organization_ids, statement_timeout_s=self.statement_timeout_s
             )
         self.loaders = Loaders(self.fetch, self.registry, self.now)
-        return receipt
 
     def kpi(self, record: Record) -> Kpi:
         """A KPI; what was read with it of the whole is not read again."""

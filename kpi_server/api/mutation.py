@@ -2,28 +2,26 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import strawberry
 from graphql import GraphQLSchema
 
-from kpi_server.api.arguments import DEFAULT_PAGE, LARGEST_PAGE, checked
+from kpi_server.api.arguments import DEFAULT_PAGE, LARGEST_PAGE
+from kpi_server.api.event_mutation import EventMutation
+from kpi_server.api.event_mutation import record as record_events
 from kpi_server.api.execution.asking import DECLARED
 from kpi_server.api.fields import computed
+from kpi_server.api.recorders import check_source, recorder
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.observation import Observation
 from kpi_server.api.types.problem import ObservationError, UserError
-from kpi_server.domain.access import Grant, Role
+from kpi_server.domain.access import Grant
 from kpi_server.domain.recording import MOST_OBSERVATIONS, Fault, Sent, unfit
-from kpi_server.errors import BadInput, Forbidden, NotFound
+from kpi_server.errors import BadInput
 from kpi_server.services.recording import Call, Receipt, Sender
 from kpi_server.store.sql import statement
-
-RESERVED: Final = frozenset({"CATALOG", "API", "GENERATED"})
-"""What rows say of their origin; no system is called so."""
-
-RECORDERS: Final = frozenset({Role.ADMIN, Role.INTEGRATOR, Role.SERVICE})
 
 
 @strawberry.input(description="One value for a period, of a KPI or of a measure: one of the two is named.")
@@ -96,7 +94,7 @@ class RecordObservationsPayload:
 
 
 @strawberry.type(description="What callers may change; each field is one write, all of it or nothing.")
-class Mutation:
+class Mutation(EventMutation):
     @computed(
         "Record values that systems measure. What is sent again changes nothing; another value for the same KPI, "
         "segment, period and source corrects it, and the one before is kept. For administrators, integrators and "
@@ -114,14 +112,15 @@ def without_conversion(schema: GraphQLSchema) -> None:
     """Give mutations their input as GraphQL read it: making an object of each of 10,000 values takes a second."""
     mutation = schema.mutation_type
     if mutation is not None:
-        field = mutation.fields["recordObservations"]
-        field.resolve = _record
-        field.extensions = {name: value for name, value in field.extensions.items() if name != DECLARED}
+        for name, resolve in (("recordObservations", _record), ("recordEvents", record_events)):
+            field = mutation.fields[name]
+            field.resolve = resolve
+            field.extensions = {key: value for key, value in field.extensions.items() if key != DECLARED}
 
 
 async def _record(_root: None, info: Any, *, input: Mapping[str, Any]) -> RecordObservationsPayload:  # noqa: A002
     context: Request = info.context
-    grant = _recorder(context, input["organization"])
+    grant = recorder(context, input["organization"])
     _check(input)
     sent = [_sent(one.get) for one in input["observations"]]
     scope = context.scope
@@ -144,17 +143,6 @@ def _sent(given: Callable[[str], Any]) -> Sent:
     )
 
 
-def _recorder(context: Request, slug: str) -> Grant:
-    """The caller's grant in the organization, if it reaches as far as recording."""
-    grant = context.scope.grant(checked(slug, "organization"))
-    if grant is None:
-        raise NotFound(f'There is no organization "{slug}" that you may see.')
-    if grant.role not in RECORDERS:
-        allowed = ", ".join(sorted(RECORDERS))
-        raise Forbidden(f"Recording needs one of the roles {allowed}; yours in {slug} is {grant.role}.")
-    return grant
-
-
 def _check(given: Mapping[str, Any]) -> None:
     """Nothing, for a call whose frame is right; its values are checked one by one.
 
@@ -164,12 +152,10 @@ def _check(given: Mapping[str, Any]) -> None:
     count = len(given["observations"])
     if not 1 <= count <= MOST_OBSERVATIONS:
         raise BadInput(f"`observations` holds 1 to {MOST_OBSERVATIONS} values, not {count}: send them in several calls")
-    if given["source"].upper() in RESERVED:
-        raise BadInput(f"`source` is the name of the system that measures, not {given['source']}")
-    for name, text in (("source", given["source"]), ("idempotencyKey", given.get("idempotencyKey"))):
-        fault = None if text is None else unfit(text)
-        if fault is not None:
-            raise BadInput(f"`{name}`: {fault}")
+    check_source(given["source"])
+    key = given.get("idempotencyKey")
+    if key is not None and (fault := unfit(key)):
+        raise BadInput(f"`idempotencyKey`: {fault}")
 
 
 def _payload(grant: Grant, receipt: Receipt) -> RecordObservationsPayload:

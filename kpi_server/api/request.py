@@ -8,7 +8,9 @@ import strawberry
 
 from kpi_server.api.loaders import Loaders
 from kpi_server.domain.access import Scope
+from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
+from kpi_server.services.events import EventReceipt
 from kpi_server.services.recording import Call, Receipt, Sender
 from kpi_server.store.reads import Record
 
@@ -35,6 +37,9 @@ class Request(Protocol):
 
     async def record(self, sender: Sender, call: Call) -> Receipt:
         """Record observations; what is read afterwards sees them."""
+
+    async def record_events(self, sender: Sender, sent: Sequence[SentEvent], *, atomic: bool) -> EventReceipt:
+        """Record events and make measures of them; what is read afterwards sees both."""
 
     def kpi(self, record: Record) -> Any:
         """A KPI as the schema shows it: what other types refer to, so they need not know how it is made."""

@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "serve": "Serve a database.",
         "migrate": "Bring the database to today's tables.",
         "seed": "Load catalogs, or count what is loaded.",
+        "aggregate": "Make measures of recorded events.",
         "explain": "Tell what an operation costs and does, and by which statements.",
         "lint": "List what does not fit together in what is loaded.",
         "plugins": "List the families that are loaded; verify them; begin a new one.",

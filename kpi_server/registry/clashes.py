@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from kpi_server.errors import Problem
 from kpi_server.plugin import Measure, Metric
+from kpi_server.registry import aggregate_rules
 from kpi_server.registry.naming import fold_name
 from kpi_server.registry.offers import Candidate, Finding, Offer
 
@@ -57,6 +58,24 @@ def _one_meaning_a_name(offers: Sequence[Offer]) -> Iterator[Finding]:
             yield Finding(Problem(second.candidate.owner, second.place, message), parties)
 
 
+def _measures_of_events(offers: Sequence[Offer]) -> Iterator[Finding]:
+    for offer in offers:
+        for key, message in aggregate_rules.among(offer.aggregates, offer.measures):
+            problem = Problem(offer.candidate.owner, f"{offer.candidate.name}.{key}", message)
+            yield Finding(problem, (offer.candidate,))
+
+
+def _one_amount_a_kind(offers: Sequence[Offer]) -> Iterator[Finding]:
+    """What an event's amount is in cannot depend on who reads it."""
+    made = [(aggregate, offer.candidate) for offer in offers for aggregate in offer.aggregates]
+    for (first, theirs), (second, owner) in _shared(made, lambda pair: pair[0].kind):
+        if first.amount != second.amount:
+            words = [str(one.amount or "nothing") for one in (first, second)]
+            message = f"reads {second.kind} events with amounts in {words[1]}; {theirs.name}.{first.key} in {words[0]}"
+            place = f"{owner.name}.{second.key}"
+            yield Finding(Problem(owner.owner, place, message), tuple(dict.fromkeys((theirs, owner))))
+
+
 @dataclass(frozen=True)
 class _Claim:
     candidate: Candidate
@@ -81,7 +100,14 @@ def _conflict(first: _Claim, second: _Claim) -> bool:
     return not is_bare_key or first.candidate is second.candidate
 
 
-_RULES: Final = (_one_entry_point, _one_family, _one_thing_a_key, _one_meaning_a_name)
+_RULES: Final = (
+    _one_entry_point,
+    _one_family,
+    _one_thing_a_key,
+    _one_meaning_a_name,
+    _measures_of_events,
+    _one_amount_a_kind,
+)
 
 
 def check(offers: Sequence[Offer]) -> list[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import replace
 from importlib.metadata import Distribution, EntryPoint, distributions
 from types import MappingProxyType
 
+from kpi_server.domain.aggregate import Aggregate
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.errors import PluginError, Problem
 from kpi_server.plugin import PROJECT, Family, Measure, Metric
@@ -112,6 +113,7 @@ def _served(offer: Offer, family: Family) -> LoadedFamily:
         candidate.location,
         measures=tuple(replace(measure, aliases=tuple(measure.aliases)) for measure in offer.measures),
         vectors=tuple(replace(vector, given=MappingProxyType(dict(vector.given))) for vector in offer.vectors),
+        aggregates=tuple(replace(a, outputs=tuple(a.outputs), by=tuple(a.by)) for a in offer.aggregates),
     )
 
 
@@ -137,7 +139,7 @@ def _digest(
         "served": [
             [
                 *(f.distribution, f.version, *_definition(f.family)),
-                *([_definition(declared) for declared in group] for group in (f.metrics, f.measures)),
+                *([_definition(declared) for declared in group] for group in (f.metrics, f.measures, f.aggregates)),
             ]
             for f in families
         ],
@@ -147,6 +149,6 @@ def _digest(
     return hashlib.sha256(json.dumps(content, ensure_ascii=True).encode()).hexdigest()
 
 
-def _definition(declared: Family | Metric | Measure) -> list[str | list[str]]:
-    words = [value for name, value in vars(declared).items() if name != "calculator"]
+def _definition(declared: Family | Metric | Measure | Aggregate) -> list[str | list[str]]:
+    words = [value for name, value in vars(declared).items() if name not in {"calculator", "function"}]
     return [[str(item) for item in value] if isinstance(value, tuple) else str(value) for value in words]

@@ -7,7 +7,9 @@ from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
 
+from kpi_server.domain.aggregate import Aggregate
 from kpi_server.domain.calculation import Definitions
+from kpi_server.domain.event import EventKind
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.rollup import additivity_of
@@ -34,6 +36,7 @@ class LoadedFamily:
     location: str
     measures: tuple[Measure, ...] = ()
     vectors: tuple[Vector, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,16 @@ class Registry:
     def definitions(self) -> Definitions:
         """What is calculated and what is recorded, as calculation needs it."""
         return Definitions(self.calculators, {key: additivity_of(key, one) for key, one in self.measures.items()})
+
+    @cached_property
+    def aggregates(self) -> Mapping[str, Aggregate]:
+        """Every aggregate by its key ("product.sessions"), family by family; cannot be changed."""
+        return MappingProxyType({f"{f.family.name}.{a.key}": a for f in self.families for a in f.aggregates})
+
+    @cached_property
+    def event_kinds(self) -> Mapping[str, EventKind]:
+        """The kinds of events that are read."""
+        return MappingProxyType({a.kind: EventKind(a.kind, a.amount) for a in self.aggregates.values()})
 
     @cached_property
     def formulas(self) -> Formulas:

@@ -12,13 +12,14 @@ from typing import Final, TypeVar
 import pluggy
 
 from kpi_server import plugin as plugin_api
+from kpi_server.domain.aggregate import Aggregate
 from kpi_server.errors import Problem
 from kpi_server.plugin import API_VERSION, PROJECT, Family, Measure, Metric, Vector
-from kpi_server.registry import measure_rules, metric_rules
+from kpi_server.registry import aggregate_rules, measure_rules, metric_rules
 from kpi_server.registry.definition_rules import is_comparable
 from kpi_server.registry.naming import FAMILY_NAME, is_a, is_spelt, is_text, type_name
 
-_OPTIONAL: Final = ("kpi_measures", "kpi_vectors")
+_OPTIONAL: Final = ("kpi_measures", "kpi_vectors", "kpi_aggregates")
 
 _Item = TypeVar("_Item")
 
@@ -60,6 +61,7 @@ class Offer:
     metrics: tuple[Metric, ...] = ()
     measures: tuple[Measure, ...] = ()
     vectors: tuple[Vector, ...] = ()
+    aggregates: tuple[Aggregate, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     def place(self, declared: Metric | Measure) -> str:
@@ -100,6 +102,7 @@ def ask(candidate: Candidate) -> Offer:
         metrics=tuple(m for m in _items(answers.get("kpi_metrics"), Metric) if is_comparable(m)),
         measures=tuple(m for m in _items(answers.get("kpi_measures"), Measure) if is_text(m.key)),
         vectors=tuple(_items(answers.get("kpi_vectors"), Vector)),
+        aggregates=tuple(a for a in _items(answers.get("kpi_aggregates"), Aggregate) if aggregate_rules.is_sound(a)),
         findings=tuple(findings),
     )
 
@@ -184,6 +187,13 @@ def _wrong_vectors(candidate: Candidate, vectors: object) -> Iterator[Finding]:
             yield _finding(candidate, f"vector of {vector.metric}", "has no source")
 
 
+def _wrong_aggregates(candidate: Candidate, aggregates: object) -> Iterator[Finding]:
+    yield from _wrong_items(candidate, "kpi_aggregates", aggregates, Aggregate)
+    for aggregate in _items(aggregates, Aggregate):
+        for message in aggregate_rules.faults(aggregate):
+            yield _finding(candidate, f"{candidate.name}.{aggregate.key}", message)
+
+
 def _wrong_items(candidate: Candidate, hook: str, answer: object, kind: type) -> Iterator[Finding]:
     if not isinstance(answer, list | tuple):
         yield _finding(candidate, hook, f"must answer a tuple or list of {kind.__name__}, not {type_name(answer)}")
@@ -199,5 +209,6 @@ _JUDGES: Final[Mapping[str, Callable[[Candidate, object], Iterator[Finding]]]] =
         "kpi_metrics": _wrong_metrics,
         "kpi_measures": _wrong_measures,
         "kpi_vectors": _wrong_vectors,
+        "kpi_aggregates": _wrong_aggregates,
     }
 )

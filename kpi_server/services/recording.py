@@ -73,7 +73,7 @@ async def record(database: Database, registry: Registry, sender: Sender, call: C
         faults = sorted([*wrong, *foreign], key=lambda fault: fault.index)
         if faults and call.atomic:
             return Receipt(version=footing.version, faults=tuple(faults))
-        receipt = await _write(write, sender.source, good)
+        receipt = await state(write, sender.source, good)
         receipt = Receipt(**{**vars(receipt), "faults": tuple(faults), "version": footing.version})
         if call.idempotency_key is not None:
             await _remember(write, sender, call, receipt)
@@ -103,7 +103,8 @@ async def _checked(
     return check(call.sent, named, terms)
 
 
-async def _write(write: Write, source: str, good: Sequence[Recordable]) -> Receipt:
+async def state(write: Write, source: str, good: Sequence[Recordable]) -> Receipt:
+    """Record what is new of these values, and bring standings up to date."""
     if not good:
         return Receipt()
     ids = await store.ids_of(write, {one.measure for one in good})

@@ -7,7 +7,7 @@ from sqlalchemy.sql.schema import SchemaItem
 from kpi_server.store.tables import METADATA
 
 SETTING = "kpi.organizations"
-PARTITION_PREFIX = "observations_"
+PARTITION_PREFIXES = ("observations_", "events_")
 
 GLOBAL_TABLES = frozenset({"families", "principals", "api_tokens", "memberships", "tenants"})
 """Tables read before an organization is known; they hold no tenant's facts."""
@@ -26,4 +26,4 @@ def tenant_column(table: str) -> str:
 def describes(item: SchemaItem, name: str | None, kind: str, reflected: bool, compare_to: Any) -> bool:
     """Whether the tables describe a database object: partitions are the database's own affair."""
     del item, reflected, compare_to
-    return not (kind == "table" and name is not None and name.startswith(PARTITION_PREFIX))
+    return not (kind == "table" and name is not None and name.startswith(PARTITION_PREFIXES))

@@ -15,3 +15,8 @@ class UserError:
 @strawberry.type(description="What is wrong with one of the observations that were sent.")
 class ObservationError(UserError):
     index: int = strawberry.field(description="Its place among them, from 0.")
+
+
+@strawberry.type(description="What is wrong with one of the events that were sent.")
+class EventError(UserError):
+    index: int = strawberry.field(description="Its place among them, from 0.")

@@ -3,10 +3,10 @@
 from sqlalchemy import Sequence as DatabaseSequence
 from sqlmodel import SQLModel
 
-from kpi_server.store.tables import catalog, figures, management, recording, reporting, tenancy
+from kpi_server.store.tables import catalog, events, figures, management, recording, reporting, tenancy
 from kpi_server.store.tables.base import TenantRow
 
-__all__ = ["METADATA", "TenantRow", "catalog", "figures", "management", "recording", "reporting", "tenancy"]
+__all__ = ["METADATA", "TenantRow", "catalog", "events", "figures", "management", "recording", "reporting", "tenancy"]
 
 METADATA = SQLModel.metadata
 ENTITY_IDS = DatabaseSequence(tenancy.ENTITY_IDS, metadata=METADATA)

@@ -1,11 +1,21 @@
 """The financial family: revenue, margins, cash, and what a customer costs and brings."""
 
-from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server.plugin import Aggregate, Family, Measure, Metric, Vector, hookimpl
+from kpi_server_financial.aggregates import AGGREGATES
 from kpi_server_financial.measures import MEASURES
 from kpi_server_financial.metrics import METRICS
 from kpi_server_financial.vectors import VECTORS
 
-__all__ = ["MEASURES", "METRICS", "VECTORS", "kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
+__all__ = [
+    "MEASURES",
+    "METRICS",
+    "VECTORS",
+    "kpi_aggregates",
+    "kpi_family",
+    "kpi_measures",
+    "kpi_metrics",
+    "kpi_vectors",
+]
 
 
 @hookimpl
@@ -31,3 +41,8 @@ def kpi_metrics() -> tuple[Metric, ...]:
 @hookimpl
 def kpi_vectors() -> tuple[Vector, ...]:
     return VECTORS
+
+
+@hookimpl
+def kpi_aggregates() -> tuple[Aggregate, ...]:
+    return AGGREGATES

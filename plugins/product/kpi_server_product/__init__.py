@@ -1,10 +1,11 @@
 """The product family: how many people use the product, how often, how deeply, and how long they stay."""
 
-from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server.plugin import Aggregate, Family, Measure, Metric, Vector, hookimpl
 from kpi_server_product import activity, adoption, engagement, retention, value
+from kpi_server_product.aggregates import AGGREGATES
 from kpi_server_product.vectors import VECTORS
 
-__all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
+__all__ = ["kpi_aggregates", "kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -30,3 +31,8 @@ def kpi_metrics() -> tuple[Metric, ...]:
 @hookimpl
 def kpi_vectors() -> tuple[Vector, ...]:
     return VECTORS
+
+
+@hookimpl
+def kpi_aggregates() -> tuple[Aggregate, ...]:
+    return AGGREGATES

@@ -1,10 +1,11 @@
 """The technical family: speed, availability, errors, capacity and delivery of the systems behind the product."""
 
-from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
+from kpi_server.plugin import Aggregate, Family, Measure, Metric, Vector, hookimpl
 from kpi_server_technical import availability, capacity, delivery, errors, operations, pages, speed
+from kpi_server_technical.aggregates import AGGREGATES
 from kpi_server_technical.vectors import VECTORS
 
-__all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
+__all__ = ["kpi_aggregates", "kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -46,3 +47,8 @@ def kpi_metrics() -> tuple[Metric, ...]:
 @hookimpl
 def kpi_vectors() -> tuple[Vector, ...]:
     return VECTORS
+
+
+@hookimpl
+def kpi_aggregates() -> tuple[Aggregate, ...]:
+    return AGGREGATES

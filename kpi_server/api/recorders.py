@@ -1,0 +1,42 @@
+"""Who may record, and what systems may call themselves."""
+
+from typing import Final
+
+from kpi_server.api.arguments import checked
+from kpi_server.api.request import Request
+from kpi_server.domain.access import Grant, Role
+from kpi_server.domain.recording import unfit
+from kpi_server.errors import BadInput, Forbidden, NotFound
+
+RESERVED: Final = frozenset({"CATALOG", "API", "GENERATED", "EVENTS"})
+"""What rows say of their origin; no system is called so."""
+
+RECORDERS: Final = frozenset({Role.ADMIN, Role.INTEGRATOR, Role.SERVICE})
+
+
+def recorder(context: Request, slug: str) -> Grant:
+    """The caller's grant in the organization, if it reaches as far as recording.
+
+    Raises:
+        NotFound: the caller sees no organization of that name.
+        Forbidden: the role there does not record.
+    """
+    grant = context.scope.grant(checked(slug, "organization"))
+    if grant is None:
+        raise NotFound(f'There is no organization "{slug}" that you may see.')
+    if grant.role not in RECORDERS:
+        allowed = ", ".join(sorted(RECORDERS))
+        raise Forbidden(f"Recording needs one of the roles {allowed}; yours in {slug} is {grant.role}.")
+    return grant
+
+
+def check_source(source: str) -> None:
+    """Nothing, for what a system may call itself.
+
+    Raises:
+        BadInput: it is no name, or one of our own.
+    """
+    if source.upper() in RESERVED:
+        raise BadInput(f"`source` is the name of the system that measures, not {source}")
+    if fault := unfit(source):
+        raise BadInput(f"`source`: {fault}")

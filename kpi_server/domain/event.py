@@ -1,0 +1,168 @@
+"""Events: single things that happened, from which measures are aggregated, and which of those sent can be taken."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Final, NamedTuple
+
+from kpi_server.domain.currency import is_currency
+from kpi_server.domain.recording import Fault, unfit
+from kpi_server.domain.segment import parse_segment
+from kpi_server.domain.sketch.histogram import LARGEST
+from kpi_server.domain.unit import Unit, UnitKind
+from kpi_server.errors import BadInput, Conflict
+
+MOST_EVENTS: Final = 10_000
+MOST_ATTRIBUTES: Final = 20
+AHEAD: Final = timedelta(minutes=5)
+"""How far the sender's clock may be ahead of ours."""
+
+_MOST_DECIMALS: Final = 20
+_EARLIEST_YEAR: Final = 1970
+_KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,79}")
+
+
+@dataclass(frozen=True)
+class EventKind:
+    """A kind of event that families read, and what its amount is in; without a unit its events have none."""
+
+    key: str
+    amount: Unit | None = None
+
+
+class SentEvent(NamedTuple):
+    """An event as it was sent: whom or what it is about, when it happened, what it may be told apart by."""
+
+    kind: str
+    subject: str
+    occurred_at: datetime
+    external_id: str
+    amount: Decimal | None = None
+    currency: str | None = None
+    attributes: Sequence[tuple[str, str]] = ()
+
+
+class Event(NamedTuple):
+    """An event that can be taken; a currency stands only where it is not the organization's."""
+
+    place: int
+    kind: str
+    subject: str
+    occurred_at: datetime
+    external_id: str
+    amount: Decimal | None
+    currency: str | None
+    attributes: Mapping[str, str]
+
+    @property
+    def digest(self) -> bytes:
+        """Equal for events that say the same."""
+        said = (
+            self.kind,
+            self.subject,
+            self.occurred_at.timestamp(),
+            None if self.amount is None else str(self.amount.normalize()),
+            self.currency,
+            sorted(self.attributes.items()),
+        )
+        return sha256(repr(said).encode()).digest()[:16]
+
+
+def check_events(
+    sent: Sequence[SentEvent], kinds: Mapping[str, EventKind], currency: str, now: datetime
+) -> tuple[list[Event], list[Fault]]:
+    """The events that can be taken, and everything that is wrong with the others.
+
+    `kinds` are those that families read, `currency` is the organization's.
+
+    >>> from datetime import UTC
+    >>> kinds, noon = {"session": EventKind("session")}, datetime(2026, 3, 1, 12, tzinfo=UTC)
+    >>> good, faults = check_events([SentEvent("sesion", "ada", noon, "1")], kinds, "EUR", noon)
+    >>> good, faults[0].message
+    ([], 'no family reads events of kind "sesion"; did you mean session?')
+    """
+    faults: list[Fault] = []
+    good: list[Event] = []
+    named: dict[str, int] = {}
+    for index, one in enumerate(sent):
+        wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, kinds, now)]
+        if not wrong and (first := named.setdefault(one.external_id, index)) != index:
+            words = f'"{one.external_id}" is already the id of event {first} of this call'
+            wrong.append(Fault(index, "externalId", Conflict.code, words))
+        faults += wrong
+        if not wrong:
+            stated = None if one.currency == currency else one.currency
+            attributes = dict(parse_segment(dict(one.attributes)).pairs)
+            good.append(Event(index, *one[:5], stated, attributes))
+    return good, faults
+
+
+def _refusals(one: SentEvent, kinds: Mapping[str, EventKind], now: datetime) -> Iterator[tuple[str, str]]:
+    for field, text in (("subject", one.subject), ("externalId", one.external_id)):
+        if fault := unfit(text):
+            yield field, fault
+    if one.occurred_at > now + AHEAD:
+        yield "occurredAt", f"{one.occurred_at.isoformat()} has not come yet"
+    if one.occurred_at.year < _EARLIEST_YEAR:
+        yield "occurredAt", f"events are of {_EARLIEST_YEAR} or later, not of {one.occurred_at.year}"
+    kind = kinds.get(one.kind)
+    if kind is None:
+        yield "kind", _unknown(one.kind, kinds)
+    else:
+        yield from _wrong_amount(one, kind)
+    yield from _wrong_attributes(one.attributes)
+
+
+def _unknown(kind: str, kinds: Iterable[str]) -> str:
+    close = get_close_matches(kind, kinds, n=1)
+    meant = f"did you mean {close[0]}?" if close else f"there is {', '.join(sorted(kinds)) or 'none'}"
+    return f'no family reads events of kind "{kind[:80]}"; {meant}'
+
+
+def _wrong_amount(one: SentEvent, kind: EventKind) -> Iterator[tuple[str, str]]:
+    if kind.amount is None:
+        if one.amount is not None:
+            yield "amount", f"events of kind {kind.key} have no amount"
+    elif one.amount is None:
+        yield "amount", f"events of kind {kind.key} have an amount, in {kind.amount}"
+    elif not one.amount.is_finite() or abs(one.amount) > LARGEST:
+        yield "amount", f"{one.amount} is no amount: amounts lie between -10^18 and 10^18"
+    elif -int(one.amount.as_tuple().exponent) > _MOST_DECIMALS:
+        yield "amount", f"the amount has more than {_MOST_DECIMALS} decimals"
+    if one.currency is None:
+        return
+    if kind.amount is None or kind.amount.kind is not UnitKind.MONEY:
+        yield "currency", f"events of kind {kind.key} are not about money"
+    elif not is_currency(one.currency):
+        yield "currency", f'"{one.currency}" is no currency: codes read like EUR'
+
+
+def _wrong_attributes(attributes: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    if len(attributes) > MOST_ATTRIBUTES:
+        yield "attributes", f"an event has at most {MOST_ATTRIBUTES} attributes, not {len(attributes)}"
+        return
+    names = [key for key, _ in attributes]
+    if len(set(names)) < len(names):
+        yield "attributes", f"an event has each attribute once, not {', '.join(names)}"
+        return
+    for key, value in attributes:
+        if not _KEY.fullmatch(key):
+            yield (
+                "attributes",
+                f'"{key[:80]}" is no attribute: it reads like plan or customer_size',
+            )
+        elif fault := unfit(value):
+            yield "attributes", f"{key}: {fault}"
+        else:
+            yield from _wrong_value(key, value)
+
+
+def _wrong_value(key: str, value: str) -> Iterator[tuple[str, str]]:
+    try:
+        parse_segment({key: value})
+    except BadInput as error:
+        yield "attributes", error.message

@@ -1,0 +1,68 @@
+"""Recording events: check everything, write what is new in one transaction; an event never changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kpi_server.domain.event import Event, SentEvent, check_events
+from kpi_server.domain.recording import Fault
+from kpi_server.errors import Conflict
+from kpi_server.registry import Registry
+from kpi_server.services.recording import Sender
+from kpi_server.store import events as store
+from kpi_server.store.database import Database, Write
+from kpi_server.store.recording import read_footing
+
+ACTION = "record events"
+
+
+@dataclass(frozen=True)
+class EventReceipt:
+    """What a call did; `kinds` are those of which there are new events."""
+
+    recorded: int = 0
+    unchanged: int = 0
+    version: int = 0
+    kinds: frozenset[str] = frozenset()
+    faults: tuple[Fault, ...] = ()
+
+
+async def record_events(
+    database: Database, registry: Registry, sender: Sender, sent: Sequence[SentEvent], *, atomic: bool, now: datetime
+) -> EventReceipt:
+    """Record the events that can be taken, all of them or nothing when the call is atomic.
+
+    An event that its source has named before is left as it is when it says the same, and refused when it says another.
+    """
+    async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
+        footing = await read_footing(write)
+        good, faults = check_events(sent, registry.event_kinds, await store.currency_of(write), now)
+        receipt = EventReceipt(version=footing.version, faults=tuple(faults))
+        if good and not (atomic and faults):
+            receipt = await _write(write, sender.source, good, receipt, atomic=atomic)
+    return EventReceipt(**{**vars(receipt), "version": write.sequence or receipt.version})
+
+
+async def _write(
+    write: Write, source: str, good: Sequence[Event], before: EventReceipt, *, atomic: bool
+) -> EventReceipt:
+    known = await store.append_events(write, source, good)
+    conflicts = [_conflict(good[place], source) for place, is_same in known.items() if not is_same]
+    faults = tuple(sorted([*before.faults, *conflicts], key=lambda fault: fault.index))
+    if conflicts and atomic:
+        return EventReceipt(version=before.version, faults=faults)  # what was written is rolled back
+    new = [event for place, event in enumerate(good) if place not in known]
+    if new:
+        write.append()
+    return EventReceipt(
+        recorded=len(new),
+        unchanged=sum(known.values()),
+        version=before.version,
+        kinds=frozenset(event.kind for event in new),
+        faults=faults,
+    )
+
+
+def _conflict(event: Event, source: str) -> Fault:
+    words = f'"{event.external_id}" is {source}\'s name of an event that says something else; events do not change'
+    return Fault(event.place, "externalId", Conflict.code, words)

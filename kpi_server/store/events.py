@@ -1,0 +1,183 @@
+"""The event stream: recording events, and answering what aggregates ask of those of some periods."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+
+from kpi_server.domain.aggregate import Movement, Sketched, Total, Touched
+from kpi_server.domain.calendar import Calendar
+from kpi_server.domain.event import Event
+from kpi_server.domain.period import Grain, Period
+from kpi_server.domain.sketch.histogram import bounds
+from kpi_server.domain.sketch.sparse import Sparse
+from kpi_server.store.database import Write
+from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.sql import statement
+
+
+async def currency_of(write: Write) -> str:
+    """The organization's currency."""
+    code: str = await (await write.driver()).fetchval(
+        "select currency from organizations where id = $1", write.organization_id
+    )
+    return code
+
+
+async def append_events(write: Write, source: str, events: Sequence[Event]) -> Mapping[int, bool]:
+    """Record the events whose names are new; by place among them, whether each of the others says what it said."""
+    await write.start()
+    rows = await (await write.driver()).fetch(
+        statement("record_events"),
+        write.organization_id,
+        write.batch_id,
+        source,
+        [one.kind for one in events],
+        [one.subject for one in events],
+        [one.occurred_at for one in events],
+        [one.amount for one in events],
+        [one.currency for one in events],
+        [orjson.dumps(one.attributes).decode() for one in events],
+        [one.external_id for one in events],
+        [one.digest for one in events],
+    )
+    return {row["place"] - 1: row["is_same"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What aggregating starts from: the organization, the segments it tells apart, and how far an aggregate is."""
+
+    currency: str
+    calendar: str
+    time_zone: str
+    segments: Sequence[str]
+    definition: str | None
+    event_id: int
+    last_start: date | None
+    newest: int | None
+
+
+async def read_ground(fetch: Fetch, organization_id: int, aggregate: str, kind: str) -> Ground:
+    """How things stand with an aggregate; `newest` is the last event of its kind."""
+    (row,) = await fetch(statement("aggregation_ground"), organization_id, aggregate, kind)
+    return Ground(**row)
+
+
+async def read_touched(fetch: Fetch, organization_id: int, kind: str, after: int, time_zone: str) -> Sequence[Touched]:
+    """The days that events after a given one touch."""
+    rows = await fetch(statement("events_touching"), organization_id, kind, after, time_zone)
+    return [Touched(row["first"], row["last"]) for row in rows]
+
+
+async def read_unconvertible(
+    fetch: Fetch, organization_id: int, kind: str, after: int, ground: Ground
+) -> tuple[str, date] | None:
+    """The currency and the day of an event after a given one that no known rate converts; None if all can be."""
+    rows = await fetch(statement("event_without_rate"), organization_id, kind, after, ground.currency, ground.time_zone)
+    return (rows[0]["currency"], rows[0]["day"]) if rows else None
+
+
+@dataclass(frozen=True)
+class StoredEvents:
+    """The events of some periods, as an aggregate asks for them."""
+
+    fetch: Fetch
+    organization_id: int
+    kind: str
+    periods: Sequence[Period]
+    calendar: Calendar
+    currency: str
+    keys: Sequence[str]
+    values: Sequence[str]
+
+    async def distinct(self) -> Sequence[Sketched]:
+        return self._sketched(await self._ask("event_subjects"))
+
+    async def histogram(self) -> Sequence[Sketched]:
+        return self._sketched(await self._ask("event_amounts", bounds()))
+
+    async def totals(self) -> Sequence[Total]:
+        rows = await self._ask("event_totals")
+        return [Total(self._period(row), row["segment"], row["number"], row["amount"]) for row in rows]
+
+    async def movements(self) -> Sequence[Movement]:
+        rows = await self._ask("event_movements")
+        return [Movement(self._period(row), *(row[name] for name in _MOVED)) for row in rows]
+
+    async def _ask(self, question: str, *more: Any) -> Sequence[Record]:
+        parts = {"segment": statement("segment_of_event"), "amount": statement("amount_of_event")}
+        sql = statement(question).format(events=statement("events_of_periods").format(**parts), **parts)
+        return await self.fetch(
+            sql,
+            self.organization_id,
+            self.kind,
+            [self.calendar.midnight(period.start) for period in self.periods],
+            [self.calendar.midnight(period.end) for period in self.periods],
+            self.keys,
+            self.values,
+            self.currency,
+            self.calendar.time_zone,
+            *more,
+        )
+
+    def _period(self, row: Record) -> Period:
+        place: int = row["place"]
+        return self.periods[place - 1]
+
+    def _sketched(self, rows: Sequence[Record]) -> Sequence[Sketched]:
+        return [
+            Sketched(self._period(row), row["segment"], Sparse(tuple(row["places"]), tuple(row["amounts"])))
+            for row in rows
+        ]
+
+
+_MOVED = ("segment", "opening", "entered", "grown", "shrunk", "gone", "closing")
+
+
+async def keep_progress(write: Write, aggregate: str, definition: str, event_id: int, last_start: date) -> None:
+    """Remember up to which event and period an aggregate is made."""
+    await (await write.driver()).execute(
+        "insert into aggregations (organization_id, aggregate, definition, event_id, last_start) "
+        "values ($1, $2, $3, $4, $5) on conflict (organization_id, aggregate) do update "
+        "set definition = excluded.definition, event_id = excluded.event_id, last_start = excluded.last_start",
+        write.organization_id,
+        aggregate,
+        definition,
+        event_id,
+        last_start,
+    )
+    write.keep()
+
+
+async def read_progress(write: Write, aggregate: str) -> tuple[str | None, int]:
+    """By which rules and up to which event an aggregate is made, as it is after every earlier write."""
+    row = await (await write.driver()).fetchrow(
+        "select definition, event_id from aggregations where organization_id = $1 and aggregate = $2",
+        write.organization_id,
+        aggregate,
+    )
+    return (None, 0) if row is None else (row["definition"], row["event_id"])
+
+
+async def read_unsaid(
+    write: Write,
+    source: str,
+    measures: Sequence[int],
+    grain: Grain,
+    starts: Sequence[date] | None,
+    said: Sequence[tuple[int, str, date]],
+) -> Sequence[Record]:
+    """What a source stated of measures in the periods that begin so (None: in all) and does not say any more."""
+    rows: Sequence[Record] = await (await write.driver()).fetch(
+        statement("observations_unsaid"),
+        write.organization_id,
+        source,
+        measures,
+        grain.value,
+        starts,
+        *([cell[part] for cell in said] for part in range(3)),
+    )
+    return rows
