@@ -84,6 +84,7 @@ __all__ = [
     "hookspec",
     "kpi_aggregates",
     "kpi_family",
+    "kpi_fields",
     "kpi_measures",
     "kpi_metrics",
     "kpi_vectors",
@@ -301,3 +302,11 @@ def kpi_vectors() -> Sequence[Vector]:  # type: ignore[empty-body]
 @hookspec(firstresult=True)
 def kpi_aggregates() -> Sequence[Aggregate]:  # type: ignore[empty-body]
     """How measures are made of events: a tuple or a list. A family that reads no events needs none."""
+
+
+@hookspec(firstresult=True)
+def kpi_fields() -> str:  # type: ignore[empty-body]
+    """Where the family's own GraphQL fields are, as "package.module:Class".
+
+    Named and not imported: commands that need no schema do not load it.
+    """

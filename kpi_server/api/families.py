@@ -1,51 +1,33 @@
-"""The families' own fields: a type for each, made from its declarations when the schema is built."""
+"""The families' own fields: a type for each, made from its declarations and its own class when the schema is built."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import fields
-from operator import attrgetter
-from typing import Any, Final, TypeVar
+from importlib import import_module
+from typing import Any, TypeVar
 
 import strawberry
 from strawberry.types import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
-from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
-from kpi_server.api.types.family import Family, family_named
+from kpi_server.api.types.family_view import FamilyView
 from kpi_server.api.types.kpi import Kpi
-from kpi_server.api.types.kpis import kpis_field
 from kpi_server.api.types.organization import Organization
-from kpi_server.errors import PluginError, Problem
-from kpi_server.registry import LoadedFamily, Registry
+from kpi_server.errors import BadInput, PluginError, Problem
+from kpi_server.registry import LoadedFamily, Registry, attempt
 
 Extended = TypeVar("Extended")
-
-_OWN_FIELDS: Final = frozenset({"kpis", "family", "organization_id", "family_name"})
-
-
-@strawberry.type(description="A family's KPIs in an organization.")
-class FamilyView:
-    """What every family's type has."""
-
-    organization_id: strawberry.Private[int]
-    family_name: strawberry.Private[str]
-
-    kpis = kpis_field("The family's KPIs that the organization manages.", family_of=attrgetter("family_name"))
-
-    @computed("The family itself: where it is from and all that it defines.")
-    def family(self, info: Info) -> Family:
-        return family_named(info.context.registry, self.family_name)
 
 
 def organization_type(registry: Registry) -> type[Organization]:
     """The schema's Organization: the core's fields and one nullable field for each family.
 
     Raises:
-        PluginError: a family or a metric has the name of a field of the core.
+        PluginError: a family, a metric or a field has a name that is taken, or a family's own class cannot be used.
     """
     problems = [problem for loaded in registry.families for problem in _problems(loaded)]
     if problems:
-        raise PluginError("Names that the schema needs itself:", problems)
+        raise PluginError("Families that the schema cannot show:", problems)
     return extended(Organization, {loaded.family.name: _family_field(loaded) for loaded in registry.families})
 
 
@@ -56,20 +38,44 @@ def extended(cls: type[Extended], more: Mapping[str, Any]) -> type[Extended]:
     return strawberry.type(added, name=definition.name, description=definition.description)
 
 
-def _problems(loaded: LoadedFamily) -> list[Problem]:
+def _problems(loaded: LoadedFamily) -> Iterator[Problem]:
     owner, family = f"{loaded.distribution} {loaded.version}", loaded.family.name
     core = {field.name for field in fields(Organization)} | set(dir(Organization))
-    problems = []
     if family in core:
-        problems.append(Problem(owner, family, "an organization has a field of this name; rename the family"))
-    taken = {to_camel_case(name): "every family" for name in _OWN_FIELDS}
+        yield Problem(owner, family, "an organization has a field of this name; rename the family")
+    own, failure = attempt(lambda: _names(_own_view(loaded)))
+    if failure is not None:
+        yield Problem(owner, f"{family}: kpi_fields", f"{loaded.fields} cannot be used: {failure}")
+    taken = dict.fromkeys(own or (), loaded.fields) | dict.fromkeys(_names(FamilyView), "every family")
     for metric in loaded.metrics:
         field = to_camel_case(metric.key)
         if field in taken:
             message = f"{taken[field]} already has the field {field}; rename the metric"
-            problems.append(Problem(owner, f"{family}.{metric.key}", message))
+            yield Problem(owner, f"{family}.{metric.key}", message)
         taken[field] = f"{family}.{metric.key}"
-    return problems
+
+
+def _own_view(loaded: LoadedFamily) -> type[FamilyView]:
+    """The class of the family's own fields; a family without any shows what every one does.
+
+    Raises:
+        BadInput: it is of another kind, or shows a field that nobody describes.
+    """
+    if not loaded.fields:
+        return FamilyView
+    module, _, name = loaded.fields.partition(":")
+    found = getattr(import_module(module), name)
+    if not isinstance(found, type) or not issubclass(found, FamilyView):
+        raise BadInput("it is not made from FamilyView")
+    if mute := [f.python_name for f in get_object_definition(found, strict=True).fields if not f.description]:
+        raise BadInput(f"nothing describes its field {' and '.join(mute)}")
+    return found
+
+
+def _names(view: type[FamilyView]) -> list[str]:
+    """What a view has, as the schema spells it: a metric of that name would hide it."""
+    names = [field.name for field in fields(view)] + [name for name in dir(view) if not name.startswith("_")]
+    return [to_camel_case(name) for name in names]
 
 
 def _family_field(loaded: LoadedFamily) -> Any:
@@ -82,10 +88,10 @@ def _family_field(loaded: LoadedFamily) -> Any:
 
 
 def _family_type(loaded: LoadedFamily) -> Any:
-    """`<Name>Family`, with one nullable field for each metric."""
+    """`<Name>Family`, with the family's own fields and a nullable one for each metric."""
     family = loaded.family
     metrics = {metric.key: _metric_field(family.name, metric.key, metric.description) for metric in loaded.metrics}
-    cls = type(f"{family.name[:1].upper()}{family.name[1:]}Family", (FamilyView,), metrics)
+    cls = type(f"{family.name[:1].upper()}{family.name[1:]}Family", (_own_view(loaded),), metrics)
     return strawberry.type(cls, description=family.description)
 
 

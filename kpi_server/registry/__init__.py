@@ -3,6 +3,16 @@
 from kpi_server.registry.discovery import build, discover
 from kpi_server.registry.families import LoadedFamily, Policy, QuarantinedFamily, Registry
 from kpi_server.registry.naming import fold_name
-from kpi_server.registry.offers import Candidate
+from kpi_server.registry.offers import Candidate, attempt
 
-__all__ = ["Candidate", "LoadedFamily", "Policy", "QuarantinedFamily", "Registry", "build", "discover", "fold_name"]
+__all__ = [
+    "Candidate",
+    "LoadedFamily",
+    "Policy",
+    "QuarantinedFamily",
+    "Registry",
+    "attempt",
+    "build",
+    "discover",
+    "fold_name",
+]

@@ -114,6 +114,7 @@ def _served(offer: Offer, family: Family) -> LoadedFamily:
         measures=tuple(replace(measure, aliases=tuple(measure.aliases)) for measure in offer.measures),
         vectors=tuple(replace(vector, given=MappingProxyType(dict(vector.given))) for vector in offer.vectors),
         aggregates=tuple(replace(a, outputs=tuple(a.outputs), by=tuple(a.by)) for a in offer.aggregates),
+        fields=offer.fields,
     )
 
 

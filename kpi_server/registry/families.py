@@ -27,7 +27,10 @@ class Policy(StrEnum):
 
 @dataclass(frozen=True)
 class LoadedFamily:
-    """A family that is served, and where it came from (`location`: the file that was imported)."""
+    """A family that is served, and where it came from (`location`: the file that was imported).
+
+    `fields` names the class of its own GraphQL fields ("package.module:Class"), if it has any.
+    """
 
     family: Family
     metrics: tuple[Metric, ...]
@@ -37,6 +40,7 @@ class LoadedFamily:
     measures: tuple[Measure, ...] = ()
     vectors: tuple[Vector, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
+    fields: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 Every rule reports on its own and none stops another, so that an author mends ten mistakes in one run.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -19,7 +20,8 @@ from kpi_server.registry import aggregate_rules, measure_rules, metric_rules
 from kpi_server.registry.definition_rules import is_comparable
 from kpi_server.registry.naming import FAMILY_NAME, is_a, is_spelt, is_text, type_name
 
-_OPTIONAL: Final = ("kpi_measures", "kpi_vectors", "kpi_aggregates")
+_OPTIONAL: Final = ("kpi_measures", "kpi_vectors", "kpi_aggregates", "kpi_fields")
+_REFERENCE: Final = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 
 _Item = TypeVar("_Item")
 
@@ -62,6 +64,7 @@ class Offer:
     measures: tuple[Measure, ...] = ()
     vectors: tuple[Vector, ...] = ()
     aggregates: tuple[Aggregate, ...] = ()
+    fields: str = ""
     findings: tuple[Finding, ...] = ()
 
     def place(self, declared: Metric | Measure) -> str:
@@ -69,7 +72,7 @@ class Offer:
         return f"{self.candidate.name}.{declared.key}"
 
 
-def attempt(call: Callable[[], object]) -> tuple[object, str | None]:
+def attempt(call: Callable[[], _Item]) -> tuple[_Item | None, str | None]:
     """The call's answer, or None and what it raised ("ModuleNotFoundError: No module named 'nowhere'")."""
     try:
         return call(), None
@@ -103,6 +106,7 @@ def ask(candidate: Candidate) -> Offer:
         measures=tuple(m for m in _items(answers.get("kpi_measures"), Measure) if is_text(m.key)),
         vectors=tuple(_items(answers.get("kpi_vectors"), Vector)),
         aggregates=tuple(a for a in _items(answers.get("kpi_aggregates"), Aggregate) if aggregate_rules.is_sound(a)),
+        fields=str(answers.get("kpi_fields", "")),
         findings=tuple(findings),
     )
 
@@ -194,6 +198,11 @@ def _wrong_aggregates(candidate: Candidate, aggregates: object) -> Iterator[Find
             yield _finding(candidate, f"{candidate.name}.{aggregate.key}", message)
 
 
+def _wrong_fields(candidate: Candidate, fields: object) -> Iterator[Finding]:
+    if not is_spelt(fields, _REFERENCE):
+        yield _finding(candidate, "kpi_fields", f"must name a class as 'package.module:Class', not {fields!r}")
+
+
 def _wrong_items(candidate: Candidate, hook: str, answer: object, kind: type) -> Iterator[Finding]:
     if not isinstance(answer, list | tuple):
         yield _finding(candidate, hook, f"must answer a tuple or list of {kind.__name__}, not {type_name(answer)}")
@@ -210,5 +219,6 @@ _JUDGES: Final[Mapping[str, Callable[[Candidate, object], Iterator[Finding]]]] =
         "kpi_measures": _wrong_measures,
         "kpi_vectors": _wrong_vectors,
         "kpi_aggregates": _wrong_aggregates,
+        "kpi_fields": _wrong_fields,
     }
 )

@@ -123,6 +123,11 @@ def test_a_distribution_found_twice_counts_where_python_imports_it(site: Path, t
             "def kpi_vectors(): return []\n@hookimpl\ndef kpi_metrics",
             "kpi_vectors: is not marked with @hookimpl",
         ),
+        (
+            "@hookimpl\ndef kpi_metrics",
+            "@hookimpl\ndef kpi_fields(): return 'fields.py'\n@hookimpl\ndef kpi_metrics",
+            "kpi_fields: must name a class as 'package.module:Class', not 'fields.py'",
+        ),
         ("def kpi_metrics", "def weather_report", "weather_report: is no hook"),
         (
             "def kpi_metrics()",

@@ -12,6 +12,7 @@ __all__ = [
     "VECTORS",
     "kpi_aggregates",
     "kpi_family",
+    "kpi_fields",
     "kpi_measures",
     "kpi_metrics",
     "kpi_vectors",
@@ -46,3 +47,8 @@ def kpi_vectors() -> tuple[Vector, ...]:
 @hookimpl
 def kpi_aggregates() -> tuple[Aggregate, ...]:
     return AGGREGATES
+
+
+@hookimpl
+def kpi_fields() -> str:
+    return "kpi_server_financial.fields:FinancialFields"

@@ -3,6 +3,9 @@
 In 2026 Auterity has, by plan (pro, free), customers at the start 100 and 200 in January and 110 and 240 in February,
 and loses 3 and 10, then 4 and 12. December 2025 is known of the whole alone: 5 of 250. January 2025: 4 of 80 and 6 of
 120. Subscriptions bring 1,000 in January 2026 and 1,100 in February, usage fees 10 and 20.50 on two days of January.
+
+Its MRR moves, by plan (pro, free), from 700 and 300 in January 2026: 100 and 50 new, 40 more and 10 less of pro, 25 of
+free lost; and in February from 830 and 325: 60 new and 20 more of pro, 15 of free lost, nothing given up.
 """
 
 import asyncpg
@@ -31,6 +34,22 @@ RECORDED = (
     ("financial.subscription_mrr", "2026-02", "", 1100),
     ("financial.usage_fees", "2026-01-01", "", 10),
     ("financial.usage_fees", "2026-01-02", "", "20.50"),
+    *(
+        (f"financial.{movement}_mrr", month, f"plan={plan}", value)
+        for month, movement, by_plan in (
+            ("2026-01", "opening", {"pro": 700, "free": 300}),
+            ("2026-01", "new", {"pro": 100, "free": 50}),
+            ("2026-01", "expansion", {"pro": 40}),
+            ("2026-01", "contraction", {"pro": 10}),
+            ("2026-01", "churned", {"free": 25}),
+            ("2026-02", "opening", {"pro": 830, "free": 325}),
+            ("2026-02", "new", {"pro": 60}),
+            ("2026-02", "expansion", {"pro": 20}),
+            ("2026-02", "contraction", {"pro": 0}),
+            ("2026-02", "churned", {"free": 15}),
+        )
+        for plan, value in by_plan.items()
+    ),
 )
 
 _BATCH = """

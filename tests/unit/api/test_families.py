@@ -3,11 +3,13 @@
 from dataclasses import replace
 
 import pytest
+import strawberry
 from graphql import build_schema as parse_schema
 
 from kpi_server.api.schema import build_schema
 from kpi_server.api.types.enums import FamilyHealth
 from kpi_server.api.types.family import family_named, served_families
+from kpi_server.api.types.family_view import FamilyView, computed
 from kpi_server.errors import PluginError
 from kpi_server.plugin import Direction, Family, Metric, parse_unit
 from kpi_server.registry import LoadedFamily, QuarantinedFamily, Registry
@@ -39,6 +41,50 @@ def test_each_family_is_a_field_with_its_metrics():
     assert organization.fields["weather"].description == "About weather."
     assert str(schema.type_map["WeatherFamily"].fields["rainFall"].type) == "Kpi"
     assert set(schema.type_map["TidesFamily"].fields) == {"kpis", "family", "ebb"}
+
+
+@strawberry.type
+class WeatherFields(FamilyView):
+    @computed("How often the forecast proved right, of the last days.")
+    def proved_right(self, days: int = 7) -> int:
+        return days - 1
+
+
+@strawberry.type
+class Undescribed(FamilyView):
+    tide: int = 0
+
+
+def test_a_familys_own_class_adds_fields_beside_its_metrics():
+    """The hook kpi_fields names the class."""
+    own = replace(loaded(), fields=f"{__name__}:WeatherFields")
+    printed = build_schema(registry(own, loaded("tides"))).as_str()
+    schema = parse_schema(printed)
+    assert set(schema.type_map["WeatherFamily"].fields) == {"kpis", "family", "rainFall", "provedRight"}
+    assert "provedRight(days: Int! = 7): Int!" in printed
+    assert set(schema.type_map["TidesFamily"].fields) == {"kpis", "family", "rainFall"}
+
+
+@pytest.mark.parametrize(
+    ("reference", "metric", "problem"),
+    [
+        ("nowhere:Fields", "rain", "weather: kpi_fields: nowhere:Fields cannot be used: ModuleNotFoundError"),
+        (f"{__name__}:Missing", "rain", f"weather: kpi_fields: {__name__}:Missing cannot be used: AttributeError"),
+        (f"{__name__}:RAIN", "rain", "RAIN cannot be used: BadInput: it is not made from FamilyView"),
+        (f"{__name__}:Undescribed", "rain", "Undescribed cannot be used: BadInput: nothing describes its field tide"),
+        (
+            f"{__name__}:WeatherFields",
+            "proved_right",
+            f"weather.proved_right: {__name__}:WeatherFields already has the field provedRight; rename the metric",
+        ),
+    ],
+)
+def test_own_fields_that_cannot_be_shown_are_refused_with_their_owner(reference, metric, problem):
+    with pytest.raises(PluginError) as refused:
+        build_schema(registry(replace(loaded("weather", replace(RAIN, key=metric)), fields=reference)))
+    [found] = refused.value.problems
+    assert problem in str(found)
+    assert str(found).startswith("kpi-server-weather 1.0: weather")
 
 
 def test_two_schemas_of_one_process_do_not_share_families():

@@ -1,0 +1,77 @@
+"""A family's part of an organization: what every family shows, and what its own fields are written with."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+from typing import Final
+
+import strawberry
+
+from kpi_server.api.arguments import segment_text, series_window
+from kpi_server.api.fields import computed
+from kpi_server.api.request import Info
+from kpi_server.api.scalars import Period
+from kpi_server.api.types.calculated_kpi import SegmentArgument
+from kpi_server.api.types.family import Family, family_named
+from kpi_server.api.types.kpis import kpis_field
+from kpi_server.api.types.period_value import KpiPlace, computed_values
+from kpi_server.api.types.value import Value
+from kpi_server.domain.calendar import parse_calendar
+from kpi_server.domain.period import Grain
+from kpi_server.domain.series import spine
+from kpi_server.domain.unit import Unit, fix
+from kpi_server.errors import TooMany
+
+__all__ = ["FamilyView", "Grain", "Info", "Period", "SegmentArgument", "Value", "computed"]
+
+MOST_PERIODS: Final = 100
+"""How many periods one field shows: a list without pages may be no longer than a page."""
+
+
+_NO_KPI: Final = 0
+"""What is only computed need not be managed as a KPI."""
+
+
+@strawberry.type(description="A family's KPIs in an organization.")
+class FamilyView:
+    """What every family's type has. A family's own fields stand in a class made from this one."""
+
+    organization_id: strawberry.Private[int]
+    family_name: strawberry.Private[str]
+
+    kpis = kpis_field("The family's KPIs that the organization manages.", family_of=attrgetter("family_name"))
+
+    @computed("The family itself: where it is from and all that it defines.")
+    def family(self, info: Info) -> Family:
+        return family_named(info.context.registry, self.family_name)
+
+    async def values_by_period(
+        self, info: Info, keys: Sequence[str], *, first: str, last: str, grain: Grain, segment: str | None
+    ) -> list[tuple[Period, dict[str, Value]]]:
+        """For each period the computed values of metrics and measures of the family, by their keys.
+
+        All of them take one statement, together with what other fields compute.
+
+        Raises:
+            BadInput: there are no such periods, or no such segment.
+            TooMany: there are more than 100 periods.
+        """
+        wanted = segment_text(segment)
+        organization = await info.context.loaders.organizations.load(self.organization_id)
+        calendar = parse_calendar(organization["calendar"], organization["time_zone"])
+        periods = spine(grain, series_window(first, last, None, calendar), None, calendar)
+        if len(periods) > MOST_PERIODS:
+            raise TooMany(f"{len(periods)} periods are asked for; {MOST_PERIODS} are allowed: ask for a longer grain.")
+        places = [
+            KpiPlace(self.organization_id, _NO_KPI, key, _unit(info, key, organization["currency"]), calendar)
+            for key in (f"{self.family_name}.{name}" for name in keys)
+        ]
+        cells = [(place, period) for period in periods for place in places]
+        values = iter(await computed_values(info.context, cells, wanted))
+        return [(Period(period.text), {key: next(values) for key in keys}) for period in periods]
+
+
+def _unit(info: Info, key: str, currency: str) -> Unit:
+    """The unit that a family declares, in the organization's currency."""
+    registry = info.context.registry
+    declared = registry.metric(key) or registry.measures[key]
+    return fix(declared.unit, currency=currency)
