@@ -95,8 +95,11 @@ def _bound(formula: Formula, names: Mapping[str, str]) -> tuple[str, int]:
 def _joined(operation: Operation, left: Formula, right: Formula, names: Mapping[str, str]) -> tuple[str, int]:
     match operation:
         case Operation.MINIMUM | Operation.MAXIMUM:
-            word = "smaller" if operation is Operation.MINIMUM else "larger"
-            return f"the {word} of ({_bound(left, names)[0]}) and ({_bound(right, names)[0]})", _SINGLE
+            is_least = operation is Operation.MINIMUM
+            first, second = _bound(left, names)[0], _bound(right, names)[0]
+            if isinstance(right, Literal):
+                return f"({first}, at {'most' if is_least else 'least'} {second})", _SINGLE
+            return f"the {'smaller' if is_least else 'larger'} of ({first}) and ({second})", _SINGLE
         case Operation.ADD | Operation.SUBTRACT:
             own, right_own = _SUM, _SUM if operation is Operation.ADD else _PRODUCT
         case Operation.MULTIPLY | Operation.DIVIDE:
