@@ -179,7 +179,7 @@ def _sources(reading: Reading, period: Period) -> Iterable[_Source]:
         try:
             own = _shifted(reading.shift, shift(period, -step) if step else period)
             if own is not None:
-                yield _Source(reading.key, own, None if reading.is_metric else _frame(reading, own))
+                yield _Source(reading.key, own, None if reading.is_metric else frame_read(reading, own))
         except BadInput:  # before the calendar begins
             return
 
@@ -194,7 +194,8 @@ def _shifted(way: Shift, period: Period) -> Period | None:
             return year_before(period)
 
 
-def _frame(reading: Reading, period: Period) -> Frame:
+def frame_read(reading: Reading, period: Period) -> Frame:
+    """The days that an input of a period is rolled up from."""
     match reading.span:
         case Rolling(periods):
             span = rolling(period, periods)

@@ -35,6 +35,9 @@ class Grain(StrEnum):
     DAY = "DAY"
 
 
+_PLACES: Final = {grain: place for place, grain in enumerate(Grain)}
+
+
 @dataclass(frozen=True)
 class Span:
     """Some days: `start` belongs to it, `end` is the first day after it."""
@@ -185,12 +188,25 @@ def year_before(period: Period) -> Period | None:
     >>> str(year_before(parse_period("2026-W07"))), year_before(parse_period("2026-W53"))
     ('2025-W07', None)
     """
+    return _years_later(period, -1)
+
+
+def year_after(period: Period) -> Period | None:
+    """The period that this one is a year before; None for a 53rd week or a 29 February without a partner.
+
+    >>> str(year_after(parse_period("2025-W07"))), year_after(parse_period("2024-02-29"))
+    ('2026-W07', None)
+    """
+    return _years_later(period, 1)
+
+
+def _years_later(period: Period, count: int) -> Period | None:
     steps = {Grain.YEAR: 1, Grain.QUARTER: 4, Grain.MONTH: 12}.get(period.grain)
     if steps is not None:
-        return shift(period, -steps)
+        return shift(period, steps * count)
     _, _, (year, *parts) = _read(period.text)
     try:
-        return _numbered(_number([year - 1, *parts], period.grain, period.calendar), period.grain, period.calendar)
+        return _numbered(_number([year + count, *parts], period.grain, period.calendar), period.grain, period.calendar)
     except ValueError:
         return None
 
@@ -228,7 +244,7 @@ def nests(inner: Grain, outer: Grain, calendar: Calendar = ISO) -> bool:
     """
     if Grain.WEEK in (inner, outer) and inner is not outer:
         return inner is Grain.DAY or (inner is Grain.WEEK and outer is not Grain.DAY and calendar.pattern is not None)
-    return list(Grain).index(inner) >= list(Grain).index(outer)
+    return _PLACES[inner] >= _PLACES[outer]
 
 
 def parts(span: Period | Span, grain: Grain, calendar: Calendar = ISO) -> list[Period]:
