@@ -19,6 +19,7 @@ from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
 from kpi_server.store.reads.facts import facts_of_kpis
 from kpi_server.store.reads.rollup import MeasureCell, observations_of_cells
+from kpi_server.store.reads.series import series_of_measures
 
 Table = Literal[
     "access_levels",
@@ -97,6 +98,7 @@ class Loaders:
         self.kpis = _loader(partial(kpi_reads.kpis_by_id, fetch, now))
         self.kpis_by_key = _loader(partial(kpi_reads.kpis_by_key, fetch, now))
         self.series = _loader(partial(read_series, fetch))
+        self.recorded_series = _loader(partial(series_of_measures, fetch))
         self.calculated = _loader(self._calculated)
         self.observed = _loader(self._observed)
         self.standings = _loader(partial(kpi_reads.standings, fetch, now))

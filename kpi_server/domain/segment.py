@@ -1,7 +1,7 @@
 """Segments: which part of the organization a number is about."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -58,6 +58,21 @@ def parse_segment(pairs: Mapping[str, str]) -> Segment:
     if len(set(keys)) < len(keys):
         raise BadInput(f"a segment names each key once, not {', '.join(keys)}")
     return Segment(tuple(tidy))
+
+
+def projected(part: Segment, whole: Segment, keys: Sequence[str]) -> Segment | None:
+    """The segment of a whole that a part lies in along some keys; None where it lies elsewhere or lacks a key.
+
+    >>> part = read_segment("plan=pro,region=eu,size=big")
+    >>> str(projected(part, read_segment("region=eu"), ["plan"]))
+    'plan=pro,region=eu'
+    >>> projected(part, read_segment("region=us"), ["plan"]) is None
+    True
+    """
+    known = dict(part.pairs)
+    if not set(whole.pairs) <= set(part.pairs) or any(key not in known for key in keys):
+        return None
+    return Segment(tuple(sorted({*whole.pairs, *((key, known[key]) for key in keys)})))
 
 
 def read_segment(text: str) -> Segment:

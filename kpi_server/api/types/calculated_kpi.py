@@ -11,8 +11,10 @@ from kpi_server.api.types.calculation import Calculator, calculator_of
 from kpi_server.api.types.enums import ValueBasis
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.period_value import COMPUTED, VALUE, computed_of, values_of
-from kpi_server.api.types.series import SERIES, Series, series_of
+from kpi_server.api.types.series import Series
+from kpi_server.api.types.series_making import SERIES, series_of
 from kpi_server.api.types.value import Value
+from kpi_server.domain.comparison import Alignment, Comparison
 from kpi_server.domain.period import Grain
 
 SegmentArgument: TypeAlias = Annotated[
@@ -20,6 +22,17 @@ SegmentArgument: TypeAlias = Annotated[
 ]
 BasisArgument: TypeAlias = Annotated[
     ValueBasis | None, strawberry.argument(description="Only what is reported, or only what is computed.")
+]
+ByArgument: TypeAlias = Annotated[
+    list[str] | None,
+    strawberry.argument(description='Segment keys, such as "plan": also a series for each segment of these keys.'),
+]
+ComparisonArgument: TypeAlias = Annotated[
+    Comparison | None, strawberry.argument(description="An earlier period to hold each value against.")
+]
+AlignmentArgument: TypeAlias = Annotated[
+    Alignment | None,
+    strawberry.argument(description="What becomes of a period that has not ended; else it is shown as it is."),
 ]
 ComputedPeriodArgument: TypeAlias = Annotated[
     Period | None, strawberry.argument(description="The period; else that of the current value.")
@@ -32,7 +45,8 @@ class CalculatedKpi(Node):
 
     @computed(
         "Its values over consecutive periods, at the grain in which they are stated: what was recorded of a period, "
-        "else what is printed of it. Null where no grain is given and nothing is known.",
+        "else what is printed of it. Where nothing is stated at that grain and it is calculated, computed values. Null "
+        "where no grain is given and nothing is known.",
         obtained=SERIES,
     )
     async def series(
@@ -49,9 +63,24 @@ class CalculatedKpi(Node):
             int | None, strawberry.argument(description="Of these only the last so many periods, 1 to 5,000.")
         ] = None,
         segment: SegmentArgument = None,
+        by: ByArgument = None,
+        comparison: ComparisonArgument = None,
+        alignment: AlignmentArgument = None,
+        basis: BasisArgument = None,
     ) -> Series | None:
-        row = await self.place(info)
-        (found,) = await series_of(info.context, [row], grain=grain, from_=from_, to=to, last=last, segment=segment)
+        (found,) = await series_of(
+            info.context,
+            [await self.place(info)],
+            grain=grain,
+            from_=from_,
+            to=to,
+            last=last,
+            segment=segment,
+            by=by,
+            comparison=comparison,
+            alignment=alignment,
+            basis=basis,
+        )
         if isinstance(found, Exception):
             raise found
         series: Series | None = found

@@ -10,6 +10,7 @@ from kpi_server.domain.absence import Absence
 from kpi_server.domain.access import Role
 from kpi_server.domain.cadence import Cadence
 from kpi_server.domain.calendar import Opening, Weekday, WeekPattern
+from kpi_server.domain.comparison import Alignment, Comparison
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.period import Grain
 from kpi_server.domain.risk import RiskLevel
@@ -102,6 +103,19 @@ describe(
     {
         "REPORTED": "A document, a person or a system states it.",
         "COMPUTED": "It is calculated from recorded measures.",
+    },
+)
+describe(
+    Comparison,
+    "Which earlier period a value is compared with.",
+    {"PREVIOUS": "The one before.", "YEAR_BEFORE": "The same one a year before."},
+)
+describe(
+    Alignment,
+    "What becomes of a period that has not ended.",
+    {
+        "COMPLETE": "It is left out.",
+        "TO_DATE": "It is compared with as many days of the earlier period as have passed of it.",
     },
 )
 describe(

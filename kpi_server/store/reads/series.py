@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.series import MOST_POINTS, Window
-from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.reads import Fetch, Record, TextKey
 from kpi_server.store.sql import statement
 
 
@@ -39,3 +39,13 @@ async def series_rows(fetch: Fetch, keys: Sequence[SeriesKey]) -> list[list[Reco
     for row in rows:
         found[row["place"]].append(row)
     return [found[place] for place in range(1, len(keys) + 1)]
+
+
+async def series_of_measures(fetch: Fetch, keys: Sequence[TextKey]) -> list[list[Record]]:
+    """For each organization and key of a measure the segments and grains that are recorded of it."""
+    found: defaultdict[TextKey, list[Record]] = defaultdict(list)
+    for organization_id in dict.fromkeys(organization_id for organization_id, _ in keys):
+        asked = [key for place, key in keys if place == organization_id]
+        for row in await fetch(statement("series_of_measures"), organization_id, asked):
+            found[organization_id, row["key"]].append(row)
+    return [found[key] for key in keys]

@@ -127,9 +127,9 @@ async def measured_database(seeded_template: str, clone: Clone) -> AsyncIterator
 def ask_measured(schema: strawberry.Schema, registry: Registry, measured_database: Database) -> Ask:
     """Asks where measures are recorded, by planned execution and by graphql-core: they must say the same."""
 
-    async def asking(query: str, **options: Any) -> Answer:
-        answer = await ask(schema, registry, measured_database, query, **options)
-        executor = Executor(schema, registry, measured_database, Settings(), clock=lambda: NOW)
+    async def asking(query: str, *, now: datetime = NOW, **options: Any) -> Answer:
+        answer = await ask(schema, registry, measured_database, query, now=now, **options)
+        executor = Executor(schema, registry, measured_database, Settings(), clock=lambda: now)
         planned = json.loads((await executor.execute(ALL, query)).body)
         assert planned.get("data") == answer.data
         assert len(planned.get("errors", ())) == len(answer.errors)

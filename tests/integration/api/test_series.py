@@ -177,9 +177,10 @@ def _nodes(plan):
     ("arguments", "statements"),
     [
         ('grain: DAY, from: "2026-01-01", to: "2026-01-05"', 1),
-        ('grain: DAY, from: "2026-01", to: "2026-01", last: 3', 1),
+        ('grain: DAY, from: "2026-01", to: "2026-01", last: 3', 4),  # nothing is recorded: it is computed
+        ('grain: DAY, from: "2026-01", to: "2026-01", last: 28', 1),
         ('grain: DAY, from: "2026-01-04", to: "2026-01-04"', 1),
-        ('grain: DAY, from: "2026-02-01", to: "2026-02-03"', 1),
+        ('grain: DAY, from: "2026-02-01", to: "2026-02-03"', 4),
         ('grain: WEEK, from: "2026-01", to: "2026-02"', 1),
         ('grain: QUARTER, from: "2024-Q2", to: "2025-Q1"', 1),
         ('grain: QUARTER, from: "2024-Q1", to: "2025-Q1"', 3),  # 000:41 prints a figure of the first quarter
