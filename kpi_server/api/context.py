@@ -17,6 +17,7 @@ from kpi_server.services.events import EventReceipt, record_events
 from kpi_server.services.recording import Call, Receipt, Sender, record
 from kpi_server.store.database import Database
 from kpi_server.store.reads import Record
+from kpi_server.store.reads.clauses import Moment
 
 
 @dataclass
@@ -41,7 +42,8 @@ class Context:
         return Loaders(self.fetch, self.registry, self.now)
 
     async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
-        """The rows of a statement; a connection runs one at a time."""
+        """The rows of a statement, run at the operation's moment; a connection runs one at a time."""
+        parameters = tuple([self.now if value is Moment.NOW else value for value in parameters])
         async with self._one_at_a_time:
             self.statements += 1
             rows: Sequence[Record] = await self.connection.fetch(statement, *parameters)

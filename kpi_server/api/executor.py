@@ -1,7 +1,8 @@
 """One GraphQL request from document and variables to an answer: checked first, then run in one snapshot."""
 
 from asyncio import timeout
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -71,6 +72,7 @@ class Caching:
 
 
 ANY_TAG: Final = "*"
+MOST_MEMORIES: Final = 1_000  # some kilobytes each
 _OUTCOMES = {Code.TIMEOUT: Outcome.TIMEOUT, Code.UNAVAILABLE: Outcome.UNAVAILABLE}
 
 
@@ -103,6 +105,7 @@ class Executor:
         self._operations = Operations(self._graph, settings)
         self._responses = Responses(settings.response_cache_bytes)
         self._stamps: Sharing[Stamp] = Sharing()
+        self._memories: OrderedDict[Hashable, dict[Any, Any]] = OrderedDict()
 
     async def execute(
         self,
@@ -228,7 +231,20 @@ class Executor:
             context,
             has_snapshot=has_snapshot,
             suggestions=self._settings.suggestions,
+            memory=self._memory(operation, context.scope),
         )
+
+    def _memory(self, operation: Operation, scope: Scope) -> dict[Any, Any]:
+        """What was found out for who asks the same with the same rights; forgotten when others have asked since."""
+        question = (*operation.question, scope.digest)
+        memory = self._memories.get(question)
+        if memory is None:
+            memory = self._memories[question] = {}
+            if len(self._memories) > MOST_MEMORIES:
+                self._memories.popitem(last=False)
+        else:
+            self._memories.move_to_end(question)
+        return memory
 
     async def _planned(
         self, context: Context, operation: Operation, plan: Plan, *, has_snapshot: bool = False

@@ -133,8 +133,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A list that its resolver describes from the parent, the arguments and the rights alone, with the moment as
+    `Moment.NOW`: whoever asks the same again is not described it again.
+    """
+
+
+@dataclass(frozen=True)
 class Lookup:
-    """One row of a list, described as a page of one from the parent and the arguments.
+    """One row of a list, described as a page of one from the parent, the arguments and the rights, as `Listed` is.
 
     `near` describes it at once, or not at all (None); where it does not or finds nothing, `far` is asked: it may read
     before it describes, and knows whether there is such a row.
@@ -144,4 +151,4 @@ class Lookup:
     far: Callable[..., Awaitable[Any]]
 
 
-Obtained: TypeAlias = Column | Rule | One | Part | Many | Batch | Entry | Lookup
+Obtained: TypeAlias = Column | Rule | One | Part | Many | Batch | Entry | Listed | Lookup

@@ -1,7 +1,7 @@
 """Pages of lists: one statement reads the page's rows, whatever is selected of them."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
@@ -112,11 +112,14 @@ class PagePlanner:
 
 @dataclass(slots=True)
 class Asked:
-    """A page's statement with what it binds; `failures` are parameters that could not be made."""
+    """A page's statement with what it binds; `failures` are parameters that could not be made, `beside` those of a row
+    beside it.
+    """
 
     sql: str
     values: Sequence[Any]
     failures: Mapping[object, Exception]
+    beside: Mapping[object, Exception] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from kpi_server.api.execution.objects import (
     TypenameStep,
     completion_of,
 )
-from kpi_server.api.execution.obtaining import Batch, Entry, Lookup
+from kpi_server.api.execution.obtaining import Batch, Entry, Listed, Lookup
 from kpi_server.api.execution.pages import PageCompletion, PagePlan, PagePlanner, Part
 from kpi_server.api.execution.roots import Below, RootPlan, RootStep
 from kpi_server.api.execution.row_plan import RowsPlan
@@ -39,6 +39,7 @@ from kpi_server.api.execution.rows import RowPlanner
 from kpi_server.api.execution.selecting import Selected, Selecting
 from kpi_server.api.execution.shape import Shape
 from kpi_server.api.execution.statement import Statement, TablePlace
+from kpi_server.store.reads.clauses import Moment
 
 _INTROSPECTION: Final = frozenset({"__schema", "__type"})
 
@@ -185,14 +186,14 @@ class Planner:
         definition = type_.fields[selected.name]
         named: Any = get_named_type(definition.type)
         required = isinstance(definition.type, GraphQLNonNull)
-        lookup = self.graph.obtained(type_, selected.name)
-        if isinstance(lookup, Lookup):
-            page = self._looked_up(named, selected)
-            return Below(selected.key, self._asking(type_, selected), required, page, lookup)
+        obtained, asking = self.graph.obtained(type_, selected.name), self._asking(type_, selected)
+        if isinstance(obtained, Lookup):
+            return Below(selected.key, asking, required, self._looked_up(named, selected), obtained, is_steady=True)
         found = (
             self.pages.page(named, self.selecting.under(selected, named)) if named.name in self.graph.pages else None
         )
-        return None if found is None else Below(selected.key, self._asking(type_, selected), required, found)
+        steady = isinstance(obtained, Listed)
+        return None if found is None else Below(selected.key, asking, required, found, is_steady=steady)
 
     def _looked_up(self, type_: GraphQLObjectType, selected: Selected) -> PagePlan:
         rows = RowsPlan(Statement(self.graph.model, _now), is_single=True)
@@ -205,4 +206,5 @@ class Planner:
 
 
 def _now(run: Any) -> Any:
-    return run.now
+    del run
+    return Moment.NOW

@@ -26,14 +26,17 @@ class Below:
     required: bool
     page: PagePlan
     lookup: Lookup | None = None
+    is_steady: bool = False
+    """Whether the same question is described the same list, whenever it is asked."""
 
 
 @dataclass(slots=True)
 class Described:
-    """A page under a root; of a row looked up, whether it was looked for near only."""
+    """A page under a root; of a row looked up, whether it was looked for near only; its statement, once it is made."""
 
     page: Any
     is_near: bool = False
+    asked: Asked | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +142,21 @@ class _Reading:
         return {key: own[key] if key in own else below[key] for key in self.plan.keys}
 
     async def _described(self, below: Below) -> Described | Raised | None:
-        """The page that a field describes, what was raised instead, or None where there is nothing to read."""
+        """The page that a field describes, what was raised instead, or None where there is nothing to read.
+
+        In a run of one statement, what the same question was described before still holds.
+        """
+        steady = below.is_steady and not self.run.has_snapshot
+        place = (below.key, self.key)
+        known: Described | None = self.run.memory.get(place) if steady else None
+        if known is not None:
+            return known
+        described = await self._newly_described(below)
+        if steady and isinstance(described, Described):
+            self.run.memory[place] = described
+        return described
+
+    async def _newly_described(self, below: Below) -> Described | Raised | None:
         run = self.run
         try:
             if below.lookup is not None:
@@ -165,16 +182,20 @@ class _Reading:
 
     async def _together(self, below: Below, described: Described) -> Any:
         """The root and what is below it, by one statement."""
-        reader = PageReader(self.graph, self.run, below.page)
-        asked = reader.asked(described.page, Beside(self._text, len(self.plan.rows.statement.columns)))
-        values, failures = made_parameters(self.plan.rows.statement, self.run)
-        rows = await self.run.fetch(asked.sql, *asked.values, self.key, *values)
+        asked = described.asked = described.asked or self._asked_together(below, described)
+        rows = await self.run.fetch(asked.sql, *asked.values)
         if not rows:
             return None
-        width = reader.width(described.page)
-        own = await self._shaped_own(_Shifted(rows[0], width + 1), failures)
+        width = PageReader(self.graph, self.run, below.page).width(described.page)
+        own = await self._shaped_own(_Shifted(rows[0], width + 1), asked.beside)
         found = () if rows[0][width] is None else rows
         return self._merged(own, {below.key: await self._value(below, described, found, asked)})
+
+    def _asked_together(self, below: Below, described: Described) -> Asked:
+        beside = Beside(self._text, len(self.plan.rows.statement.columns))
+        asked = PageReader(self.graph, self.run, below.page).asked(described.page, beside)
+        values, failures = made_parameters(self.plan.rows.statement, self.run)
+        return Asked(asked.sql, [*asked.values, self.key, *values], asked.failures, failures)
 
     def _text(self, after: int) -> str:
         """The root's own columns, named, with parameters numbered behind others."""
@@ -191,7 +212,7 @@ class _Reading:
         path = (self.path, below.key)
         if described is None or isinstance(described, Raised):
             return absent(self.run, described, path, below.asking.selected.nodes, required=below.required)
-        asked = PageReader(self.graph, self.run, below.page).asked(described.page)
+        asked = described.asked = described.asked or PageReader(self.graph, self.run, below.page).asked(described.page)
         wanted = below.lookup is not None or (below.page.reads_rows and described.page.part.limit > 0)
         try:
             found = await self.run.fetch(asked.sql, *asked.values) if wanted else ()

@@ -23,6 +23,7 @@ from kpi_server.api.execution.obtaining import (
     Batch,
     Bound,
     Column,
+    Listed,
     Lookup,
     Many,
     Obtained,
@@ -103,7 +104,7 @@ class RowPlanner:
         """The placeholders of the relations that the field's arguments give, and the name of the parameter."""
         arguments = selected.nodes[0].arguments or ()
         bound: Bound | None = getattr(obtained, "bound", None)
-        if not arguments or isinstance(obtained, RootEntry | Lookup | Batch | None):
+        if not arguments or isinstance(obtained, RootEntry | Listed | Lookup | Batch | None):
             return NOTHING, None
         if bound is None:
             raise NotInRows(selected.name)
@@ -140,7 +141,7 @@ class RowPlanner:
                 return self._many(plan, place, definition, obtained, selected, keys)
             case Batch():
                 return self._batch(plan, place, type_, obtained, selected, keys)
-            case None | RootEntry() | Lookup():
+            case None | RootEntry() | Listed() | Lookup():
                 raise NotInRows(selected.name)
             case _:
                 assert_never(obtained)

@@ -38,6 +38,8 @@ class PlannedRun:
     has_snapshot: bool = True
     suggestions: bool = False
     errors: list[GraphQLError] = field(default_factory=list)
+    memory: dict[Any, Any] = field(default_factory=dict)
+    """What runs of the same operation by the same rights found out before, and what this one does."""
 
     @property
     def fetch(self) -> Fetch:

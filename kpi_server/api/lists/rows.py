@@ -8,6 +8,7 @@ import strawberry
 from strawberry.types import get_object_definition
 
 from kpi_server.api.connections import After, Before, Connection, First, Last, Listing, PageArguments, connect
+from kpi_server.api.execution.obtaining import Listed
 from kpi_server.api.fields import computed
 from kpi_server.api.lists.columns import Column, Question
 from kpi_server.api.lists.filters import add_conditions, filter_type
@@ -113,7 +114,7 @@ def listing_field(kind: RowKind[Entry], description: str, resolve: Callable[...,
             "return": Connection[kind.node],  # type: ignore[name-defined]
         }
     )
-    return computed(description)(resolve)
+    return computed(description, obtained=Listed())(resolve)
 
 
 @dataclass(frozen=True)

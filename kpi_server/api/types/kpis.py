@@ -15,6 +15,7 @@ from kpi_server.api.types.kpi import Kpi
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.status import Colour, Status, colour
 from kpi_server.domain.unit import UnitKind
+from kpi_server.store.reads.clauses import Moment
 from kpi_server.store.reads.kpis import in_category, kpi_clauses, kpi_list
 
 WORST_FIRST: Final = (Status.MISSED, Status.NEAR_MISS, Status.ACCEPTABLE, Status.MET)
@@ -104,7 +105,7 @@ def kpis_field(description: str, *, family_of: Callable[[Any], str | None] = lam
         filter: Any = None,  # noqa: A002  # the name that callers write
         order_by: Any = None,
     ) -> Any:
-        clauses = kpi_clauses(info.context.now, root.organization_id, segment=segment_text(segment))
+        clauses = kpi_clauses(Moment.NOW, root.organization_id, segment=segment_text(segment))
         if segment is not None:
             clauses.add_plain("standing.kpi_id is not null")
         family = family_of(root)

@@ -30,6 +30,7 @@ from kpi_server.api.types.stage import StageLists
 from kpi_server.api.types.statement import StatementLists
 from kpi_server.api.types.target import TARGETS
 from kpi_server.services.naming import meant
+from kpi_server.store.reads.clauses import Moment
 from kpi_server.store.reads.kpis import kpi_clauses, kpi_list
 
 
@@ -50,7 +51,7 @@ async def kpi_meant(context: Request, organization: "Organization", *, key: str)
 
 
 def _single(context: Request, organization: "Organization", condition: LiteralString, value: object) -> Connection[Kpi]:
-    clauses = kpi_clauses(context.now, organization.organization_id, segment="")
+    clauses = kpi_clauses(Moment.NOW, organization.organization_id, segment="")
     clauses.add(condition, value)
     return connect(context, Listing("Kpi", kpi_list(clauses), clauses), PageArguments(first=1), context.kpi)
 

@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from typing import Any, LiteralString
+
+
+class Moment(Enum):
+    """In place of a moment that is filled in when a statement is run."""
+
+    NOW = "NOW"
 
 
 @dataclass

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from kpi_server.store.reads import Fetch, Key, Record, TextKey
-from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.reads.clauses import Clauses, Moment
 from kpi_server.store.reads.rows import also
 from kpi_server.store.sql import statement
 
@@ -25,7 +25,7 @@ class Meaning:
     rank: int
 
 
-def kpi_clauses(now: datetime, organization_id: int, *, segment: str) -> Clauses:
+def kpi_clauses(now: datetime | Moment, organization_id: int, *, segment: str) -> Clauses:
     """The conditions of a list of an organization's KPIs, standing where they stand in a segment ("" is the whole)."""
     clauses = _opened(now, segment=segment)
     clauses.within("kpi", organization_id)
@@ -112,5 +112,5 @@ async def measure_ids(fetch: Fetch, organization_id: int, keys: Sequence[str]) -
     return {row["key"]: row["id"] for row in rows}
 
 
-def _opened(now: datetime, *, segment: str) -> Clauses:
+def _opened(now: datetime | Moment, *, segment: str) -> Clauses:
     return Clauses([now, segment])

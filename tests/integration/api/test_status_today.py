@@ -2,12 +2,16 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import orjson
 import pytest
 
+from kpi_server.api.executor import Executor
 from kpi_server.domain.status import Status, status
 from kpi_server.domain.target import Operator, Target
 from kpi_server.domain.unit import parse_unit
+from kpi_server.settings import Settings
 from kpi_server.store.organizations import id_of
+from tests.integration.api.conftest import scope_over
 
 pytestmark = pytest.mark.families
 
@@ -113,3 +117,22 @@ async def test_a_target_of_another_period_is_not_judged_by_this_ones_figure(ask_
         "550K": (None, "NOT_YET_DUE"),
     }
     assert await seen(datetime(2024, 7, 1, tzinfo=UTC)) == {"500K": (False, "MISSED"), "550K": (None, "NO_DATA")}
+
+
+async def test_a_question_asked_again_is_judged_by_the_new_moment(schema, registry, seeded_database):
+    """What a list is described as is remembered for whoever asks the same again; the moment is not."""
+    await _set(seeded_database, due_on=DUE, time_zone="UTC")
+    moments = [datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC)]
+    now = moments[0]
+    settings = Settings(_env_file=None, response_cache_bytes=0)
+    executor = Executor(schema, registry, seeded_database, settings, lambda: now)
+    document = (
+        f'{{ organization(slug: "{SLUG}") {{ name '
+        "kpis(first: 100, filter: {status: {eq: NOT_YET_DUE}}) { nodes { key status } } } }"
+    )
+    expected = {row["key"] for row in await _rows(seeded_database) if row["text"] is not None}
+    for now in [*moments, *moments]:
+        answer = orjson.loads((await executor.execute(scope_over(SLUG), document)).body)
+        nodes = answer["data"]["organization"]["kpis"]["nodes"]
+        assert {node["key"] for node in nodes} == (expected if now == moments[0] else set())
+        assert {node["status"] for node in nodes} <= {"NOT_YET_DUE"}
