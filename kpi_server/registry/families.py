@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from kpi_server.domain.aggregate import Aggregate
 from kpi_server.domain.calculation import Definitions
+from kpi_server.domain.downstream import Readers
 from kpi_server.domain.event import EventKind
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.reconciliation.formulas import Formulas
@@ -90,6 +91,11 @@ class Registry:
     def event_kinds(self) -> Mapping[str, EventKind]:
         """The kinds of events that are read."""
         return MappingProxyType({a.kind: EventKind(a.kind, a.amount) for a in self.aggregates.values()})
+
+    @cached_property
+    def readers(self) -> Readers:
+        """Which metrics read what, for whoever records."""
+        return Readers(self.definitions)
 
     @cached_property
     def formulas(self) -> Formulas:

@@ -23,11 +23,12 @@ from kpi_server.domain.sketch.histogram import count
 from kpi_server.domain.sketch.sparse import Sketch, Sparse
 from kpi_server.errors import BadInput
 from kpi_server.registry import Registry
+from kpi_server.services.marking import mark
 from kpi_server.services.naming import measured
 from kpi_server.services.recording import state
 from kpi_server.store import events as store
 from kpi_server.store.database import Database, Write
-from kpi_server.store.reads import Fetch
+from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.settling import settle, withdraw
 
 SOURCE: Final = "EVENTS"
@@ -101,7 +102,7 @@ async def _aggregate(
         async with database.read([organization_id], statement_timeout_s=LONGEST_S) as connection:
             task = await _task(connection.fetch, registry, organization_id, key)
             made = await asyncio.wait_for(_make(connection.fetch, registry, organization_id, task, now), LONGEST_S)
-        if made is not None and await _write(database, registry, organization_id, task, made):
+        if made is not None and await _write(database, registry, organization_id, now, task, made):
             return Aggregated(key, len(made.periods), len(made.cells))
     except Exception as error:  # a plugin's code can raise anything, and the others go on
         words = f"{error}" if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
@@ -141,7 +142,9 @@ async def _make(fetch: Fetch, registry: Registry, organization_id: int, task: _T
     return _Made(periods, cells)
 
 
-async def _write(database: Database, registry: Registry, organization_id: int, task: _Task, made: _Made) -> bool:
+async def _write(
+    database: Database, registry: Registry, organization_id: int, now: datetime, task: _Task, made: _Made
+) -> bool:
     """Record the cells, withdraw what is no longer said, and remember how far this went; False if another was first."""
     async with database.write(organization_id, action=ACTION, actor=SOURCE) as write:
         await write.wait_for_others()
@@ -150,7 +153,8 @@ async def _write(database: Database, registry: Registry, organization_id: int, t
         measures = await _measures(write, registry, task)
         stated = [_recordable(place, cell, measures[cell.measure]) for place, cell in enumerate(made.cells)]
         await state(write, SOURCE, stated)
-        await _retire(write, await _measures(write, registry, task), task, made)
+        unsaid = await _retire(write, await _measures(write, registry, task), task, made)
+        await mark(write, registry, now, {measure.key for measure in measures.values()}, unsaid)
         last = max(period.start for period in made.periods)
         if not task.is_anew and task.ground.last_start is not None:
             last = max(last, task.ground.last_start)
@@ -175,7 +179,7 @@ def _recordable(place: int, cell: Cell, measure: Measured) -> Recordable:
     return Recordable(place, measure, cell.segment, cell.period, value, text, sketch=sketch)
 
 
-async def _retire(write: Write, measures: Mapping[str, Measured], task: _Task, made: _Made) -> None:
+async def _retire(write: Write, measures: Mapping[str, Measured], task: _Task, made: _Made) -> Sequence[Record]:
     """Withdraw what was made of these periods before (or of all, when all is made anew) and is not any more."""
     ids = {key: measure.id for key, measure in measures.items() if measure.id is not None}
     starts = None if task.is_anew else [period.start for period in made.periods]
@@ -185,3 +189,4 @@ async def _retire(write: Write, measures: Mapping[str, Measured], task: _Task, m
         await withdraw(write, unsaid)
         await settle(write, unsaid)
         write.append()
+    return unsaid

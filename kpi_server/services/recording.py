@@ -9,6 +9,7 @@ from typing import Any
 from kpi_server.domain.recording import Fault, Recordable, Sent, Terms, check
 from kpi_server.errors import Conflict
 from kpi_server.registry import Registry
+from kpi_server.services.marking import mark
 from kpi_server.services.naming import measured
 from kpi_server.services.standing import judge
 from kpi_server.store import recording as store
@@ -74,6 +75,8 @@ async def record(database: Database, registry: Registry, sender: Sender, call: C
         if faults and call.atomic:
             return Receipt(version=footing.version, faults=tuple(faults))
         receipt = await state(write, sender.source, good)
+        if receipt.batch_id is not None:
+            await mark(write, registry, call.now, {one.measure.key for one in good})
         receipt = Receipt(**{**vars(receipt), "faults": tuple(faults), "version": footing.version})
         if call.idempotency_key is not None:
             await _remember(write, sender, call, receipt)

@@ -1,0 +1,40 @@
+"""Marking: what was recorded makes the calculated values dirty that stand on it, in the same transaction."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from kpi_server.domain.downstream import Downstream, kept_segments
+from kpi_server.registry import Registry
+from kpi_server.store.database import Write
+from kpi_server.store.dirty import Cell, keep_dirty, read_kpis, read_written
+
+
+async def mark(
+    write: Write,
+    registry: Registry,
+    now: datetime,
+    measures: Collection[str],
+    taken_back: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Mark what stands on what the write has recorded of these measures, and on observations that it has taken back.
+
+    Nothing is asked where no metric reads them.
+    """
+    readers = registry.readers
+    wanted = {metric for key in measures for metric in readers.metrics.get(key, ())}
+    if not wanted:
+        return
+    calendar, ids = await read_kpis(write, wanted)
+    if not ids:
+        return
+    downstream = Downstream(readers, ids, calendar.day(now), calendar)
+    segments: defaultdict[Any, set[str]] = defaultdict(set)
+    for written in await read_written(write, calendar, taken_back):
+        kept = {segment for own in written.segments for segment in kept_segments(own)}
+        for cell in downstream.cells(written.measure, written.period):
+            segments[cell] |= kept
+    await keep_dirty(
+        write, [Cell(ids[key], segment, period) for (key, period), kept in segments.items() for segment in kept]
+    )

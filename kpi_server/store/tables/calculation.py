@@ -1,0 +1,77 @@
+"""What is kept of calculated values, and which of them are to be calculated again."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from sqlalchemy import BigInteger, DateTime, Index, text
+from sqlmodel import Field, SQLModel
+
+from kpi_server.store.tables.base import exact, refers
+
+_CELL: Final = ("organization_id", "kpi_id", "segment", "grain", "period_start")
+
+
+def _key() -> int:
+    number: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    return number
+
+
+class ComputedValue(SQLModel, table=True):
+    """A revision of a KPI's calculated value at its own grain; what was calculated before stays.
+
+    As with observations, exactly one row of a cell stands: its `ended_in` is null, and every other one names the
+    batch since which it does not.
+    """
+
+    __tablename__ = "computed_values"
+    __table_args__ = (
+        refers("kpi_id", "measures"),
+        refers("batch_id", "batches"),
+        Index("computed_values_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
+        Index("computed_values_ended", *_CELL, "id", postgresql_where=text("ended_in is not null")),
+    )
+
+    organization_id: int = _key()
+    id: int = _key()
+    kpi_id: int = Field(sa_type=BigInteger)
+    """Of the measure that has the KPI's id: it stays when the KPI goes."""
+    segment: str
+    grain: str
+    period: str
+    period_start: date
+    period_end: date
+    value: Decimal | None = exact()
+    text: str | None = None
+    absence: str | None = None
+    reason: str | None = None
+    known: int | None = None
+    """Of how many of `known_of` periods of `known_grain` the least known input is known."""
+    known_of: int | None = None
+    known_grain: str | None = None
+    stale: bool
+    version: int
+    """Of the formula."""
+    batch_id: int = Field(sa_type=BigInteger)
+    ended_in: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class DirtyCell(SQLModel, table=True):
+    """A KPI's value that is to be calculated again, since the batch that was the last to record something for it.
+
+    A worker leases some, and gives them up to another where it did not finish in time. A queue refers to nothing: what
+    is gone by the time of its turn is dropped from it.
+    """
+
+    __tablename__ = "dirty_cells"
+
+    organization_id: int = _key()
+    kpi_id: int = _key()
+    segment: str = Field(primary_key=True)
+    grain: str = Field(primary_key=True)
+    period_start: date = Field(primary_key=True)
+    period: str
+    period_end: date
+    batch_id: int = Field(sa_type=BigInteger)
+    lease: int | None = Field(default=None, sa_type=BigInteger)
+    leased_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
