@@ -16,6 +16,7 @@ from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import note
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option
+from kpi_server.cli.past import generate_history
 from kpi_server.cli.progress import loading_bar
 from kpi_server.cli.remembering import Memory, fingerprint, forget, versions_of
 from kpi_server.cli.serving import bound, serve, url_of
@@ -108,7 +109,9 @@ async def _load(database: Database, registry: Registry) -> Loaded:
     problems = [problem for receipt in receipts for problem in receipt.problems]
     if problems:
         raise CatalogError("The sample companies cannot be loaded as they are:", problems)
-    return Loaded(receipts, await report(database, [receipt.slug for receipt in receipts]))
+    slugs = [receipt.slug for receipt in receipts]
+    await generate_history(database, registry, slugs)
+    return Loaded(receipts, await report(database, slugs))
 
 
 def _announce(ready: Ready, as_json: bool) -> None:

@@ -10,9 +10,10 @@ import click
 
 from kpi_server.cli.checkout import samples
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import show, show_json
+from kpi_server.cli.console import note, show, show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
+from kpi_server.cli.past import Past, generate_history, withdraw_history
 from kpi_server.cli.progress import loading_bar
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.access import open_to_demo
@@ -30,31 +31,48 @@ class _Loaded:
 
 @click.command()
 @click.argument("paths", metavar="[PATH]…", nargs=-1, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--demo-history", is_flag=True, help="Generate two years of what the KPIs are computed from, marked so.")
+@click.option("--withdraw-demo-history", is_flag=True, help="Let nothing stand that --demo-history generated.")
 @click.option("--report", "with_report", is_flag=True, help="Count every kind of what is loaded then.")
 @json_option
 @data_option
-def command(paths: tuple[Path, ...], with_report: bool, as_json: bool, data: Path) -> int:
+def command(
+    paths: tuple[Path, ...],
+    demo_history: bool,
+    withdraw_demo_history: bool,
+    with_report: bool,
+    as_json: bool,
+    data: Path,
+) -> int:
     """Load catalogs: each PATH is the folder of one, or a folder of such folders; else the sample companies.
 
     Each organization is loaded whole or not at all. Loading the same again changes nothing. Everything that is wrong
     is printed by file, line and field, and the command then ends with 1.
     """
+    if demo_history and withdraw_demo_history:
+        raise click.UsageError("--demo-history and --withdraw-demo-history exclude each other.")
+    past = generate_history if demo_history else withdraw_history if withdraw_demo_history else None
     folders = find_catalogs(paths or [samples()])
     settings = settings_of_environment()
     registry = discover(Policy(settings.plugins))
     with addresses_of(settings, data) as addresses:
-        loaded = asyncio.run(_load(addresses, registry, folders, with_report))
+        loaded = asyncio.run(_load(addresses, registry, folders, past, with_report))
     _print(loaded, as_json)
     return _print_problems(loaded.receipts)
 
 
-async def _load(addresses: Addresses, registry: Registry, folders: Sequence[Path], with_report: bool) -> _Loaded:
+async def _load(
+    addresses: Addresses, registry: Registry, folders: Sequence[Path], past: Past | None, with_report: bool
+) -> _Loaded:
     if addresses.embedded is not None:
         await prepare(addresses)
     async with opened(addresses) as database:
         with loading_bar() as listener:
             receipts = await seed(database, registry, folders, progress=listener)
         await open_to_demo(database)
+        if past is not None:
+            for sentence in await past(database, registry, [one.slug for one in receipts if one.loaded]):
+                note(sentence)
         counted = await report(database, [receipt.slug for receipt in receipts]) if with_report else None
     return _Loaded(receipts, counted)
 

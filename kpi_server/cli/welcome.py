@@ -56,6 +56,7 @@ def welcome(ready: Ready) -> str:
             "",
             f"{_outcome(ready.loaded.receipts)} {len(companies)} companies:",
             *(f"  {c.slug:<24} {c.counts['kpis']:>3} KPIs in {_rows(c):>5,} rows" for c in companies),
+            "What their KPIs are computed from is generated history of two years, marked GENERATED.",
             f"The data lies in {ready.data}.",
             "",
             "Tokens (new at each start; each opens every sample company in its role):",

@@ -111,7 +111,9 @@ async def ids_of(write: Write, measures: Iterable[Measured]) -> Mapping[str, int
     return {key: number for key, number in known.items() if number is not None}
 
 
-async def append(write: Write, source: str, stated: Sequence[Recordable], ids: Mapping[str, int]) -> Appended:
+async def append(
+    write: Write, source: str, stated: Sequence[Recordable], ids: Mapping[str, int], *, origin: str = "API"
+) -> Appended:
     """Append what is new of these values in the place of what stood, and extend their series."""
     periods = {one.period.text: one.period for one in stated}
     numbers = {text: number for number, text in enumerate(periods, start=1)}
@@ -130,6 +132,7 @@ async def append(write: Write, source: str, stated: Sequence[Recordable], ids: M
         _some([one.currency for one in stated]),
         _some([one.sketch and _array(one.sketch.places) for one in stated]),
         _some([one.sketch and _array(one.sketch.amounts) for one in stated]),
+        origin,
     )
     appended = Appended(*row.values())
     if appended.recorded or appended.corrected:

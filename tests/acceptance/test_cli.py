@@ -202,6 +202,18 @@ def test_loading_again_changes_nothing_and_the_report_counts(command, catalogs, 
     assert counted == {"documents": 1, "owners": 1, "kpis": 1, "kpi_rows": 1, "targets": 1, "risks": 0}
 
 
+def test_history_is_generated_for_what_is_loaded_and_withdrawn(command, catalogs, running_data):
+    """The shop's only KPI is computed from nothing, so that there is nothing to generate."""
+    generated = command("seed", catalogs / "shop", "--demo-history", "--data", running_data)
+    assert (generated.returncode, generated.stderr) == (
+        0,
+        "shop: generated 0 values of 0 measures, 0 of them corrected.\n",
+    )
+    withdrawn = command("seed", catalogs / "shop", "--withdraw-demo-history", "--data", running_data)
+    assert (withdrawn.returncode, withdrawn.stderr) == (0, "shop: withdrew 0 generated values.\n")
+    assert command("seed", "--demo-history", "--withdraw-demo-history").returncode == 2
+
+
 def test_a_folder_without_a_catalog_is_said_to_be_one(command, running_data, tmp_path):
     (tmp_path / "nothing").mkdir()
     answer = command("seed", tmp_path / "nothing", "--data", running_data)

@@ -3,7 +3,8 @@
 -- $1 organization, $2 batch, $3 its action, $4 its actor, $5 now; $6 source, $7 sources by precedence (of two that rank
 -- alike, as all do that are not named, the later statement stands); $8 grains, $9 names, $10 first days of periods and $11
 -- the days after their last, fourwise; $12 measures, $13 numbers of their periods among those, from 1, $14 values, $15
--- texts, and where there is any, $16 segments, $17 currencies, $18 places and $19 amounts of sketches as arrays in text.
+-- texts, and where there is any, $16 segments, $17 currencies, $18 places and $19 amounts of sketches as arrays in text;
+-- $20 the origin of the rows.
 -- One row (recorded, corrected, touched): how many are new, how many take the place of another value of the source, and
 -- the measures of which a latest value may be another now.
 -- Cells by observations_standing, and by observations_ended where another source's statement stands, in the one partition
@@ -77,7 +78,7 @@ ended as (
         batch_id
     )
     select
-        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, 'API', $2
+        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, $20, $2
     from fresh
     where stands and standing_id is not null
     on conflict (organization_id, period_start, id) do update
@@ -91,7 +92,7 @@ appended as (
     )
     select
         $1, period_start, nextval('entity_ids'), measure_id, segment, grain, period, period_end, value, text, currency,
-        sketch_places, sketch_amounts, position, 'API', $2, $6, case when not stands then $2 end
+        sketch_places, sketch_amounts, position, $20, $2, $6, case when not stands then $2 end
     from fresh
     where (select count(*) from ended) >= 0
     order by position

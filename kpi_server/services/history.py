@@ -1,0 +1,126 @@
+"""Generated history: two years of measures for an organization, apart from its facts, marked and removable."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Final
+
+from kpi_server.domain.calendar import Calendar
+from kpi_server.domain.figure import format_value
+from kpi_server.domain.history.course import Generated, course
+from kpi_server.domain.history.endings import Anchor, endings
+from kpi_server.domain.measure import Sketch
+from kpi_server.domain.period import Grain, Period, parse_period, period_of
+from kpi_server.domain.reconciliation.comparing import rounding
+from kpi_server.domain.recording import Measured, Name, Recordable
+from kpi_server.domain.unit import parse_unit
+from kpi_server.registry import Registry
+from kpi_server.services.naming import measured
+from kpi_server.store import recording as store
+from kpi_server.store.database import Database, Write
+from kpi_server.store.history import GENERATED, Standing, read_recorded, read_standings, withdraw_generated
+from kpi_server.store.organizations import organization_id
+
+ACTION: Final = "generate"
+ACTOR: Final = "demo history"
+SEED: Final = "kpi-server"
+UNDATED: Final = "2025-06"
+"""Where history ends for an organization whose documents say of no number when it was so."""
+
+
+@dataclass(frozen=True)
+class History:
+    """What was generated of an organization: how many values of how many measures, and what was said twice."""
+
+    slug: str
+    measures: int
+    values: int
+    corrected: int
+
+
+async def generate(database: Database, registry: Registry, slugs: Iterable[str]) -> list[History]:
+    """Record two years of every measure that the organizations' KPIs stand on, ending in what is printed of them.
+
+    A measure of which anything is recorded is left alone: a second time nothing is generated. No KPI's reported or
+    current value is touched. What is late or corrected comes under a number of its own, as it does in life.
+    """
+    return [await _generate(database, registry, slug) for slug in slugs]
+
+
+async def withdraw(database: Database, slugs: Iterable[str]) -> dict[str, int]:
+    """Let nothing generated stand any longer; how many values that were, by organization."""
+    withdrawn = {}
+    for slug in slugs:
+        number = await organization_id(database, slug)
+        async with database.write(number, action=ACTION, actor=ACTOR) as write:
+            withdrawn[slug] = await withdraw_generated(write)
+    return withdrawn
+
+
+async def _generate(database: Database, registry: Registry, slug: str) -> History:
+    number = await organization_id(database, slug)
+    async with database.write(number, action=ACTION, actor=ACTOR) as write:
+        footing = await store.read_footing(write)
+        standings, recorded = await read_standings(write), await read_recorded(write)
+        made = _made(registry, slug, standings, recorded, footing.calendar)
+        measures = await _measures(write, registry, made, footing.currency)
+        first = [(one, one.first) for one in made if one.first is not None]
+        await _append(write, measures, first)
+    async with database.write(number, action=ACTION, actor=ACTOR) as write:
+        await store.read_footing(write)
+        measures = await _measures(write, registry, made, footing.currency)
+        second = [(one, one.value) for one in made if one.first != one.value]
+        await _append(write, measures, second)
+    corrected = sum(one.first is not None for one, _ in second)
+    return History(slug, len({one.key for one in made}), len(first) + len(second) - corrected, corrected)
+
+
+def _made(
+    registry: Registry, slug: str, standings: Sequence[Standing], recorded: Collection[str], calendar: Calendar
+) -> list[Generated]:
+    """By month, and by day what only metrics of days stand on."""
+    anchors = [
+        Anchor(one.key, one.value, rounding(one.text, one.value, parse_unit(one.unit)))
+        for one in standings
+        if one.key in registry.calculators
+    ]
+    month = _last_month(standings, calendar)
+    day = period_of(month.end - timedelta(days=1), Grain.DAY, calendar)
+    by_month, by_day = (endings(registry.definitions, registry.measures, anchors, last) for last in (month, day))
+    days = {key for one in registry.calculators.values() if one.grains == (Grain.DAY,) for key in one.leaves}
+    wanted = [(key, ending, month) for key, ending in by_month.items()]
+    wanted += [(key, ending, day) for key, ending in by_day.items() if key in days - {*by_month}]
+    return [
+        generated
+        for key, ending, last in sorted(wanted, key=lambda one: one[0])
+        if key not in recorded
+        for generated in course(f"{SEED}/{slug}", key, registry.measures[key], ending, last)
+    ]
+
+
+def _last_month(standings: Sequence[Standing], calendar: Calendar) -> Period:
+    """The month in which the latest period of a printed number ends."""
+    ends = [parse_period(one.period, calendar).end for one in standings if one.period is not None]
+    if not ends:
+        return parse_period(UNDATED, calendar)
+    return period_of(max(ends) - timedelta(days=1), Grain.MONTH, calendar)
+
+
+async def _measures(write: Write, registry: Registry, made: Sequence[Generated], currency: str) -> dict[str, Measured]:
+    names: set[Name] = {("measure", one.key) for one in made}
+    found = await measured((await write.driver()).fetch, registry, write.organization_id, names, currency=currency)
+    return {one.key: one for one in found.values() if isinstance(one, Measured)}
+
+
+async def _append(write: Write, measures: dict[str, Measured], values: Sequence[tuple[Generated, Decimal]]) -> None:
+    if not values:
+        return
+    ids = await store.ids_of(write, measures.values())
+    stated = [_recordable(place, one, value, measures[one.key]) for place, (one, value) in enumerate(values)]
+    await store.append(write, GENERATED, stated, ids, origin=GENERATED)
+
+
+def _recordable(place: int, one: Generated, value: Decimal, measure: Measured) -> Recordable:
+    sketch = one.sketch if measure.sketch is Sketch.DISTINCT else None
+    return Recordable(place, measure, one.segment, one.period, value, format_value(value, measure.unit), sketch=sketch)
