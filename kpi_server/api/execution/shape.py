@@ -83,7 +83,10 @@ def code_of(content: Leaf | Made | Object) -> str:
 
 def _code_of_entry(entry: Entry) -> str:
     code = code_of(entry.content)
-    return f"needed({code})" if entry.required and entry.content.nullable else code
+    if not entry.required or not entry.content.nullable:
+        return code
+    # A value at hand is looked at where it is: calls are what shaping costs.
+    return f"({code} if {code} is not None else needed(None))" if _ROW.fullmatch(code) else f"needed({code})"
 
 
 @dataclass(frozen=True)
