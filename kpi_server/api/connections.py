@@ -144,6 +144,34 @@ def connect(
     )
 
 
+def connect_known(name: str, entries: Sequence[tuple[str, Entry]], page: PageArguments) -> Connection[Entry]:
+    """The wanted page of a list that is known without reading, sorted by its entries' keys.
+
+    Raises:
+        BadInput: the arguments name no page, or a cursor is none of this list.
+    """
+    keys = (SortKey("key", "text"),)
+    part = wanted_slice(
+        list_name=name, keys=keys, first=page.first, after=page.after, last=page.last, before=page.before
+    )
+    inside = [
+        (key, entry)
+        for key, entry in entries
+        if (part.after is None or key > str(part.after[0])) and (part.before is None or key < str(part.before[0]))
+    ]
+    shown = inside[max(len(inside) - part.limit, 0) :] if part.backward else inside[: part.limit]
+    edges = [Edge(cursor=Cursor(cursor(name, (key,))), node=entry) for key, entry in shown]
+    found = Page((), has_more=len(inside) > len(shown))
+
+    async def read() -> tuple[list[Edge[Entry]], PageInfo]:
+        return edges, _page_info(edges, found, part)
+
+    async def count() -> int:
+        return len(entries)
+
+    return Connection(listing=Listing(name, "", Clauses(), keys), part=part, reading=Reading(read), counting=count)
+
+
 def _page_info(edges: Sequence[Edge[Entry]], found: Page, part: Slice) -> PageInfo:
     """An entry at the cursor itself lies outside the page, so on that side there is more."""
     return PageInfo(

@@ -24,6 +24,8 @@ from kpi_server.api.types.health import HealthLists
 from kpi_server.api.types.initiative import ACTION_ITEMS, INITIATIVES
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.api.types.kpis import kpis_field
+from kpi_server.api.types.measure import MeasureLists
+from kpi_server.api.types.metric_table import MetricTables
 from kpi_server.api.types.schedule import ScheduleLists
 from kpi_server.api.types.source import Source
 from kpi_server.api.types.stage import StageLists
@@ -74,6 +76,8 @@ class Organization(
     StageLists,
     ScheduleLists,
     DeadlineLists,
+    MeasureLists,
+    MetricTables,
 ):
     slug: str = strawberry.field(description="Its short name in addresses.")
     name: str = strawberry.field(description="Its name.")

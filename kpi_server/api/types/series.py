@@ -103,7 +103,7 @@ class Series:
 
     @computed("Whether its values are stated by somebody or computed.")
     def basis(self) -> ValueBasis:
-        return ValueBasis.COMPUTED if isinstance(self.found, ComputedPoints) else ValueBasis.REPORTED
+        return self.value_basis
 
     @computed("The values one by one, the earliest first.")
     def points(self) -> list[Point]:
@@ -118,9 +118,7 @@ class Series:
 
     @computed("Its periods, as a column.")
     def periods(self) -> list[Period]:
-        if isinstance(self.found, SeriesColumns):
-            return self.found.periods
-        return [Period(period.text) for period in self.found.periods]
+        return self.column
 
     @computed("Its numbers for charts, as a column; null for a gap.")
     def values(self) -> list[float | None]:
@@ -133,6 +131,18 @@ class Series:
     @computed("With `comparison`: the earlier numbers for charts, as a column; null for a gap.")
     def compared_values(self) -> list[float | None]:
         return [] if self.compared is None else [number(one) for one in self.compared.values]
+
+    @property
+    def value_basis(self) -> ValueBasis:
+        """Whether somebody states it or it is computed."""
+        return ValueBasis.COMPUTED if isinstance(self.found, ComputedPoints) else ValueBasis.REPORTED
+
+    @property
+    def column(self) -> list[Period]:
+        """The names of its periods."""
+        if isinstance(self.found, SeriesColumns):
+            return self.found.periods
+        return [Period(period.text) for period in self.found.periods]
 
     @property
     def numbers(self) -> list[Decimal | None]:

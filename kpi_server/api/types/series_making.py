@@ -1,5 +1,6 @@
 """Series of KPIs as they are asked for: stated where somebody states anything, else computed; by parts, compared."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -64,17 +65,27 @@ async def series_of(
     Raises:
         BadInput: the arguments name no window, segment or key.
     """
-    asked = SeriesArguments(segment=segment_text(segment), by=_keys(by), **arguments)
-    lines = [_line(context, row, asked) for row in rows]
-    groups = [await _groups(context, line, asked) for line in lines] if asked.by else [[] for _ in lines]
+    asked = SeriesArguments(segment=segment_text(segment), by=segment_keys(by), **arguments)
+    return await series_at([KpiPlace.of(row) for row in rows], context, asked)
+
+
+async def series_at(places: Sequence[KpiPlace], context: Request, asked: SeriesArguments) -> list[Any]:
+    """The series of KPIs and measures, or for each what keeps it from being shown.
+
+    Raises:
+        BadInput: the arguments name no window.
+    """
+    lines = [_line(context, place, asked) for place in places]
+    groups: list[Any] = [[] for _ in lines]
+    if asked.by:
+        groups = await asyncio.gather(*(_groups(context, line, asked) for line in lines))
     every = [*lines, *(one for group in groups for one in group)]
     made = await _Making(context, asked).all(every)
     found, parts = made[: len(lines)], iter(made[len(lines) :])
     return [_grouped(one, [next(parts) for _ in group]) for one, group in zip(found, groups, strict=True)]
 
 
-def _line(context: Request, row: Mapping[str, Any], asked: SeriesArguments) -> _Line:
-    place = KpiPlace.of(row)
+def _line(context: Request, place: KpiPlace, asked: SeriesArguments) -> _Line:
     window = series_window(asked.from_, asked.to, asked.last, place.calendar)
     return _Line(place, asked.segment, window, place.calendar.day(context.now))
 
@@ -86,7 +97,7 @@ def _grouped(found: Any, parts: Sequence[Any]) -> Any:
     return replace(found, groups=[part for part in parts if part is not None])
 
 
-def _keys(by: Sequence[str] | None) -> tuple[str, ...]:
+def segment_keys(by: Sequence[str] | None) -> tuple[str, ...]:
     """Segment keys, sorted.
 
     Raises:
@@ -149,7 +160,9 @@ class _Making:
 
     def _lacks(self, line: _Line, stated: Any) -> bool:
         """Whether a series is to be computed: nothing is stated of it, and it can be."""
-        if line.place.key not in self._context.registry.calculators or isinstance(stated, Exception):
+        registry = self._context.registry
+        can_be = line.place.key in registry.calculators or line.place.key in registry.measures
+        if not can_be or isinstance(stated, Exception):
             return False
         return stated is None or all(row is None for row in stated.rows)
 
@@ -178,7 +191,7 @@ class _Making:
         ]
 
     async def _computed(self, lines: Sequence[_Line]) -> list[Any]:
-        spines = [await self._spine(line) for line in lines]
+        spines = await asyncio.gather(*(self._spine(line) for line in lines))
         cells: list[list[Period | None]] = [
             [*one, *(self._earlier(line, period) for period in one if self._asked.comparison)]
             if isinstance(one, list)
@@ -227,7 +240,9 @@ class _Making:
         return periods
 
     async def _extent(self, line: _Line) -> Extent | None:
-        keys = [(line.place.organization_id, key) for key in _recorded_for(self._context, line.place)[1:]]
+        calculator = self._context.registry.calculators.get(line.place.key)
+        leaves = (line.place.key,) if calculator is None else calculator.leaves
+        keys = [(line.place.organization_id, key) for key in leaves]
         rows = [row for rows in await self._context.loaders.recorded_series.load_many(keys) for row in rows]
         if not rows:
             return None
