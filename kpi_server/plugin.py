@@ -52,6 +52,7 @@ __all__ = [
     "Absence",
     "Across",
     "Aggregate",
+    "BadInput",
     "Cell",
     "Choice",
     "Condition",

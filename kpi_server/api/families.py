@@ -82,7 +82,8 @@ def _family_field(loaded: LoadedFamily) -> Any:
     view = _family_type(loaded)
 
     def resolve(root: Organization) -> Any:
-        return view(organization_id=root.organization_id, family_name=loaded.family.name)
+        name = loaded.family.name
+        return view(organization_id=root.organization_id, organization=root.record, family_name=name)
 
     return strawberry.field(resolver=resolve, graphql_type=view | None, description=loaded.family.description)
 

@@ -113,6 +113,7 @@ class Loaders:
         self.deadlines = _loader(partial(summaries.deadlines, fetch))
         self.pages = DataLoader(load_fn=partial(keyset.read_pages, fetch), cache=False)
         self.counts = DataLoader(load_fn=partial(keyset.counts, fetch), cache=False)
+        self.segments_of = _loader(partial(summaries.segments_of, fetch))
         self.alert_counts = _loader(partial(summaries.alert_counts, fetch))
 
     def row(self, table: Table) -> DataLoader[Key, Record | None]:

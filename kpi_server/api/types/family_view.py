@@ -1,8 +1,8 @@
 """A family's part of an organization: what every family shows, and what its own fields are written with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
-from typing import Final
+from typing import Annotated, Any, Final, TypeAlias
 
 import strawberry
 
@@ -15,13 +15,17 @@ from kpi_server.api.types.family import Family, family_named
 from kpi_server.api.types.kpis import kpis_field
 from kpi_server.api.types.period_value import KpiPlace, computed_values
 from kpi_server.api.types.value import Value
+from kpi_server.domain.calculation import Calculated, Wanted
 from kpi_server.domain.calendar import parse_calendar
-from kpi_server.domain.period import Grain
+from kpi_server.domain.period import Grain, parse_period
+from kpi_server.domain.segment import read_segment
 from kpi_server.domain.series import spine
 from kpi_server.domain.unit import Unit, fix
 from kpi_server.errors import TooMany
 
-__all__ = ["FamilyView", "Grain", "Info", "Period", "SegmentArgument", "Value", "computed"]
+__all__ = ["FamilyView", "Grain", "Info", "Period", "PeriodArgument", "SegmentArgument", "Value", "computed"]
+
+PeriodArgument: TypeAlias = Annotated[Period, strawberry.argument(description="The period.")]
 
 MOST_PERIODS: Final = 100
 """How many periods one field shows: a list without pages may be no longer than a page."""
@@ -36,6 +40,7 @@ class FamilyView:
     """What every family's type has. A family's own fields stand in a class made from this one."""
 
     organization_id: strawberry.Private[int]
+    organization: strawberry.Private[Mapping[str, Any]]
     family_name: strawberry.Private[str]
 
     kpis = kpis_field("The family's KPIs that the organization manages.", family_of=attrgetter("family_name"))
@@ -56,18 +61,52 @@ class FamilyView:
             TooMany: there are more than 100 periods.
         """
         wanted = segment_text(segment)
-        organization = await info.context.loaders.organizations.load(self.organization_id)
-        calendar = parse_calendar(organization["calendar"], organization["time_zone"])
+        places = self._places(info, keys)
+        calendar = places[0].calendar
         periods = spine(grain, series_window(first, last, None, calendar), None, calendar)
         if len(periods) > MOST_PERIODS:
             raise TooMany(f"{len(periods)} periods are asked for; {MOST_PERIODS} are allowed: ask for a longer grain.")
-        places = [
-            KpiPlace(self.organization_id, _NO_KPI, key, _unit(info, key, organization["currency"]), calendar)
-            for key in (f"{self.family_name}.{name}" for name in keys)
-        ]
         cells = [(place, period) for period in periods for place in places]
         values = iter(await computed_values(info.context, cells, wanted))
         return [(Period(period.text), {key: next(values) for key in keys}) for period in periods]
+
+    async def values(
+        self, info: Info, keys: Sequence[str], *, period: str, segment: str | None = None
+    ) -> dict[str, Value]:
+        """The computed values of metrics and measures of the family in one period, by their keys.
+
+        Raises:
+            BadInput: there is no such period, or no such segment.
+        """
+        cells = [(place, parse_period(period, place.calendar)) for place in self._places(info, keys)]
+        return dict(zip(keys, await computed_values(info.context, cells, segment_text(segment)), strict=True))
+
+    async def calculated(
+        self, info: Info, keys: Sequence[str], *, period: str, segment: str | None = None
+    ) -> list[Calculated]:
+        """What these values are made of, to go on calculating with: the numbers, and how much is known of them.
+
+        Raises:
+            BadInput: there is no such period, or no such segment.
+        """
+        wanted = segment_text(segment)
+        cells = [
+            (place.books(info.context.now), Wanted(place.key, wanted, parse_period(period, place.calendar)))
+            for place in self._places(info, keys)
+        ]
+        return await info.context.loaders.calculated.load_many(cells)
+
+    async def segments(self, info: Info, measure: str, *, by: str) -> Sequence[str]:
+        """The segments of one key in which a measure of the family is recorded: "feature=api" by "feature"."""
+        recorded = await info.context.loaders.segments_of.load((self.organization_id, f"{self.family_name}.{measure}"))
+        return [segment for segment in recorded if [key for key, _ in read_segment(segment).pairs] == [by]]
+
+    def _places(self, info: Info, keys: Sequence[str]) -> list[KpiPlace]:
+        calendar = parse_calendar(self.organization["calendar"], self.organization["time_zone"])
+        return [
+            KpiPlace(self.organization_id, _NO_KPI, key, _unit(info, key, self.organization["currency"]), calendar)
+            for key in (f"{self.family_name}.{name}" for name in keys)
+        ]
 
 
 def _unit(info: Info, key: str, currency: str) -> Unit:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.reads import Fetch, Record, TextKey
 from kpi_server.store.sql import statement
 
 
@@ -22,6 +22,14 @@ async def alert_counts(fetch: Fetch, organizations: Sequence[int]) -> list[list[
 async def deadlines(fetch: Fetch, organizations: Sequence[int]) -> list[list[Record]]:
     """For each organization what its documents want done by some day."""
     return _by_organization(await fetch(statement("deadlines_of"), list(organizations)), organizations)
+
+
+async def segments_of(fetch: Fetch, measures: Sequence[TextKey]) -> list[list[str]]:
+    """For each measure the segments in which it is recorded, sorted."""
+    found: defaultdict[TextKey, list[str]] = defaultdict(list)
+    for row in await fetch(statement("segments_of"), *zip(*measures, strict=True)):
+        found[row["organization_id"], row["key"]].append(row["segment"])
+    return [found[measure] for measure in measures]
 
 
 def _by_organization(rows: Iterable[Record], organizations: Sequence[int]) -> list[list[Record]]:

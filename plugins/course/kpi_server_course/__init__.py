@@ -4,7 +4,7 @@ from kpi_server.plugin import Family, Measure, Metric, Vector, hookimpl
 from kpi_server_course import courses, executive
 from kpi_server_course.vectors import VECTORS
 
-__all__ = ["kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
+__all__ = ["kpi_family", "kpi_fields", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -30,3 +30,8 @@ def kpi_metrics() -> tuple[Metric, ...]:
 @hookimpl
 def kpi_vectors() -> tuple[Vector, ...]:
     return VECTORS
+
+
+@hookimpl
+def kpi_fields() -> str:
+    return "kpi_server_course.fields:CourseFields"

@@ -5,7 +5,7 @@ from kpi_server_product import activity, adoption, engagement, retention, value
 from kpi_server_product.aggregates import AGGREGATES
 from kpi_server_product.vectors import VECTORS
 
-__all__ = ["kpi_aggregates", "kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
+__all__ = ["kpi_aggregates", "kpi_family", "kpi_fields", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -36,3 +36,8 @@ def kpi_vectors() -> tuple[Vector, ...]:
 @hookimpl
 def kpi_aggregates() -> tuple[Aggregate, ...]:
     return AGGREGATES
+
+
+@hookimpl
+def kpi_fields() -> str:
+    return "kpi_server_product.fields:ProductFields"

@@ -5,7 +5,7 @@ from kpi_server_technical import availability, capacity, delivery, errors, opera
 from kpi_server_technical.aggregates import AGGREGATES
 from kpi_server_technical.vectors import VECTORS
 
-__all__ = ["kpi_aggregates", "kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
+__all__ = ["kpi_aggregates", "kpi_family", "kpi_fields", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -52,3 +52,8 @@ def kpi_vectors() -> tuple[Vector, ...]:
 @hookimpl
 def kpi_aggregates() -> tuple[Aggregate, ...]:
     return AGGREGATES
+
+
+@hookimpl
+def kpi_fields() -> str:
+    return "kpi_server_technical.fields:TechnicalFields"

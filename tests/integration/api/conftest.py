@@ -130,7 +130,7 @@ def ask_measured(schema: strawberry.Schema, registry: Registry, measured_databas
     async def asking(query: str, *, now: datetime = NOW, **options: Any) -> Answer:
         answer = await ask(schema, registry, measured_database, query, now=now, **options)
         executor = Executor(schema, registry, measured_database, Settings(), clock=lambda: now)
-        planned = json.loads((await executor.execute(ALL, query)).body)
+        planned = json.loads((await executor.execute(ALL, query, options.get("variables"))).body)
         assert planned.get("data") == answer.data
         assert len(planned.get("errors", ())) == len(answer.errors)
         return answer

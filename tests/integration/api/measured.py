@@ -6,14 +6,23 @@ and loses 3 and 10, then 4 and 12. December 2025 is known of the whole alone: 5 
 
 Its MRR moves, by plan (pro, free), from 700 and 300 in January 2026: 100 and 50 new, 40 more and 10 less of pro, 25 of
 free lost; and in February from 830 and 325: 60 new and 20 more of pro, 15 of free lost, nothing given up.
+
+In January 14 people come to its website by search and 9 by advertisement, 3 of them by both; 3 and 1 begin a trial and
+one becomes a customer. In February 16, 12 and 7 of 20 users use three features, and 5 one of which nobody says who may
+use it. Of the first ten days of February the platform is down 864 seconds on two. 120 students end a course in January
+and 80 in February; 90 and 66 finish, 75 and 55 earn the certificate.
 """
 
 import asyncpg
 
 from kpi_server.domain.period import parse_period
+from kpi_server.domain.sketch.distinct import distinct, estimate
 from kpi_server.store.organizations import id_of
 
 ORGANIZATION = "auterity"
+
+OPERATIONS = ("adoption_by_feature", "course_funnel", "error_budget", "signup_funnel")
+"""The published operations that show recorded measures, which no document prints: they are asked here."""
 
 RECORDED = (
     *(
@@ -50,6 +59,31 @@ RECORDED = (
         )
         for plan, value in by_plan.items()
     ),
+    ("customer.visitors", "2026-01", "channel=search", {f"visitor {number}" for number in range(14)}),
+    ("customer.visitors", "2026-01", "channel=advertisement", {f"visitor {number}" for number in range(11, 20)}),
+    ("customer.trials", "2026-01", "channel=search", 3),
+    ("customer.trials", "2026-01", "channel=advertisement", 1),
+    ("customer.trials_converted", "2026-01", "channel=search", 1),
+    *(
+        ("product.feature_users", "2026-02", f"feature={feature}", {f"user {number}" for number in range(users)})
+        for feature, users in (
+            ("workflow-builder", 16),
+            ("ai-processing", 12),
+            ("real-time-collaboration", 7),
+            ("template-library", 5),
+        )
+    ),
+    *(
+        ("product.eligible_users", "2026-02", f"feature={feature}", 20)
+        for feature in ("workflow-builder", "ai-processing", "real-time-collaboration")
+    ),
+    *(("technical.service_time", f"2026-02-{day:02}", "", 86400) for day in range(1, 11)),
+    *(("technical.downtime", f"2026-02-{day:02}", "", 864 if day in {3, 7} else 0) for day in range(1, 11)),
+    *(
+        (f"course.{key}", month, "", value)
+        for month, values in (("2026-01", (120, 90, 75)), ("2026-02", (80, 66, 55)))
+        for key, value in zip(("course_participants", "course_finishers", "certified_students"), values, strict=True)
+    ),
 )
 
 _BATCH = """
@@ -66,9 +100,9 @@ select $1, nextval('entity_ids'), key, $2 from unnest($3::text[]) as key
 _OBSERVATIONS = """
 insert into observations (
     organization_id, id, measure_id, segment, grain, period, period_start, period_end, value, text, position, origin,
-    batch_id, source
+    batch_id, source, sketch_places, sketch_amounts
 )
-select $1, nextval('entity_ids'), id, $4, $5, $6, $7, $8, $9::text::numeric, $9, 0, 'API', $2, 'billing'
+select $1, nextval('entity_ids'), id, $4, $5, $6, $7, $8, $9::text::numeric, $9, 0, 'API', $2, 'billing', $10, $11
 from measures
 where organization_id = $1 and key = $3
 """
@@ -92,7 +126,16 @@ async def record(address: str) -> None:
         for key, text, segment, value in RECORDED:
             period = parse_period(text)
             days = (period.grain.value, period.text, period.start, period.end)
-            await connection.execute(_OBSERVATIONS, organization_id, batch_id, key, segment, *days, str(value))
+            cell = (organization_id, batch_id, key, segment, *days)
+            await connection.execute(_OBSERVATIONS, *cell, *_stored(value))
         await connection.execute(_SERIES, organization_id)
     finally:
         await connection.close()
+
+
+def _stored(value: object) -> tuple[str, tuple[int, ...] | None, tuple[int, ...] | None]:
+    """A number, or a sketch of the subjects with about how many they are."""
+    if not isinstance(value, set):
+        return str(value), None, None
+    sketch = distinct(value)
+    return str(estimate(sketch)), sketch.places, sketch.amounts

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kpi_server.domain.access import Role
+from tests.integration.api import measured
 
 FOLDER = Path(__file__).parents[3] / "schema" / "operations"
 
@@ -24,9 +25,17 @@ PUBLISHED = sorted(FOLDER.glob("*.graphql"))
 MUTATIONS = [path for path in PUBLISHED if re.search(r"^mutation\b", path.read_text(encoding="utf-8"), re.MULTILINE)]
 
 
-@pytest.mark.parametrize("path", [path for path in PUBLISHED if path not in MUTATIONS], ids=lambda path: path.stem)
+PRINTED = [path for path in PUBLISHED if path not in MUTATIONS and path.stem not in measured.OPERATIONS]
+
+
+@pytest.mark.parametrize("path", PRINTED, ids=lambda path: path.stem)
 async def test_a_published_operation_answers_as_published(path, ask_seeds):
     await _check(path, ask_seeds)
+
+
+@pytest.mark.parametrize("name", measured.OPERATIONS)
+async def test_a_published_operation_on_measures_answers_as_published(name, ask_measured):
+    await _check(FOLDER / f"{name}.graphql", ask_measured)
 
 
 @pytest.mark.parametrize("path", MUTATIONS, ids=lambda path: path.stem)

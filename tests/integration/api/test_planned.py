@@ -18,6 +18,7 @@ from kpi_server.api.executor import Executor, Outcome
 from kpi_server.api.graph import build_graph
 from kpi_server.domain.access import Role
 from kpi_server.settings import Settings
+from tests.integration.api import measured
 from tests.integration.api.conftest import ALL, NOW, scope_over
 
 FOLDER = Path(__file__).parents[3] / "schema" / "operations"
@@ -33,9 +34,17 @@ PUBLISHED = sorted(FOLDER.glob("*.graphql"))
 MUTATIONS = [path for path in PUBLISHED if re.search(r"^mutation\b", path.read_text(encoding="utf-8"), re.MULTILINE)]
 
 
-@pytest.mark.parametrize("path", [path for path in PUBLISHED if path not in MUTATIONS], ids=lambda path: path.stem)
+PRINTED = [path for path in PUBLISHED if path not in MUTATIONS and path.stem not in measured.OPERATIONS]
+
+
+@pytest.mark.parametrize("path", PRINTED, ids=lambda path: path.stem)
 async def test_a_planned_operation_answers_as_published(path, schema, registry, read_database):
     await _check(path, schema, registry, read_database, ALL)
+
+
+@pytest.mark.parametrize("name", measured.OPERATIONS)
+async def test_a_planned_operation_on_measures_answers_as_published(name, schema, registry, measured_database):
+    await _check(FOLDER / f"{name}.graphql", schema, registry, measured_database, ALL)
 
 
 @pytest.mark.parametrize("path", MUTATIONS, ids=lambda path: path.stem)
