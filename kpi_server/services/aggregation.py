@@ -124,7 +124,7 @@ async def _make(fetch: Fetch, registry: Registry, organization_id: int, task: _T
     one, ground, calendar = task.aggregate, task.ground, task.calendar
     if ground.newest is None:
         return None
-    touched = await store.read_touched(fetch, organization_id, one.kind, task.after, calendar.time_zone)
+    touched = await store.read_touched(fetch, organization_id, one, task.after, calendar.time_zone)
     made_to = None if task.is_anew else ground.last_start
     periods = touched_periods(one, touched, made_to=made_to, today=calendar.day(now), calendar=calendar)
     if not periods:

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from kpi_server.domain.aggregate import Movement, Sketched, Total, Touched
+from kpi_server.domain.aggregate import Aggregate, Movement, Sketched, Total, Touched
 from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.event import Event
 from kpi_server.domain.period import Grain, Period
@@ -66,9 +66,12 @@ async def read_ground(fetch: Fetch, organization_id: int, aggregate: str, kind: 
     return Ground(**row)
 
 
-async def read_touched(fetch: Fetch, organization_id: int, kind: str, after: int, time_zone: str) -> Sequence[Touched]:
+async def read_touched(
+    fetch: Fetch, organization_id: int, aggregate: Aggregate, after: int, time_zone: str
+) -> Sequence[Touched]:
     """The days that events after a given one touch."""
-    rows = await fetch(statement("events_touching"), organization_id, kind, after, time_zone)
+    question = statement("events_touching" if aggregate.lasting else "event_days")
+    rows = await fetch(question, organization_id, aggregate.kind, after, time_zone)
     return [Touched(row["first"], row["last"]) for row in rows]
 
 
