@@ -9,6 +9,7 @@ import strawberry
 from strawberry.types import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
+from kpi_server.api.family_rules import faults, type_prefix
 from kpi_server.api.request import Info
 from kpi_server.api.types.family_view import FamilyView
 from kpi_server.api.types.kpi import Kpi
@@ -59,7 +60,7 @@ def _own_view(loaded: LoadedFamily) -> type[FamilyView]:
     """The class of the family's own fields; a family without any shows what every one does.
 
     Raises:
-        BadInput: it is of another kind, or shows a field that nobody describes.
+        BadInput: it is of another kind, or its fields are not what the schema asks of them.
     """
     if not loaded.fields:
         return FamilyView
@@ -67,8 +68,8 @@ def _own_view(loaded: LoadedFamily) -> type[FamilyView]:
     found = getattr(import_module(module), name)
     if not isinstance(found, type) or not issubclass(found, FamilyView):
         raise BadInput("it is not made from FamilyView")
-    if mute := [f.python_name for f in get_object_definition(found, strict=True).fields if not f.description]:
-        raise BadInput(f"nothing describes its field {' and '.join(mute)}")
+    if wrong := [*faults(found, loaded.family.name)]:
+        raise BadInput("; ".join(wrong))
     return found
 
 
@@ -92,7 +93,7 @@ def _family_type(loaded: LoadedFamily) -> Any:
     """`<Name>Family`, with the family's own fields and a nullable one for each metric."""
     family = loaded.family
     metrics = {metric.key: _metric_field(family.name, metric.key, metric.description) for metric in loaded.metrics}
-    cls = type(f"{family.name[:1].upper()}{family.name[1:]}Family", (_own_view(loaded),), metrics)
+    cls = type(f"{type_prefix(family.name)}Family", (_own_view(loaded),), metrics)
     return strawberry.type(cls, description=family.description)
 
 

@@ -32,7 +32,7 @@ class FinancialFields(FamilyView):
         to: Annotated[Period, strawberry.argument(description="Up to the last day of this period.")],
         grain: Annotated[Grain, strawberry.argument(description="The length of the periods.")] = Grain.MONTH,
         segment: SegmentArgument = None,
-    ) -> list[FinancialMrrBridge]:
+    ) -> list[FinancialMrrBridge] | None:
         keys = [f"{part}_mrr" for part in PARTS]
         rows = await self.values_by_period(info, keys, first=from_, last=to, grain=grain, segment=segment)
         return [
