@@ -1,6 +1,5 @@
 """Where a KPI stands, from the facts that are stored of it."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -23,13 +22,13 @@ NONE = Fact(
 
 def _figure(number, value, **fields):
     stated = {"kind": "FIGURE", "segment": "", "placement": "KPI_ROW", "position": 1, "text": str(value)}
-    return replace(NONE, id=number, **(stated | {"value": Decimal(value) if value else None} | fields))
+    return NONE._replace(id=number, **(stated | {"value": Decimal(value) if value else None} | fields))
 
 
 def _target(number, value, **fields):
     stated = {"kind": "TARGET", "segment": "", "placement": "KPI_ROW", "position": 1, "text": str(value)}
     wish = {"operator": "AT_LEAST", "value": Decimal(value) if value else None}
-    return replace(NONE, id=number, **(stated | wish | fields))
+    return NONE._replace(id=number, **(stated | wish | fields))
 
 
 def test_kpi_without_figure_and_target_has_no_target():
@@ -180,7 +179,7 @@ def test_documents_that_say_nothing_of_a_segment_are_left_out():
 
 
 def _observation(number, value, period, **fields):
-    return replace(_figure(number, value, period=period, **fields), kind="OBSERVATION", position=number, origin="erp")
+    return _figure(number, value, period=period, **fields)._replace(kind="OBSERVATION", position=number, origin="erp")
 
 
 def test_recorded_value_is_current_and_the_figure_of_the_period_before_previous():
