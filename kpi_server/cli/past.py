@@ -1,6 +1,7 @@
 """What commands say of generated history."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
 from typing import TypeAlias
 
 from kpi_server.registry import Registry
@@ -13,7 +14,7 @@ Past: TypeAlias = Callable[[Database, Registry, Sequence[str]], Awaitable[Sequen
 
 async def generate_history(database: Database, registry: Registry, slugs: Sequence[str]) -> Sequence[str]:
     """Generate it, where there is none."""
-    histories = await generate(database, registry, slugs)
+    histories = await generate(database, registry, slugs, datetime.now(UTC))
     await database.refresh_statistics()
     return [
         f"{one.slug}: generated {one.values:,} values of {one.measures} measures, {one.corrected:,} of them corrected."
@@ -23,7 +24,5 @@ async def generate_history(database: Database, registry: Registry, slugs: Sequen
 
 async def withdraw_history(database: Database, registry: Registry, slugs: Sequence[str]) -> Sequence[str]:
     """Let nothing of it stand."""
-    del registry
-    return [
-        f"{slug}: withdrew {count:,} generated values." for slug, count in (await withdraw(database, slugs)).items()
-    ]
+    withdrawn = await withdraw(database, registry, slugs, datetime.now(UTC))
+    return [f"{slug}: withdrew {count:,} generated values." for slug, count in withdrawn.items()]

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
@@ -16,6 +16,7 @@ from kpi_server.domain.reconciliation.comparing import rounding
 from kpi_server.domain.recording import Measured, Name, Recordable
 from kpi_server.domain.unit import parse_unit
 from kpi_server.registry import Registry
+from kpi_server.services.marking import mark
 from kpi_server.services.naming import measured
 from kpi_server.store import recording as store
 from kpi_server.store.database import Database, Write
@@ -39,26 +40,28 @@ class History:
     corrected: int
 
 
-async def generate(database: Database, registry: Registry, slugs: Iterable[str]) -> list[History]:
+async def generate(database: Database, registry: Registry, slugs: Iterable[str], now: datetime) -> list[History]:
     """Record two years of every measure that the organizations' KPIs stand on, ending in what is printed of them.
 
     A measure of which anything is recorded is left alone: a second time nothing is generated. No KPI's reported or
     current value is touched. What is late or corrected comes under a number of its own, as it does in life.
     """
-    return [await _generate(database, registry, slug) for slug in slugs]
+    return [await _generate(database, registry, slug, now) for slug in slugs]
 
 
-async def withdraw(database: Database, slugs: Iterable[str]) -> dict[str, int]:
+async def withdraw(database: Database, registry: Registry, slugs: Iterable[str], now: datetime) -> dict[str, int]:
     """Let nothing generated stand any longer; how many values that were, by organization."""
     withdrawn = {}
     for slug in slugs:
         number = await organization_id(database, slug)
         async with database.write(number, action=ACTION, actor=ACTOR) as write:
-            withdrawn[slug] = await withdraw_generated(write)
+            taken_back = await withdraw_generated(write)
+            await mark(write, registry, now, {row["key"] for row in taken_back}, taken_back)
+        withdrawn[slug] = len(taken_back)
     return withdrawn
 
 
-async def _generate(database: Database, registry: Registry, slug: str) -> History:
+async def _generate(database: Database, registry: Registry, slug: str, now: datetime) -> History:
     number = await organization_id(database, slug)
     async with database.write(number, action=ACTION, actor=ACTOR) as write:
         footing = await store.read_footing(write)
@@ -67,11 +70,13 @@ async def _generate(database: Database, registry: Registry, slug: str) -> Histor
         measures = await _measures(write, registry, made, footing.currency)
         first = [(one, one.first) for one in made if one.first is not None]
         await _append(write, measures, first)
+        await mark(write, registry, now, {one.key for one, _ in first})
     async with database.write(number, action=ACTION, actor=ACTOR) as write:
         await store.read_footing(write)
         measures = await _measures(write, registry, made, footing.currency)
         second = [(one, one.value) for one in made if one.first != one.value]
         await _append(write, measures, second)
+        await mark(write, registry, now, {one.key for one, _ in second})
     corrected = sum(one.first is not None for one, _ in second)
     return History(slug, len({one.key for one in made}), len(first) + len(second) - corrected, corrected)
 

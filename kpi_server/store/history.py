@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from kpi_server.store.database import Write
+from kpi_server.store.reads import Record
 from kpi_server.store.series import rebuild_series
 from kpi_server.store.sql import statement
 
@@ -39,13 +40,15 @@ async def read_recorded(write: Write) -> frozenset[str]:
     return frozenset(row["key"] for row in rows)
 
 
-async def withdraw_generated(write: Write) -> int:
-    """Let nothing generated stand any longer; how many values that were."""
+async def withdraw_generated(write: Write) -> Sequence[Record]:
+    """Let nothing generated stand any longer; the cells that it stood for, with the keys of their measures."""
     await write.wait_for_others()
     await write.start()
-    ended = await (await write.driver()).fetch(
-        "update observations set ended_in = $2 "
-        "where organization_id = $1 and origin = $3 and ended_in is null returning 1",
+    ended: Sequence[Record] = await (await write.driver()).fetch(
+        "update observations as one set ended_in = $2 from measures as measure "
+        "where one.organization_id = $1 and one.origin = $3 and one.ended_in is null "
+        "and measure.organization_id = $1 and measure.id = one.measure_id "
+        "returning measure.key, one.measure_id, one.segment, one.grain, one.period_start",
         write.organization_id,
         write.batch_id,
         GENERATED,
@@ -53,4 +56,4 @@ async def withdraw_generated(write: Write) -> int:
     if ended:
         write.append()
         await rebuild_series(write)
-    return len(ended)
+    return ended

@@ -1,5 +1,6 @@
 """Generated history in the database: marked, apart from the facts, adding up, ending in what is printed, removable."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ pytestmark = pytest.mark.families
 
 SLUGS = ("ai-marketing-platform", "auterity", "datainsight-pro", "snapshot-co")
 IDS = [id_of(slug) for slug in SLUGS]
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FACTS = """
 select md5(string_agg(row::text, ',' order by row::text)) from (
     select kpi_current::text as row from kpi_current union all select reported_figures::text from reported_figures
@@ -44,7 +46,7 @@ async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_
         facts = await connection.fetchval(FACTS)
         before = await connection.fetchval("select count(*) from observations where ended_in is null")
 
-    histories = await generate(seeded_database, registry, SLUGS)
+    histories = await generate(seeded_database, registry, SLUGS, NOW)
     assert [one.slug for one in histories] == [*SLUGS]
     assert all(one.values > 0 and one.corrected > 0 for one in histories)
 
@@ -56,15 +58,15 @@ async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_
             assert abs(value - Decimal(expected)) <= Decimal(tolerance), (slug, key, value)
         await check_restated(connection, registry)
 
-    again = await generate(seeded_database, registry, SLUGS)
+    again = await generate(seeded_database, registry, SLUGS, NOW)
     assert [(one.measures, one.values) for one in again] == [(0, 0)] * 4
 
-    gone = await withdraw(seeded_database, SLUGS)
+    gone = await withdraw(seeded_database, registry, SLUGS, NOW)
     assert gone == {one.slug: one.values for one in histories}
     async with seeded_database.read(IDS) as connection:
         assert await connection.fetchval("select count(*) from observations where ended_in is null") == before
         assert await connection.fetchval(FACTS) == facts
-    assert await withdraw(seeded_database, SLUGS) == dict.fromkeys(SLUGS, 0)
+    assert await withdraw(seeded_database, registry, SLUGS, NOW) == dict.fromkeys(SLUGS, 0)
 
 
 async def check_rows(connection, values, corrected):
