@@ -87,6 +87,7 @@ class Loaders:
     def __init__(self, fetch: Fetch, registry: Registry, now: datetime) -> None:
         self._fetch = fetch
         self._registry = registry
+        self._now = now
         self._by_id: dict[str, DataLoader[Key, Record | None]] = {}
         self._children: dict[tuple[str, str], DataLoader[Key, list[Record]]] = {}
         self.organizations = _loader(partial(rows.organizations, fetch))
@@ -129,10 +130,12 @@ class Loaders:
         return self._children[table, column]
 
     async def _findings(self, organizations: Sequence[int]) -> list[Sequence[Finding]]:
-        return [await findings(self._fetch, number, self._registry.formulas) for number in organizations]
+        known = await self.organizations.load_many(organizations)
+        return [await findings(self._fetch, self._registry, one, self._now) for one in known]
 
     async def _reconciliations(self, organizations: Sequence[int]) -> list[Sequence[Reconciliation]]:
-        return [await reconciliations(self._fetch, number, self._registry.formulas) for number in organizations]
+        known = await self.organizations.load_many(organizations)
+        return [await reconciliations(self._fetch, self._registry, one, self._now) for one in known]
 
     async def _calculated(self, cells: Sequence[tuple[Books, Wanted]]) -> list[Calculated]:
         found: dict[tuple[Books, Wanted], Calculated] = {}

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,9 @@ _HEADING = ("rule", "severity", "KPI", "finding")
 def command(organizations: tuple[str, ...], as_json: bool, data: Path) -> None:
     """List what does not fit together in what is loaded: of each ORGANIZATION, by its short name, else of all.
 
-    Figures are checked against their formulas, lights against targets, targets, alert rules, alerts and scores against
-    each other. Findings are about what documents state, so the command ends with 0 whatever it finds.
+    Figures are checked against their formulas and against recorded measures, lights against targets, targets, alert
+    rules, alerts and scores against each other. Findings are about what is stated, so the command ends with 0 whatever
+    it finds.
     """
     settings = settings_of_environment()
     registry = discover(Policy(settings.plugins))
@@ -45,7 +47,7 @@ async def _lint(addresses: Addresses, registry: Registry, slugs: Sequence[str]) 
     if addresses.embedded is not None:
         await prepare(addresses)
     async with opened(addresses) as database:
-        return await findings_by_organization(database, registry.formulas, slugs)
+        return await findings_by_organization(database, registry, datetime.now(UTC), slugs)
 
 
 def _print(found: Mapping[str, Sequence[Finding]]) -> None:

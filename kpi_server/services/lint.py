@@ -1,33 +1,42 @@
 """Reading what an organization's documents state, and checking it against itself."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from kpi_server.domain.calculation import Calculated, Wanted
+from kpi_server.domain.calendar import parse_calendar
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.lint.facts import Framework, ListedRow, StandingAlert, StatedRule, StatedScore
 from kpi_server.domain.lint.finding import Finding
 from kpi_server.domain.lint.linting import lint
 from kpi_server.domain.reconciliation.comparing import Reconciliation, reconcile
-from kpi_server.domain.reconciliation.formulas import Formulas
+from kpi_server.domain.reconciliation.recorded import compared, wanted_values
 from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi, StatedTarget
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Colour, Near, NearKind
 from kpi_server.domain.target import Operator, Target
 from kpi_server.domain.unit import parse_unit
 from kpi_server.errors import NotFound
+from kpi_server.registry import Registry
+from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.store.catalog import CATALOG
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import directory
-from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.reads import Fetch, Record, rows
 from kpi_server.store.sql import statement
 
 OVERALL: Final = "ORGANIZATION"
 DEPARTMENT: Final = "DEPARTMENT"
 
+_TOGETHER: Final = 5_000
+"""How many values are computed by one statement: no formula stands on 20 cells of measures, of which 100,000 may be."""
 
-async def findings(fetch: Fetch, organization_id: int, formulas: Formulas) -> list[Finding]:
-    """What does not fit together in an organization's documents."""
+
+async def findings(fetch: Fetch, registry: Registry, organization: Record, now: datetime) -> list[Finding]:
+    """What does not fit together in an organization's documents and records."""
+    organization_id = organization["id"]
     kpis, figures, targets = await _statements(fetch, organization_id, None)
     said = await fetch(statement("lint_alerts"), organization_id)
     scores = await fetch(statement("lint_scores"), organization_id)
@@ -39,14 +48,15 @@ async def findings(fetch: Fetch, organization_id: int, formulas: Formulas) -> li
         alerts=tuple(_alert(record) for record in said if record["kind"] == "ALERT"),
         rules=tuple(_rule(record) for record in said if record["kind"] == "RULE"),
         scores=tuple(map(_score, scores)),
-        formulas=formulas,
+        computed=tuple(await _computed(fetch, registry, organization, now, kpis, figures)),
+        formulas=registry.formulas,
     )
     # Years of documents take seconds to check; a thread lets other requests be answered meanwhile.
     return await asyncio.to_thread(lint, framework)
 
 
 async def findings_by_organization(
-    database: Database, formulas: Formulas, slugs: Sequence[str] = ()
+    database: Database, registry: Registry, now: datetime, slugs: Sequence[str] = ()
 ) -> Mapping[str, Sequence[Finding]]:
     """The findings of these organizations, or of all, by slug.
 
@@ -59,13 +69,65 @@ async def findings_by_organization(
         raise NotFound(f"there is no organization {missing[0]}")
     chosen = {slug: known[slug] for slug in slugs or known}
     async with database.read(chosen.values()) as connection:
-        return {slug: await findings(connection.fetch, number, formulas) for slug, number in chosen.items()}
+        found = await rows.organizations(connection.fetch, list(chosen.values()))
+        return {
+            slug: await findings(connection.fetch, registry, organization, now)
+            for slug, organization in zip(chosen, found, strict=True)
+            if organization is not None
+        }
 
 
-async def reconciliations(fetch: Fetch, organization_id: int, formulas: Formulas) -> Sequence[Reconciliation]:
-    """Every printed figure and target of an organization that can be compared with its formula."""
-    kpis, figures, targets = await _statements(fetch, organization_id, sorted(formulas.involved))
-    return reconcile(kpis, figures, targets, formulas=formulas)
+async def reconciliations(
+    fetch: Fetch, registry: Registry, organization: Record, now: datetime
+) -> Sequence[Reconciliation]:
+    """Every reported figure and target of an organization that can be compared with its formula.
+
+    Those with what is printed beside them come first, those with recorded measures then.
+    """
+    kpis, figures, targets = await _statements(fetch, organization["id"], sorted(registry.calculators))
+    printed = reconcile(kpis, figures, targets, formulas=registry.formulas)
+    return [*printed, *await _computed(fetch, registry, organization, now, kpis, figures)]
+
+
+async def _computed(
+    fetch: Fetch,
+    registry: Registry,
+    organization: Record,
+    now: datetime,
+    kpis: Mapping[str, StatedKpi],
+    printed: Iterable[StatedFigure],
+) -> list[Reconciliation]:
+    """What is printed, and what systems record as KPIs' own values, beside what recorded measures give."""
+    calendar = parse_calendar(organization["calendar"], organization["time_zone"])
+    recorded = await fetch(statement("lint_recorded"), organization["id"], sorted(registry.calculators))
+    cells = wanted_values(
+        kpis,
+        [*printed, *map(_recorded, recorded)],
+        registry.calculators,
+        calendar=calendar,
+        currency=organization["currency"],
+    )
+    books = Books(organization["id"], calendar.day(now))
+    values = await _values(fetch, registry, books, [wanted for _, wanted in cells])
+    units = {key: kpi.unit for key, kpi in kpis.items()}
+    found = (
+        compared(
+            kpis[figure.kpi],
+            figure,
+            registry.calculators[figure.kpi],
+            value,
+            lambda key: units.get(key) or registry.unit_of(key),
+        )
+        for (figure, _), value in zip(cells, values, strict=True)
+    )
+    return [comparison for comparison in found if comparison is not None]
+
+
+async def _values(fetch: Fetch, registry: Registry, books: Books, wanted: Sequence[Wanted]) -> list[Calculated]:
+    found: list[Calculated] = []
+    for first in range(0, len(wanted), _TOGETHER):
+        found += await calculate(fetch, registry, books, wanted[first : first + _TOGETHER])
+    return found
 
 
 async def _statements(
@@ -113,6 +175,17 @@ def _figure(record: Record) -> StatedFigure:
         status=record["status"],
         colour=_colour(record),
         is_exact=not record["at_least"],
+    )
+
+
+def _recorded(record: Record) -> StatedFigure:
+    return StatedFigure(
+        kpi=record["kpi"],
+        text=record["text"],
+        value=record["value"],
+        place=_place(record),
+        segment=record["segment"],
+        period=record["period"],
     )
 
 

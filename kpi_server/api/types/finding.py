@@ -8,11 +8,13 @@ import strawberry
 from kpi_server.api.arguments import checked
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference
+from kpi_server.api.scalars import Period
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.source import Source
 from kpi_server.api.types.value import number
 from kpi_server.domain.lint import finding as lint
 from kpi_server.domain.lint.finding import FindingSeverity, LintRule
+from kpi_server.domain.precision import trimmed
 from kpi_server.domain.reconciliation.comparing import Aspect
 from kpi_server.domain.reconciliation.comparing import Reconciliation as Comparison
 from kpi_server.domain.reconciliation.statements import Place, Side
@@ -22,6 +24,7 @@ describe(
     "What a finding is about, in the order in which findings are listed.",
     {
         "FORMULA": "A figure or target that its metric's formula does not give for the inputs printed beside it.",
+        "COMPUTED": "A reported figure that recorded measures do not give for its segment and period.",
         "STATUS": "A green light on a missed target, or a red one on a target that is met.",
         "TARGETS": "One KPI, segment and period with different targets.",
         "ALERT_RULE": "A rule that names no KPI or fires on a met target, or an alert that its figures contradict.",
@@ -46,6 +49,7 @@ describe(
     {
         "FIGURE": "A reported figure with the figures it is made of.",
         "TARGET": "A target with the targets it is made of.",
+        "COMPUTED": "A reported figure, printed or recorded by a system, with what recorded measures give.",
     },
 )
 
@@ -81,7 +85,8 @@ class FindingSide:
     value: float | None = strawberry.field(description="The number in them, for charts.")
     exact: Decimal | None = strawberry.field(description="The number in them, exactly; ratios are fractions.")
     source: Source | None = strawberry.field(
-        description="Where it is printed: of something calculated, its first input; null where something is missing."
+        description="Where it is printed, or who recorded it: of something calculated from what is printed, its first "
+        "input; null where something is missing, and of what is computed from recorded measures."
     )
 
     @classmethod
@@ -139,56 +144,82 @@ class Finding:
 
 @strawberry.type(description="What a formula was given.")
 class FormulaInput:
-    text: str = strawberry.field(description="The words as printed.")
+    key: str = strawberry.field(description='The KPI, metric or measure that it is of: "financial.cac".')
+    text: str = strawberry.field(description="The words as printed; of what is recorded, the number for reading.")
     value: float | None = strawberry.field(description="The number in them, for charts.")
     exact: Decimal | None = strawberry.field(description="The number in them, exactly.")
-    source: Source | None = strawberry.field(description="Where it is printed.")
+    source: Source | None = strawberry.field(
+        description="Where it is printed; null of what is recorded, which `explain` follows to the observations."
+    )
     organization_id: strawberry.Private[int]
-    key: strawberry.Private[str]
 
-    @computed("The KPI it is a figure or target of.")
+    @computed("The KPI it is of; null where the organization has none of that key, as of a measure.")
     async def kpi(self, info: Info) -> KpiReference | None:
         return await _kpi_by_key(info, self.organization_id, self.key)
 
 
 @strawberry.type(
-    description="A printed number or word beside what the metric's formula gives for the inputs printed with it."
+    description="A reported number or word beside what the metric's formula gives for the inputs printed with it, or "
+    "for recorded measures."
 )
 class Reconciliation:
-    aspect: Aspect = strawberry.field(description="Whether figures are compared or targets.")
-    formula: str = strawberry.field(description='The formula, by keys: "financial.clv ÷ financial.cac".')
-    reported: FindingSide = strawberry.field(description="What is printed.")
+    aspect: Aspect = strawberry.field(description="What is compared with what.")
+    period: Period | None = strawberry.field(description="The period of both sides; null for an undated document's.")
+    segment: str = strawberry.field(description='The segment of both, such as "plan=enterprise"; empty is the whole.')
+    formula: str = strawberry.field(
+        description='The formula: of printed inputs by keys, "financial.clv ÷ financial.cac"; of measures in words.'
+    )
+    reported: FindingSide = strawberry.field(description="What is printed, or recorded as the KPI's own value.")
     calculated: FindingSide = strawberry.field(description="What the formula gives.")
     inputs: list[FormulaInput] = strawberry.field(description="What the formula was given, in its order.")
     difference: float | None = strawberry.field(description="Reported less calculated, for charts; null for words.")
     exact: Decimal | None = strawberry.field(description="Reported less calculated, exactly; null for words.")
+    difference_ratio: float | None = strawberry.field(
+        description="The difference as a fraction of the calculated number; null from zero, of ratios, points, words."
+    )
+    difference_points: Decimal | None = strawberry.field(
+        description="The difference of ratios and points, in points; else null."
+    )
     tolerance: Decimal = strawberry.field(description="Half a unit of the last digit printed; 0 for words.")
     agrees: bool = strawberry.field(description="Whether that rounding explains the difference, or the words are one.")
+    completeness: str | None = strawberry.field(
+        description='How much is known of the measure that is known least: "24 of 31 days"; null of printed inputs.'
+    )
+    stale: bool = strawberry.field(
+        description="Whether an earlier period's value stands in for a missing measure; false of printed inputs."
+    )
 
     @classmethod
     def shown(cls, comparison: Comparison, organization_id: int) -> "Reconciliation":
+        change, known = comparison.change, comparison.completeness
         return cls(
             aspect=comparison.aspect,
+            period=None if comparison.period is None else Period(comparison.period),
+            segment=comparison.segment,
             formula=comparison.formula,
             reported=FindingSide.shown(comparison.reported, organization_id),
             calculated=FindingSide.shown(comparison.calculated, organization_id),
             inputs=[_input(key, side, organization_id) for key, side in comparison.inputs],
             difference=number(comparison.difference),
             exact=comparison.difference,
+            difference_ratio=None if change is None else number(change.ratio),
+            difference_points=None if change is None or change.points is None else trimmed(change.points),
             tolerance=comparison.tolerance,
             agrees=comparison.agrees,
+            completeness=None if known is None else str(known),
+            stale=comparison.stale,
         )
 
 
 def _input(key: str, side: Side, organization_id: int) -> FormulaInput:
     shown = FindingSide.shown(side, organization_id)
     return FormulaInput(
+        key=key,
         text=shown.text,
         value=shown.value,
         exact=shown.exact,
         source=shown.source,
         organization_id=organization_id,
-        key=key,
     )
 
 

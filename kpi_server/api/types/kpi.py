@@ -299,7 +299,10 @@ class Kpi(CalculatedKpi):
         rows = await info.context.loaders.children("target_revisions", "kpi_id").load(self.row_key)
         return [TargetRevision.of(row) for row in rows]
 
-    @computed("How what documents print compares with its formula on the inputs printed there, document by document.")
+    @computed(
+        "How what is reported compares with its formula: document by document on the inputs printed there, then, of "
+        "each period and segment, on recorded measures."
+    )
     async def reconciliation(self, info: Info) -> list[Reconciliation]:
         comparisons = await info.context.loaders.reconciliations.load(self.organization_id)
         return [Reconciliation.shown(found, self.organization_id) for found in comparisons if found.kpi == self.key]

@@ -8,7 +8,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from kpi_server.domain.reconciliation.comparing import binding
+from kpi_server.domain.reconciliation.comparing import Reconciliation, binding
 from kpi_server.domain.reconciliation.formulas import Formulas
 from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi, StatedTarget
 from kpi_server.domain.status import Colour
@@ -79,6 +79,7 @@ class Framework:
     alerts: tuple[StandingAlert, ...] = ()
     rules: tuple[StatedRule, ...] = ()
     scores: tuple[StatedScore, ...] = ()
+    computed: tuple[Reconciliation, ...] = ()
     formulas: Formulas = field(default_factory=lambda: Formulas(MappingProxyType({})))
 
     def target_of(self, kpi: str, document: str | None, *, segment: str = "") -> StatedTarget | None:

@@ -57,6 +57,32 @@ def _unreconciled(kpi: StatedKpi, reconciliation: Reconciliation) -> Finding:
     return Finding(LintRule.FORMULA, severity, message, kpi.key, reported, calculated)
 
 
+def computed(framework: Framework) -> Iterator[Finding]:
+    """Reported numbers that differ from what recorded measures give for their cell by more than rounding."""
+    for reconciliation in framework.computed:
+        if not reconciliation.agrees:
+            yield _differing_from_measures(framework.kpis[reconciliation.kpi], reconciliation)
+
+
+def _differing_from_measures(kpi: StatedKpi, found: Reconciliation) -> Finding:
+    """Not grave where the measures are not all known: what is missing may explain the difference."""
+    reported, calculated, known = found.reported, found.calculated, found.completeness
+    cell = f"{found.period}, {found.segment}" if found.segment else found.period
+    by_words = calculated.text if calculated.value is None else format_value(calculated.value, kpi.unit)
+    part = "" if known is None or known.complete else f", of {known}"
+    message = (
+        f"{kpi.name}: reported as {reported.text} ({reported.place}) of {cell}, but {found.formula} is "
+        f'{by_words} of recorded measures, by "{found.working}"{part}{_earlier(found)}'
+    )
+    is_known = known is not None and known.complete and not found.stale
+    severity = FindingSeverity.ERROR if is_known else FindingSeverity.WARNING
+    return Finding(LintRule.COMPUTED, severity, message, kpi.key, reported, calculated)
+
+
+def _earlier(found: Reconciliation) -> str:
+    return ", with an earlier period's value in place of a missing one" if found.stale else ""
+
+
 def lights(framework: Framework) -> Iterator[Finding]:
     """Figures printed with a green light, or words that mean one, that miss their target; and red ones that meet it."""
     for figure in framework.figures:

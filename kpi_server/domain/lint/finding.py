@@ -12,6 +12,7 @@ class LintRule(StrEnum):
     """What a finding breaks, in the order in which findings are listed."""
 
     FORMULA = "FORMULA"
+    COMPUTED = "COMPUTED"
     STATUS = "STATUS"
     TARGETS = "TARGETS"
     ALERT_RULE = "ALERT_RULE"

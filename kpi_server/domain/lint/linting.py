@@ -6,13 +6,14 @@ from typing import Final
 from kpi_server.domain.lint.accountability import missing_owners, scores
 from kpi_server.domain.lint.alerts import alert_columns, contradicted_alerts, nameless_rules, overreaching_rules
 from kpi_server.domain.lint.facts import Framework
-from kpi_server.domain.lint.figures import formulas, lights, values
+from kpi_server.domain.lint.figures import computed, formulas, lights, values
 from kpi_server.domain.lint.finding import Finding, LintRule
 from kpi_server.domain.lint.targets import two_targets
 from kpi_server.domain.reconciliation.statements import Side
 
 RULES: Final[tuple[Callable[[Framework], Iterator[Finding]], ...]] = (
     formulas,
+    computed,
     lights,
     two_targets,
     nameless_rules,

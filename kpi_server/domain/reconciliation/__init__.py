@@ -1,1 +1,1 @@
-"""Reconciliation: what a document prints beside what its own figures give by the metric's formula."""
+"""Reconciliation: what is reported beside what the metric's formula gives for printed figures and recorded measures."""

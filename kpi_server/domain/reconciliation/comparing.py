@@ -1,16 +1,15 @@
-"""Comparing printed figures and targets with what their own inputs give."""
+"""Comparing printed figures and targets with what their own inputs give, by the one rule of what agrees."""
 
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
-from functools import partial
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from kpi_server.domain.expression.decimals import evaluate
+from kpi_server.domain.expression.decimals import Outcome, evaluate
 from kpi_server.domain.expression.tree import Tree, reads
 from kpi_server.domain.expression.wording import worded
 from kpi_server.domain.precision import divide, plain, precise
@@ -23,7 +22,9 @@ from kpi_server.domain.reconciliation.statements import (
     StatedTarget,
     Statement,
 )
+from kpi_server.domain.rollup import Completeness
 from kpi_server.domain.selection import Placement
+from kpi_server.domain.trend import Change, change
 from kpi_server.domain.unit import Unit, UnitKind
 
 _PRINTED: Final = re.compile(rf"(?<![A-Za-z0-9.,]){NUMBER}")  # not the 95 of "P95"
@@ -36,29 +37,36 @@ _Stated = TypeVar("_Stated", bound=Statement)
 
 
 class Aspect(StrEnum):
-    """What is compared: reported figures, or targets."""
+    """What is compared: reported figures or targets with what is printed beside them, or with recorded measures."""
 
     FIGURE = "FIGURE"
     TARGET = "TARGET"
+    COMPUTED = "COMPUTED"
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """A printed number or word beside the one that its formula gives for the inputs printed with it.
+    """A reported number or word beside the one that its formula gives for the inputs printed with it, or recorded.
 
-    `formula` has the keys of the inputs, `working` their printed words. `difference` is reported less calculated, None
-    for words; numbers agree when it is no more than `tolerance`, the rounding of the reported number.
+    `formula` has the keys of printed inputs or the words of recorded ones, `working` what they are. `difference` is
+    reported less calculated, None for words; numbers agree when it is no more than `tolerance`, the rounding of the
+    reported number. `completeness` and `stale` are those of a computed value.
     """
 
     kpi: str
+    unit: Unit
     aspect: Aspect
     formula: str
     working: str
     reported: Side
     calculated: Side
     inputs: tuple[tuple[str, Side], ...]
+    segment: str = ""
+    period: str | None = None
     difference: Decimal | None = None
     tolerance: Decimal = Decimal(0)
+    completeness: Completeness | None = None
+    stale: bool = False
 
     @property
     def agrees(self) -> bool:
@@ -66,6 +74,12 @@ class Reconciliation:
         if self.difference is None:
             return tidy(self.reported.text).casefold() == self.calculated.text.casefold()
         return abs(self.difference) <= self.tolerance
+
+    @property
+    def change(self) -> Change | None:
+        """What the reported number differs by: in points of ratios and points, else relative; None for words."""
+        reported, calculated = self.reported.value, self.calculated.value
+        return None if reported is None or calculated is None else change(reported, calculated, self.unit)
 
 
 def rounding(text: str, value: Decimal, unit: Unit) -> Decimal:
@@ -123,21 +137,23 @@ def reconcile(
 def _reconciled(
     kpis: Mapping[str, StatedKpi], statements: Iterable[Statement], formulas: Formulas, aspect: Aspect
 ) -> Iterator[Reconciliation]:
-    for sides in _cells(kpis, statements):
+    for (_, period, segment), sides in _cells(kpis, statements):
         numbers = [key for key, side in sides.items() if side.value is not None]
         for key in sorted(sides):
             tree = formulas.of(key, numbers)
             if tree is not None and _one_currency(kpis, (key, *_inputs(tree))):
                 compared = _comparison(kpis[key], tree, sides, aspect)
                 if compared is not None:
-                    yield compared
+                    yield replace(compared, period=period or None, segment=segment)
 
 
 def _inputs(tree: Tree) -> list[str]:
     return [read.slot for read in reads(tree)]
 
 
-def _cells(kpis: Mapping[str, StatedKpi], statements: Iterable[Statement]) -> list[dict[str, Side]]:
+def _cells(
+    kpis: Mapping[str, StatedKpi], statements: Iterable[Statement]
+) -> list[tuple[tuple[str, str, str], dict[str, Side]]]:
     """For each document, period and segment what is stated there of each KPI: a number, or words where they count."""
     cells: defaultdict[tuple[str, str, str], defaultdict[str, list[Statement]]] = defaultdict(lambda: defaultdict(list))
     for stated in statements:
@@ -145,7 +161,7 @@ def _cells(kpis: Mapping[str, StatedKpi], statements: Iterable[Statement]) -> li
         if kpi is not None and (stated.side.value is not None or kpi.unit.kind is UnitKind.TEXT):
             cells[stated.place.document or "", stated.period or "", stated.segment][stated.kpi].append(stated)
     return [
-        {kpi: bound.side for kpi, group in cells[cell].items() if (bound := binding(group)) is not None}
+        (cell, {kpi: bound.side for kpi, group in cells[cell].items() if (bound := binding(group)) is not None})
         for cell in sorted(cells)
     ]
 
@@ -158,24 +174,47 @@ def _comparison(kpi: StatedKpi, tree: Tree, sides: Mapping[str, Side], aspect: A
     """What is reported beside what the formula gives; None where it gives nothing, or words for a number."""
     inputs = tuple((key, sides[key]) for key in _inputs(tree))
     outcome = evaluate(tree, {key: side.value for key, side in inputs if side.value is not None})
-    reported, place = sides[kpi.key], inputs[0][1].place
-    working = worded(tree, {key: _within_formula(side.text) for key, side in inputs})
-    compared = partial(Reconciliation, kpi.key, aspect, worded(tree, {}), working, reported, inputs=inputs)
+    working = worked(tree, {key: side.text for key, side in inputs})
+    compared = Reconciliation(
+        kpi.key,
+        kpi.unit,
+        aspect,
+        worded(tree, {}),
+        working,
+        sides[kpi.key],
+        Side(working, None, inputs[0][1].place),
+        inputs,
+    )
+    return against(compared, outcome)
+
+
+def against(compared: Reconciliation, outcome: Outcome) -> Reconciliation | None:
+    """The comparison with what came of the formula; None where that is nothing, or words for a number.
+
+    This is the one rule of how a reported number is held against a calculated one.
+    """
+    reported, calculated = compared.reported, compared.calculated
     match outcome, reported.value:
         case Decimal(), Decimal():
             outcome = Decimal(plain(outcome))
             with precise():
                 difference = reported.value - outcome
-            tolerance = rounding(reported.text, reported.value, kpi.unit)
-            return compared(Side(working, outcome, place), difference=difference, tolerance=tolerance)
+            tolerance = rounding(reported.text, reported.value, compared.unit)
+            calculated = replace(calculated, value=outcome)
+            return replace(compared, calculated=calculated, difference=difference, tolerance=tolerance)
         case str(), None:
-            return compared(Side(outcome, None, place))
+            return replace(compared, calculated=replace(calculated, text=outcome))
         case _:
             return None
 
 
+def worked(tree: Tree, words: Mapping[str, str]) -> str:
+    """The formula with the words of its inputs, by slot: "$35K ÷ $6.8K"."""
+    return worded(tree, {slot: _within_formula(text) for slot, text in words.items()})
+
+
 def _within_formula(text: str) -> str:
-    """A printed text among signs: in brackets where it has signs of its own.
+    """A text among signs: in brackets where it has signs of its own.
 
     >>> _within_formula("$6.8K"), _within_formula("120/month")
     ('$6.8K', '(120/month)')

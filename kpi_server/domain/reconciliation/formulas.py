@@ -60,7 +60,7 @@ class Formulas:
             return None
         parts = {slot: self._part(reading, printed) for slot, reading in calculator.inputs.items()}
         found = {slot: part for slot, part in parts.items() if part is not None}
-        return _rewritten(calculator.tree, found) if len(found) == len(parts) else None
+        return rewritten(calculator.tree, found) if len(found) == len(parts) else None
 
     def _part(self, reading: Reading, printed: frozenset[str]) -> Formula | None:
         """An input as it stands in a formula of printed figures."""
@@ -109,7 +109,7 @@ def _is_own_period(reading: Reading) -> bool:
     return reading.shift is Shift.NONE and reading.span is None and reading.percentile is None
 
 
-def _rewritten(tree: Tree, parts: Mapping[str, Formula]) -> Tree:
+def rewritten(tree: Tree, parts: Mapping[str, Formula]) -> Tree:
     """The tree with these parts in place of what it reads."""
     return _choice(tree, parts) if isinstance(tree, Choice) else _formula(tree, parts)
 

@@ -1,4 +1,4 @@
-"""Measures of one organization, recorded by hand into a database that all tests of calculated values read.
+"""Measures of two organizations, recorded by hand into a database that all tests of calculated values read.
 
 In 2026 Auterity has, by plan (pro, free), customers at the start 100 and 200 in January and 110 and 240 in February,
 and loses 3 and 10, then 4 and 12. December 2025 is known of the whole alone: 5 of 250. January 2025: 4 of 80 and 6 of
@@ -11,6 +11,13 @@ In January 14 people come to its website by search and 9 by advertisement, 3 of 
 one becomes a customer. In February 16, 12 and 7 of 20 users use three features, and 5 one of which nobody says who may
 use it. Of the first ten days of February the platform is down 864 seconds on two. 120 students end a course in January
 and 80 in February; 90 and 66 finish, 75 and 55 earn the certificate.
+
+Its margin in January 2026 is (1,000 - 181) / 1,000 = 81.9 %, which a system called "bi" states as 0.82, and as 0.80 in
+plan=pro, where it is (500 - 90) / 500 = 82 %.
+
+DataInsight Pro's document 003 is taken to be of May 2025, when its measures give 480,000 MRR, 400 customers, 87.5 %
+margin and 12 of 400 customers lost: a lifetime value of 1,200 x 87.5 % / 3 % = 35,000. A customer costs 81,600 / 12 =
+6,800 to win.
 """
 
 import asyncpg
@@ -86,6 +93,36 @@ RECORDED = (
     ),
 )
 
+STATED = (
+    ("financial.revenue", "2026-01", "plan=pro", 500),
+    ("financial.revenue", "2026-01", "plan=free", 500),
+    ("financial.cost_of_goods_sold", "2026-01", "plan=pro", 90),
+    ("financial.cost_of_goods_sold", "2026-01", "plan=free", 91),
+    ("financial.gross_margin", "2026-01", "", "0.82"),
+    ("financial.gross_margin", "2026-01", "plan=pro", "0.80"),
+)
+
+FRAMEWORK = "datainsight-pro"
+
+OF_FRAMEWORK = tuple(
+    (key, "2025-05", "", value)
+    for key, value in (
+        ("financial.subscription_mrr", 470_000),
+        ("financial.usage_fees", 10_000),
+        ("financial.revenue", 800_000),
+        ("financial.cost_of_goods_sold", 100_000),
+        ("financial.sales_and_marketing_spend", 81_600),
+        ("customer.customers", 400),
+        ("customer.opening_customers", 400),
+        ("customer.customers_lost", 12),
+        ("customer.customers_won", 12),
+    )
+)
+
+_DATED = """
+update reported_figures set period = '2025-05', period_start = '2025-05-01', period_end = '2025-06-01'
+where organization_id = $1 and document = '003'
+"""
 _BATCH = """
 with numbered as (
     update sequences set last = last + 1 where organization_id = $1 returning last
@@ -96,13 +133,14 @@ returning id
 _MEASURES = """
 insert into measures (organization_id, id, key, batch_id)
 select $1, nextval('entity_ids'), key, $2 from unnest($3::text[]) as key
+on conflict do nothing
 """
 _OBSERVATIONS = """
 insert into observations (
     organization_id, id, measure_id, segment, grain, period, period_start, period_end, value, text, position, origin,
     batch_id, source, sketch_places, sketch_amounts
 )
-select $1, nextval('entity_ids'), id, $4, $5, $6, $7, $8, $9::text::numeric, $9, 0, 'API', $2, 'billing', $10, $11
+select $1, nextval('entity_ids'), id, $4, $5, $6, $7, $8, $9::text::numeric, $9, 0, 'API', $2, $12, $10, $11
 from measures
 where organization_id = $1 and key = $3
 """
@@ -117,18 +155,12 @@ on conflict do nothing
 
 
 async def record(address: str) -> None:
-    """Record all of it under one number."""
-    organization_id = id_of(ORGANIZATION)
+    """Record all of it, that of each organization under one number."""
     connection = await asyncpg.connect(address)
     try:
-        batch_id = await connection.fetchval(_BATCH, organization_id)
-        await connection.execute(_MEASURES, organization_id, batch_id, sorted({key for key, *_ in RECORDED}))
-        for key, text, segment, value in RECORDED:
-            period = parse_period(text)
-            days = (period.grain.value, period.text, period.start, period.end)
-            cell = (organization_id, batch_id, key, segment, *days)
-            await connection.execute(_OBSERVATIONS, *cell, *_stored(value))
-        await connection.execute(_SERIES, organization_id)
+        await _record(connection, id_of(ORGANIZATION), {"billing": RECORDED, "bi": STATED})
+        await _record(connection, id_of(FRAMEWORK), {"billing": OF_FRAMEWORK})
+        await connection.execute(_DATED, id_of(FRAMEWORK))
     finally:
         await connection.close()
 
@@ -139,3 +171,18 @@ def _stored(value: object) -> tuple[str, tuple[int, ...] | None, tuple[int, ...]
         return str(value), None, None
     sketch = distinct(value)
     return str(estimate(sketch)), sketch.places, sketch.amounts
+
+
+async def _record(
+    connection: asyncpg.Connection, organization_id: int, by_source: dict[str, tuple[tuple[str, str, str, object], ...]]
+) -> None:
+    batch_id = await connection.fetchval(_BATCH, organization_id)
+    keys = {key for rows in by_source.values() for key, *_ in rows}
+    await connection.execute(_MEASURES, organization_id, batch_id, sorted(keys))
+    for source, rows in by_source.items():
+        for key, text, segment, value in rows:
+            period = parse_period(text)
+            days = (period.grain.value, period.text, period.start, period.end)
+            cell = (organization_id, batch_id, key, segment, *days)
+            await connection.execute(_OBSERVATIONS, *cell, *_stored(value), source)
+    await connection.execute(_SERIES, organization_id)
