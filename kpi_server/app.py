@@ -1,5 +1,6 @@
 """The composition root: settings and families in, an application out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -21,6 +22,7 @@ from kpi_server.api.trusted.documents import TrustedDocuments, trusted_documents
 from kpi_server.errors import StartupError
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.access import Authenticator
+from kpi_server.services.recompute import keep_up
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.migrations import NEWEST
@@ -115,6 +117,7 @@ def _lifespan(
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         del app
         database = await _open(settings)
+        background = asyncio.create_task(keep_up(database, registry)) if settings.recompute else None
         try:
             yield {
                 "graphql": GraphQLEndpoint(
@@ -127,6 +130,9 @@ def _lifespan(
                 "ready": Ready(database, NEWEST),
             }
         finally:
+            if background is not None:
+                background.cancel()
+                await asyncio.wait([background])
             await database.close()
 
     return lifespan

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         default="strict", description="A broken family stops the server (strict), or is left out (quarantine)."
     )
 
+    recompute: bool = Field(
+        default=True,
+        description="Calculate in the background what recorded values change; else `kpi-server work` has to.",
+    )
+
     graphiql: bool = Field(default=True, description="Serve the GraphiQL page to browsers at /graphql.")
     operations: Path | None = Field(
         default=None, description="Folder of example operations for GraphiQL's tabs; else the repository's own."

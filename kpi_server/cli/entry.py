@@ -22,6 +22,8 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "migrate": "Bring the database to today's tables.",
         "seed": "Load catalogs, or count what is loaded.",
         "aggregate": "Make measures of recorded events.",
+        "recompute": "Calculate what is marked to be calculated again, or everything.",
+        "work": "Calculate beside servers as values are recorded.",
         "explain": "Tell what an operation costs and does, and by which statements.",
         "lint": "List what does not fit together in what is loaded.",
         "plugins": "List the families that are loaded; verify them; begin a new one.",

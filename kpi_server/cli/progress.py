@@ -1,10 +1,18 @@
-"""How far loading has come, on stderr."""
+"""How far loading and calculating have come, on stderr."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 from kpi_server.services.catalog.loading import Progress as Listener
 from kpi_server.services.catalog.loading import Step
@@ -22,3 +30,17 @@ def loading_bar() -> Iterator[Listener]:
             progress.update(task, description=f"{step.slug}: {step.words}", completed=step.done, total=step.total)
 
         yield reach
+
+
+Count = Callable[[int, int], None]
+"""Told how many are done, of how many."""
+
+
+@contextmanager
+def counting_bar(words: str) -> Iterator[Count]:
+    """Shows on stderr how many of something are done; only a terminal sees it."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task(words, total=None)
+        yield lambda done, total: progress.update(task, completed=done, total=total)

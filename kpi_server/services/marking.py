@@ -1,14 +1,15 @@
 """Marking: what was recorded makes the calculated values dirty that stand on it, in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from kpi_server.domain.downstream import Downstream, kept_segments
+from kpi_server.domain.period import Period
 from kpi_server.registry import Registry
 from kpi_server.store.database import Write
-from kpi_server.store.dirty import Cell, keep_dirty, read_kpis, read_written
+from kpi_server.store.dirty import Cell, Written, keep_dirty, read_kpis, read_written
 
 
 async def mark(
@@ -30,11 +31,14 @@ async def mark(
     if not ids:
         return
     downstream = Downstream(readers, ids, calendar.day(now), calendar)
-    segments: defaultdict[Any, set[str]] = defaultdict(set)
-    for written in await read_written(write, calendar, taken_back):
-        kept = {segment for own in written.segments for segment in kept_segments(own)}
-        for cell in downstream.cells(written.measure, written.period):
+    await keep_dirty(write, dirtied(downstream, ids, await read_written(write, calendar, taken_back)))
+
+
+def dirtied(downstream: Downstream, ids: Mapping[str, int], written: Iterable[Written]) -> list[Cell]:
+    """The cells that stand on what was written, each once; `ids` has those of the KPIs."""
+    segments: defaultdict[tuple[str, Period], set[str]] = defaultdict(set)
+    for one in written:
+        kept = {segment for own in one.segments for segment in kept_segments(own)}
+        for cell in downstream.cells(one.measure, one.period):
             segments[cell] |= kept
-    await keep_dirty(
-        write, [Cell(ids[key], segment, period) for (key, period), kept in segments.items() for segment in kept]
-    )
+    return [Cell(ids[key], segment, period) for (key, period), kept in segments.items() for segment in kept]

@@ -52,6 +52,12 @@ async def read_written(write: Write, calendar: Calendar, taken_back: Sequence[Ma
     return [Written(row["key"], parse_period(row["period"], calendar), row["segments"]) for row in rows]
 
 
+async def read_recorded(write: Write, measure: str, calendar: Calendar) -> list[Written]:
+    """What was ever recorded of a measure."""
+    rows = await (await write.driver()).fetch(statement("recorded_ever"), write.organization_id, measure)
+    return [Written(measure, parse_period(row["period"], calendar), row["segments"]) for row in rows]
+
+
 async def keep_dirty(write: Write, cells: Collection[Cell]) -> None:
     """Mark cells; who is calculating one of them already does so in vain."""
     if cells:

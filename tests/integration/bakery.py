@@ -20,9 +20,11 @@ from kpi_server.plugin import (
 )
 from kpi_server.registry import Candidate, Registry, build
 from kpi_server.services.catalog.loading import seed
+from kpi_server.services.marking import mark
 from kpi_server.services.recording import Call, Receipt, Sender, record
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import id_of
+from kpi_server.store.settling import settle, withdraw
 
 HERE = id_of("bakery")
 NOW = datetime(2026, 6, 20, 12, tzinfo=UTC)
@@ -115,3 +117,21 @@ async def tell(database: Database, registry: Registry, *stated, source="till") -
     receipt = await record(database, registry, Sender(HERE, 1, source, source), Call(sent, True, None, NOW))
     assert receipt.faults == ()
     return receipt
+
+
+async def retract(database: Database, registry: Registry, measure: str, period: str, source: str) -> None:
+    """Take back what a source stated of a measure and period, in whatever segment."""
+    async with database.write(HERE, action="retract", actor=source) as write:
+        await write.wait_for_others()
+        rows = await (await write.driver()).fetch(
+            "select distinct on (segment) stated.* from observations as stated join measures as measure "
+            "on measure.id = measure_id where measure.key = $1 and period = $2 and source = $3 and not withdrawn",
+            measure,
+            period,
+            source,
+        )
+        if rows:
+            await withdraw(write, rows)
+            await settle(write, rows)
+            await mark(write, registry, NOW, [measure], rows)
+            write.append()

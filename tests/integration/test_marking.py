@@ -3,8 +3,7 @@
 import pytest
 
 from kpi_server.services.marking import mark
-from kpi_server.store.settling import settle, withdraw
-from tests.integration.bakery import HERE, NOW, family, load, tell
+from tests.integration.bakery import HERE, NOW, family, load, retract, tell
 
 DIRTY = (
     "select kpi.key, segment, period, last from dirty_cells as cell join kpis as kpi on kpi.id = kpi_id "
@@ -66,12 +65,7 @@ async def test_what_was_stated_before_marks_nothing_and_a_correction_does(bakery
 async def test_what_is_taken_back_marks_what_stood_on_it(bakery, registry):
     await tell(bakery, registry, ("ovens", "2026-02", "plan=pro", 3), ("ovens", "2026-04", None, 3))
     await _clean(bakery)
-    async with bakery.write(HERE, action="a test", actor="till") as write:
-        rows = await (await write.driver()).fetch("select * from observations where segment = 'plan=pro'")
-        await withdraw(write, rows)
-        await settle(write, rows)
-        await mark(write, registry, NOW, ["bakery.ovens"], rows)
-        write.append()
+    await retract(bakery, registry, "bakery.ovens", "2026-02", "till")
     assert {(segment, period) for _, segment, period, _ in await _dirty(bakery)} == {
         (segment, period) for segment in ("", "plan=pro") for period in ("2026-02", "2026-03")
     }

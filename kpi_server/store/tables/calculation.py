@@ -29,17 +29,16 @@ class ComputedValue(SQLModel, table=True):
         refers("kpi_id", "measures"),
         refers("batch_id", "batches"),
         Index("computed_values_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
-        Index("computed_values_ended", *_CELL, "id", postgresql_where=text("ended_in is not null")),
     )
 
     organization_id: int = _key()
-    id: int = _key()
-    kpi_id: int = Field(sa_type=BigInteger)
+    kpi_id: int = _key()
     """Of the measure that has the KPI's id: it stays when the KPI goes."""
-    segment: str
-    grain: str
+    segment: str = Field(primary_key=True)
+    grain: str = Field(primary_key=True)
+    period_start: date = Field(primary_key=True)
+    id: int = _key()
     period: str
-    period_start: date
     period_end: date
     value: Decimal | None = exact()
     text: str | None = None

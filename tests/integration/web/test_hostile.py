@@ -24,7 +24,7 @@ async def watched(serve, token, cluster, premises):
     """Posts what it is given; the response, and whether any statement reached the database meanwhile."""
     owner = await asyncpg.connect(cluster.dsn("web_premises"))
     headers = {"Authorization": f"Bearer {token}", "Accept": GRAPHQL_JSON, "Content-Type": "application/json"}
-    async with serve(database_connections=1) as web:
+    async with serve(database_connections=1, recompute=False) as web:
 
         async def ask(body):
             before = await owner.fetch(LAST_STATEMENTS)

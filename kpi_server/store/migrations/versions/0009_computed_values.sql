@@ -2,12 +2,12 @@
 
 create table computed_values (
     organization_id bigint not null,
-    id bigint not null,
     kpi_id bigint not null,
     segment varchar not null,
     grain varchar not null,
-    period varchar not null,
     period_start date not null,
+    id bigint not null,
+    period varchar not null,
     period_end date not null,
     value numeric,
     text varchar,
@@ -20,14 +20,12 @@ create table computed_values (
     version integer not null,
     batch_id bigint not null,
     ended_in bigint,
-    primary key (organization_id, id),
+    primary key (organization_id, kpi_id, segment, grain, period_start, id),
     foreign key(organization_id, kpi_id) references measures (organization_id, id),
     foreign key(organization_id, batch_id) references batches (organization_id, id)
 );
 
 create unique index computed_values_standing on computed_values (organization_id, kpi_id, segment, grain, period_start) where ended_in is null;
-
-create index computed_values_ended on computed_values (organization_id, kpi_id, segment, grain, period_start, id) where ended_in is not null;
 
 create table dirty_cells (
     organization_id bigint not null,

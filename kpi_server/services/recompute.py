@@ -1,0 +1,157 @@
+"""Recompute: what was marked dirty is calculated again, a batch at a time, by any number of workers.
+
+A batch is leased, calculated from one snapshot without keeping anybody from recording, and kept under one number.
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from kpi_server.domain.calculation import Calculated, Wanted
+from kpi_server.domain.downstream import Downstream
+from kpi_server.errors import TooMany
+from kpi_server.registry import Registry
+from kpi_server.services.calculation.calculating import Books, calculate
+from kpi_server.services.marking import dirtied
+from kpi_server.store.computed import Lease, Leased, dirty_organizations, keep_computed, lease
+from kpi_server.store.database import Database
+from kpi_server.store.dirty import keep_dirty, read_kpis, read_recorded
+from kpi_server.store.organizations import directory
+from kpi_server.store.reads import Fetch
+
+ACTION: Final = "recompute"
+ACTOR: Final = "kpi-server"
+LEASE: Final = timedelta(seconds=60)
+"""After so long a batch that was not kept is another worker's."""
+
+MANY: Final = 5_000
+"""How many cells a process calculates at once that does nothing else."""
+
+FEW: Final = 200
+"""How many a process does that answers requests meanwhile."""
+
+PAUSE_S: Final = 1.0
+"""How long to wait when there is nothing to do; ten times as long when something failed."""
+
+LOG: Final = logging.getLogger("kpi_server.recompute")
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True)
+class Recomputed:
+    """What came of one batch or several: how many cells, how many of them are done, how many values are others now."""
+
+    cells: int = 0
+    done: int = 0
+    changed: int = 0
+
+    def __add__(self, other: "Recomputed") -> "Recomputed":
+        return Recomputed(self.cells + other.cells, self.done + other.done, self.changed + other.changed)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def recompute(
+    database: Database, registry: Registry, organization_id: int, *, most: int = MANY, clock: Clock = _now
+) -> Recomputed:
+    """Calculate one batch of an organization's dirty cells; nothing where there are none to take."""
+    async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
+        leased = await lease(write, clock(), clock() + LEASE, most)
+    if not leased.cells:
+        return Recomputed()
+    today = leased.calendar.day(clock())
+    async with database.read([organization_id]) as connection:
+        values = await _values(connection.fetch, registry, Books(organization_id, today), leased.cells)
+    return await _keep(database, organization_id, leased, values, clock())
+
+
+async def _values(
+    fetch: Fetch, registry: Registry, books: Books, cells: Sequence[Leased]
+) -> list[tuple[Calculated, int] | None]:
+    """What each cell is and by which version of its formula; None where its KPI is gone or not calculated any more."""
+    grains = registry.readers.grains
+    wanted = {
+        place: Wanted(cell.key, cell.segment, cell.period)
+        for place, cell in enumerate(cells)
+        if cell.key is not None and grains.get(cell.key) is cell.period.grain
+    }
+    found = dict(zip(wanted, await _calculated(fetch, registry, books, list(wanted.values())), strict=True))
+    versions = {place: registry.calculators[one.key].version for place, one in wanted.items()}
+    return [(found[place], versions[place]) if place in wanted else None for place in range(len(cells))]
+
+
+async def _calculated(fetch: Fetch, registry: Registry, books: Books, wanted: Sequence[Wanted]) -> list[Calculated]:
+    """All of them, by as few statements as the limit of what one rolls up allows."""
+    try:
+        return await calculate(fetch, registry, books, wanted)
+    except TooMany:
+        half = len(wanted) // 2
+        if not half:
+            raise
+        halves = [await _calculated(fetch, registry, books, part) for part in (wanted[:half], wanted[half:])]
+        return [value for part in halves for value in part]
+
+
+async def _keep(
+    database: Database,
+    organization_id: int,
+    leased: Lease,
+    values: Sequence[tuple[Calculated, int] | None],
+    now: datetime,
+) -> Recomputed:
+    async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
+        await (
+            write.wait_for_others()
+        )  # who marks holds rows that are taken from the queue here, and the other way round
+        done, changed = await keep_computed(write, leased, values, now)
+    return Recomputed(len(leased.cells), done, changed)
+
+
+async def catch_up(
+    database: Database,
+    registry: Registry,
+    organization_ids: Sequence[int] | None = None,
+    *,
+    most: int = MANY,
+    clock: Clock = _now,
+) -> AsyncIterator[Recomputed]:
+    """Calculate whatever is dirty in these organizations, or in all, batch by batch in turns."""
+    ids = list((await directory(database)).values()) if organization_ids is None else list(organization_ids)
+    while waiting := await dirty_organizations(database, ids, clock()):
+        for organization_id in waiting:
+            yield await recompute(database, registry, organization_id, most=most, clock=clock)
+
+
+async def keep_up(database: Database, registry: Registry, *, most: int = FEW, pause_s: float = PAUSE_S) -> None:
+    """Calculate what becomes dirty until cancelled; what fails is logged and tried again when its lease has run out."""
+    while True:
+        patience = 1
+        try:
+            async for _ in catch_up(database, registry, most=most):
+                await asyncio.sleep(0)
+        except Exception:  # a database that is away comes back, and one organization's trouble is not another's
+            LOG.warning("Values were not calculated; they are tried again.", exc_info=True)
+            patience = 10
+        await asyncio.sleep(pause_s * patience)
+
+
+async def mark_all(database: Database, registry: Registry, organization_id: int, *, clock: Clock = _now) -> int:
+    """Mark every value that stands on something recorded, measure by measure; how many cells were marked."""
+    readers, marked = registry.readers, 0
+    for measure in sorted(readers.metrics):
+        async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
+            await write.wait_for_others()
+            calendar, ids = await read_kpis(write, readers.metrics[measure])
+            if ids:
+                downstream = Downstream(readers, ids, calendar.day(clock()), calendar)
+                cells = dirtied(downstream, ids, await read_recorded(write, measure, calendar))
+                await keep_dirty(write, cells)
+                write.keep()
+                marked += len(cells)
+    return marked
