@@ -14,6 +14,7 @@ from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
 from kpi_server.services.aggregation import aggregate
 from kpi_server.services.events import EventReceipt, record_events
+from kpi_server.services.past import Past
 from kpi_server.services.recording import Call, Receipt, Sender, record
 from kpi_server.store.database import Database
 from kpi_server.store.reads import Record
@@ -24,7 +25,8 @@ from kpi_server.store.reads.clauses import Moment
 class Context:
     """What a resolver may use; `connection` holds a snapshot of the scope's organizations and nothing else.
 
-    `statements` counts what was read: an operation's number of statements is part of its contract.
+    In the `past` it shows an organization as it was, and `now` is then. `statements` counts what was read: an
+    operation's number of statements is part of its contract.
     """
 
     scope: Scope
@@ -33,6 +35,7 @@ class Context:
     now: datetime
     database: Database
     statement_timeout_s: float | None = None
+    past: Past | None = None
     statements: int = 0
     _one_at_a_time: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 

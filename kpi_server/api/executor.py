@@ -13,6 +13,7 @@ import orjson
 import strawberry
 from graphql import ExecutionResult, GraphQLSchema, execute
 
+from kpi_server.api.as_of import Asked, PastConnection, asked_past
 from kpi_server.api.context import Context
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, field_errors, masked
@@ -26,7 +27,9 @@ from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
 from kpi_server.api.sharing import Sharing
 from kpi_server.domain.access import Scope
+from kpi_server.errors import BadInput
 from kpi_server.registry import Registry
+from kpi_server.services.past import Past, enter_past
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database
 from kpi_server.store.sql import statement
@@ -132,7 +135,12 @@ class Executor:
             message = f"The operation may ask for {operation.cost} objects; {limit} are allowed."
             errors = [error_entry(Code.LIMIT_EXCEEDED, message)]
             return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
-        work = _Work(scope, operation, extensions, request_id)
+        try:
+            past = asked_past(operation, self._schema)
+        except BadInput as error:
+            errors = [error_entry(Code.BAD_USER_INPUT, error.message)]
+            return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
+        work = _Work(scope, operation, extensions, request_id, past)
         deadline = timeout(self._settings.request_timeout_s)
         try:
             async with deadline:
@@ -145,7 +153,7 @@ class Executor:
     async def _answer(self, work: "_Work", caching: Caching | None) -> Answer:
         """The answer, kept or fresh."""
         question = (*work.operation.question, work.scope.digest)
-        can_be_kept = work.operation.can_be_kept
+        can_be_kept = work.operation.can_be_kept and work.past is None
         if not can_be_kept or not (self._responses.is_repeated(question) or caching):
             return await self._fresh(work)
         stamp = await self._stamp(work)
@@ -186,13 +194,19 @@ class Executor:
         return frozenset({key} if (key := root.key(run)) is not None else ())
 
     async def _fresh(self, work: "_Work") -> Answer:
-        result = await self._run(work.scope, work.operation)
+        try:
+            result = await self._run(work.scope, work.operation, work.past)
+        except BadInput as error:  # there is no such moment
+            errors = [error_entry(Code.BAD_USER_INPUT, error.message)]
+            return Answer({"errors": errors, "extensions": work.extensions}, Outcome.REQUEST_ERROR)
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             payload = {"errors": field_errors(result.errors, request_id=work.request_id), **payload}
         return Answer({**payload, "extensions": work.extensions}, Outcome.EXECUTED)
 
-    async def _run(self, scope: Scope, operation: Operation) -> ExecutionResult:
+    async def _run(self, scope: Scope, operation: Operation, past: Asked | None) -> ExecutionResult:
+        if past is not None:
+            return await self._patience.within(self._settings.request_timeout_s, self._in_past(scope, operation, past))
         if operation.plan is not None and operation.plan.is_one_statement:
             try:
                 return await self._planned(self._context(scope, self._glance(scope)), operation, operation.plan)
@@ -208,6 +222,20 @@ class Executor:
         ids, patience = scope.organization_ids, self._settings.statement_timeout_s
         async with self._database.read(ids, statement_timeout_s=patience) as connection:
             context = self._context(scope, connection)
+            if operation.plan is not None:
+                return await self._planned(context, operation, operation.plan, has_snapshot=True)
+            return await self._interpreted(context, operation)
+
+    async def _in_past(self, scope: Scope, operation: Operation, asked: Asked) -> ExecutionResult:
+        """As it was then; an organization that the caller may not see is null then as it is today."""
+        grant = scope.grant(asked.slug)
+        ids = [] if grant is None else [grant.organization_id]
+        async with self._database.read(ids, statement_timeout_s=self._settings.statement_timeout_s) as connection:
+            context = self._context(scope, PastConnection(connection))
+            context.past = Past(0, context.now)
+            if grant is not None:
+                context.past = await enter_past(connection.fetch, grant.organization_id, asked.when)
+                context.now = asked.when.time or context.past.recorded_at
             if operation.plan is not None:
                 return await self._planned(context, operation, operation.plan, has_snapshot=True)
             return await self._interpreted(context, operation)
@@ -288,6 +316,7 @@ class _Work:
     operation: Operation
     extensions: dict[str, Any]
     request_id: str | None
+    past: Asked | None = None
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:

@@ -16,6 +16,7 @@ from kpi_server.api.loaders import Table
 from kpi_server.api.request import Info, Request
 from kpi_server.api.types.alert import Alert, AlertClass, AlertRule
 from kpi_server.api.types.analysis import AnalyticsModel, ModelParameter, Segment, TrendRow
+from kpi_server.api.types.as_of import AsOfArgument
 from kpi_server.api.types.catalog import Category, Classification, Department, Document, KpiRow, Owner, Person
 from kpi_server.api.types.cohort import CohortTable
 from kpi_server.api.types.dashboard import Dashboard, Widget
@@ -132,7 +133,9 @@ def _field(resolver: Callable[..., Any], kind: Any, description: str, obtained: 
     return strawberry.field(resolver=resolver, graphql_type=kind, description=description, metadata=metadata)
 
 
-def _organization_id(context: Request, *, slug: str) -> int | None:
+def _organization_id(context: Request, *, slug: str, asOf: Any = None) -> int | None:  # noqa: N803 - as GraphQL has it
+    if asOf is not None and context.past is None:
+        raise BadInput("`asOf` is answered for whole operations: this one was not begun in the past")
     grant = context.scope.grant(checked(slug, "slug"))
     return None if grant is None else grant.organization_id
 
@@ -165,9 +168,11 @@ async def _granted(root: Grant, info: Info) -> Any:
 
 
 async def _organization(
-    info: Info, slug: Annotated[str, strawberry.argument(description='Its short name: "datainsight-pro".')]
+    info: Info,
+    slug: Annotated[str, strawberry.argument(description='Its short name: "datainsight-pro".')],
+    as_of: AsOfArgument = None,
 ) -> Any:
-    organization_id = _organization_id(info.context, slug=slug)
+    organization_id = _organization_id(info.context, slug=slug, asOf=as_of)
     return None if organization_id is None else await _organization_of(info, organization_id)
 
 

@@ -11,6 +11,7 @@ from kpi_server.domain.access import Scope
 from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
 from kpi_server.services.events import EventReceipt
+from kpi_server.services.past import Past
 from kpi_server.services.recording import Call, Receipt, Sender
 from kpi_server.store.reads import Record
 
@@ -27,6 +28,7 @@ class Request(Protocol):
     scope: Scope
     registry: Registry
     now: datetime
+    past: Past | None
 
     @property
     def loaders(self) -> Loaders:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 from kpi_server.store.connecting import ADVISORY_LOCK, asyncpg_url, reachable
+from kpi_server.store.past import forget_past, picture_past
 from kpi_server.store.roles import admit
 
 LOCATION = Path(__file__).parent / "migrations"
@@ -45,8 +46,10 @@ async def migrate(admin_url: str, server_url: str) -> str:
     try:
         with reachable(admin_url):
             async with engine.begin() as connection:
+                await forget_past(connection)
                 await connection.run_sync(_upgrade)
                 await admit(connection, role=server.username or "", password=str(server.password or ""))
+                await picture_past(connection, server.username or "")
     finally:
         await engine.dispose()
     return newest_revision()
