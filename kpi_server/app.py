@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 from typing import Any
 
 import strawberry
@@ -32,11 +33,14 @@ from kpi_server.web.graphiql.page import ASSETS, ASSETS_PATH, page
 from kpi_server.web.graphql import METHODS, GraphQLEndpoint, encoded, refusal
 from kpi_server.web.headers import EveryAnswer
 from kpi_server.web.health import Ready, live
+from kpi_server.web.ingest import IngestEndpoint
 from kpi_server.web.negotiation import JSON
 from kpi_server.web.replies import Reply
 from kpi_server.web.requests import Refused
 
 GRAPHQL = "/graphql"
+INGEST = "/ingest"
+_ENDPOINTS = MappingProxyType({GRAPHQL: "graphql", INGEST: "ingest"})
 
 
 def create_app(settings: Settings, registry: Registry | None = None, *, demo_token: str | None = None) -> Starlette:
@@ -91,11 +95,12 @@ def _routes(settings: Settings) -> list[Route | Mount]:
 
 
 class _Server(Starlette):
-    """Pages, health and redirects by routes; the endpoint, for which nearly all requests are, in front of them."""
+    """Pages, health and redirects by routes; the endpoints, for which nearly all requests are, in front of them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] == GRAPHQL:
-            await scope["state"]["graphql"](scope, receive, send)
+        endpoint = _ENDPOINTS.get(scope["path"]) if scope["type"] == "http" else None
+        if endpoint is not None:
+            await scope["state"][endpoint](scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -117,16 +122,14 @@ def _lifespan(
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         del app
         database = await _open(settings)
+        gate = Gate(Authenticator(database), Brake())
         background = asyncio.create_task(keep_up(database, registry)) if settings.recompute else None
         try:
             yield {
                 "graphql": GraphQLEndpoint(
-                    Executor(schema, registry, database, settings),
-                    Gate(Authenticator(database), Brake()),
-                    settings,
-                    graphiql,
-                    trusted,
+                    Executor(schema, registry, database, settings), gate, settings, graphiql, trusted
                 ),
+                "ingest": IngestEndpoint(database, registry, gate, settings),
                 "ready": Ready(database, NEWEST),
             }
         finally:

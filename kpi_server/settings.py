@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     max_body_bytes: Count = Field(
         default=4_194_304, description="Largest request body; 10,000 observations with ids and segments need 2 MB."
     )
+    max_ingest_bytes: Count = Field(
+        default=10_737_418_240, description="Largest stream of observations to /ingest, as it is sent."
+    )
     max_document_bytes: Count = Field(default=100_000, description="Largest GraphQL document.")
     max_tokens: Count = Field(default=5_000, description="Most tokens in a document.")
     max_depth: Count = Field(default=20, description="Deepest nesting of fields, fragments included.")

@@ -76,7 +76,7 @@ class EventMutation:
 async def record(_root: None, info: Any, *, input: Mapping[str, Any]) -> RecordEventsPayload:  # noqa: A002
     """What `recordEvents` answers to its input as GraphQL read it."""
     context: Request = info.context
-    grant = recorder(context, input["organization"])
+    grant = recorder(context.scope, input["organization"])
     count = len(input["events"])
     if not 1 <= count <= MOST_EVENTS:
         raise BadInput(f"`events` holds 1 to {MOST_EVENTS} events, not {count}: send them in several calls")

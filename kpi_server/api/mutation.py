@@ -120,7 +120,7 @@ def without_conversion(schema: GraphQLSchema) -> None:
 
 async def _record(_root: None, info: Any, *, input: Mapping[str, Any]) -> RecordObservationsPayload:  # noqa: A002
     context: Request = info.context
-    grant = recorder(context, input["organization"])
+    grant = recorder(context.scope, input["organization"])
     _check(input)
     sent = [_sent(one.get) for one in input["observations"]]
     scope = context.scope

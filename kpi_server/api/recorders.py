@@ -3,8 +3,7 @@
 from typing import Final
 
 from kpi_server.api.arguments import checked
-from kpi_server.api.request import Request
-from kpi_server.domain.access import Grant, Role
+from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.domain.recording import unfit
 from kpi_server.errors import BadInput, Forbidden, NotFound
 
@@ -14,14 +13,14 @@ RESERVED: Final = frozenset({"CATALOG", "API", "GENERATED", "EVENTS"})
 RECORDERS: Final = frozenset({Role.ADMIN, Role.INTEGRATOR, Role.SERVICE})
 
 
-def recorder(context: Request, slug: str) -> Grant:
+def recorder(scope: Scope, slug: str) -> Grant:
     """The caller's grant in the organization, if it reaches as far as recording.
 
     Raises:
         NotFound: the caller sees no organization of that name.
         Forbidden: the role there does not record.
     """
-    grant = context.scope.grant(checked(slug, "organization"))
+    grant = scope.grant(checked(slug, "organization"))
     if grant is None:
         raise NotFound(f'There is no organization "{slug}" that you may see.')
     if grant.role not in RECORDERS:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 import click
@@ -10,7 +11,7 @@ import click
 class Commands(click.Group):
     """A group that imports the module of a command only when that command is asked for.
 
-    `modules` has what each does, by the name of its module in `package`.
+    `modules` has what each does, by the name of its module in `package`; `_` follows keywords.
     """
 
     def __init__(self, *args: Any, modules: Mapping[str, str], package: str, **kwargs: Any) -> None:
@@ -26,7 +27,8 @@ class Commands(click.Group):
         del ctx
         if cmd_name not in self._modules:
             return None
-        command: click.Command = import_module(f"{self._package}.{cmd_name}").command
+        module = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = import_module(f"{self._package}.{module}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -21,6 +21,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "serve": "Serve a database.",
         "migrate": "Bring the database to today's tables.",
         "seed": "Load catalogs, or count what is loaded.",
+        "import": "Record what files of observations hold.",
         "aggregate": "Make measures of recorded events.",
         "recompute": "Calculate what is marked to be calculated again, or everything.",
         "work": "Calculate beside servers as values are recorded.",

@@ -1,11 +1,13 @@
 """How far loading and calculating have come, on stderr."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import (
     BarColumn,
+    DownloadColumn,
     MofNCompleteColumn,
     Progress,
     TaskProgressColumn,
@@ -44,3 +46,23 @@ def counting_bar(words: str) -> Iterator[Count]:
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task(words, total=None)
         yield lambda done, total: progress.update(task, completed=done, total=total)
+
+
+Bytes = Callable[[int], None]
+"""Told how many more bytes were read."""
+
+
+@contextmanager
+def reading_bar(files: Sequence[Path]) -> Iterator[Bytes]:
+    """Shows on stderr how much of the files was read; only a terminal sees it."""
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Reading", total=sum(file.stat().st_size for file in files))
+        yield lambda count: progress.advance(task, count)

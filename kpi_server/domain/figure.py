@@ -141,6 +141,10 @@ def _in_steps(value: Decimal, steps: tuple[tuple[Decimal, Decimal, str], ...], *
 
 def _rounded(value: Decimal) -> str:
     """With thousands separators and without trailing zeros."""
+    whole, _, fraction = f"{value:,f}".partition(".")
+    if len(fraction) <= 2:  # nothing to round
+        kept = fraction.rstrip("0")
+        return f"{whole}.{kept}" if kept else whole.removeprefix("-") if whole == "-0" else whole
     decimals = 2 if not value or abs(value) >= 1 else 2 - value.adjusted()
     with precise() as context:
         context.prec = max(context.prec, value.adjusted() + decimals + 2)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from kpi_server.domain.calendar import ISO, Calendar
@@ -22,6 +23,7 @@ from kpi_server.errors import BadInput, Conflict, Forbidden, UserError
 MOST_OBSERVATIONS: Final = 10_000
 LONGEST_TEXT: Final = 200
 _MOST_DIGITS: Final = 30
+_MOST_REMEMBERED: Final = 50_000
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _MOST_DECIMALS: Final = 20
 
@@ -60,6 +62,11 @@ class Measured:
     unit: Unit
     sketch: Sketch | None = None
     takes_currencies: bool = False
+
+    @cached_property
+    def is_numeric(self) -> bool:
+        """Whether any number is a value of it."""
+        return self.unit.kind is not UnitKind.TEXT and self.sketch is not Sketch.HISTOGRAM
 
 
 class Recordable(NamedTuple):
@@ -115,13 +122,13 @@ def check(
     >>> good[0].text, faults[0].field, faults[0].message
     ('€5', 'period', '2027-01 has not begun: today is 2026-03-01')
     """
-    reader = _Reader(named, terms)
-    good = [recordable for index, one in enumerate(sent) if (recordable := reader.read(index, one)) is not None]
-    return _without_repetitions(good, reader.faults), sorted(reader.faults, key=lambda fault: fault.index)
+    checker = Checker(named, terms)
+    good = [recordable for index, one in enumerate(sent) if (recordable := checker.read(index, one)) is not None]
+    return _without_repetitions(good, checker.faults), sorted(checker.faults, key=lambda fault: fault.index)
 
 
-class _Reader:
-    """Reads values one after the other; equal texts are read once."""
+class Checker:
+    """Checks values one after the other; equal texts are read once, and `named` may grow meanwhile."""
 
     def __init__(self, named: Mapping[Name, Measured | UserError], terms: Terms) -> None:
         self.faults: list[Fault] = []
@@ -130,9 +137,18 @@ class _Reader:
         self._periods: dict[str, Period | UserError] = {}
         self._segments: dict[str, str | UserError] = {"": ""}
 
+    def forget(self) -> None:
+        """Forget what was found and which texts were read."""
+        self.faults.clear()
+        if len(self._segments) + len(self._periods) > _MOST_REMEMBERED:
+            self._segments, self._periods = {"": ""}, {}
+
     def read(self, index: int, one: Sent) -> Recordable | None:
+        """What can be recorded, or nothing and why in `faults`."""
         measure, period, segment = self._named[one.name], self._period(one.period), self._segment(one.segment or "")
-        wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, measure)]
+        wrong = []
+        if not _is_plain(one, measure):
+            wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, measure)]
         if wrong or isinstance(measure, UserError) or isinstance(period, UserError) or isinstance(segment, UserError):
             found = ((one.name[0], measure), ("period", period), ("segment", segment))
             told = [(field, error) for field, error in found if isinstance(error, UserError)]
@@ -200,6 +216,21 @@ def _segment(text: str) -> str | UserError:
         return str(read_segment(text))
     except BadInput as error:
         return error
+
+
+def _is_plain(one: Sent, measure: Measured | UserError) -> bool:
+    """Whether it is a number of usual size and nothing else, of which nothing can be wrong: most are."""
+    value = one.value
+    return (
+        value is not None
+        and one.text is one.external_id is one.currency is one.sketch is None
+        and (one.kpi is None or one.measure is None)
+        and isinstance(measure, Measured)
+        and measure.is_numeric
+        and value.is_finite()
+        and -6 <= value.adjusted() < _MOST_DECIMALS
+        and len(str(value)) < _MOST_DECIMALS
+    )
 
 
 def _refusals(one: Sent, measure: Measured | UserError) -> Iterable[tuple[str, str]]:

@@ -36,6 +36,7 @@ class Call:
     atomic: bool
     idempotency_key: str | None
     now: datetime
+    restates: bool = False
 
     def digest(self, source: str) -> bytes:
         """Equal for calls that say the same."""
@@ -102,7 +103,7 @@ async def _checked(
 ) -> tuple[Sequence[Recordable], Sequence[Fault]]:
     fetch, names = (await write.driver()).fetch, {one.name for one in call.sent}
     named = await measured(fetch, registry, write.organization_id, names, currency=footing.currency)
-    terms = Terms(footing.calendar.day(call.now), footing.calendar)
+    terms = Terms(footing.calendar.day(call.now), footing.calendar, footing.closed, call.restates)
     return check(call.sent, named, terms)
 
 

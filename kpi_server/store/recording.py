@@ -11,6 +11,7 @@ from typing import Any, Final
 import orjson
 
 from kpi_server.domain.calendar import Calendar, parse_calendar
+from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.recording import Measured, Recordable
 from kpi_server.store.database import Write
 from kpi_server.store.sql import statement
@@ -23,11 +24,12 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Footing:
-    """What recording starts from: the organization's calendar and currency, and the number of its last write."""
+    """What recording starts from: the organization's calendar and currency, its last number, its closed periods."""
 
     calendar: Calendar
     currency: str
     version: int
+    closed: tuple[Period, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ class Repetition:
 
 async def read_footing(write: Write) -> Footing:
     """The organization as it is after every earlier write; later ones wait until this one has ended."""
+    await enter(write)
+    return await read_terms(write)
+
+
+async def enter(write: Write) -> None:
+    """Wait for every earlier write to the organization; later ones wait until this one has ended."""
     driver = await write.driver()
     # A connection keeps its plans, and one that is made while a table is empty would scan it when it has grown: these
     # statements reach every row by a key, so scans are off, and planning two dozen partitions once is enough.
@@ -57,12 +65,19 @@ async def read_footing(write: Write) -> Footing:
         "set_config('plan_cache_mode', 'force_generic_plan', true)",
         write.organization_id,
     )
-    row = await driver.fetchrow(
-        "select calendar, time_zone, currency, last from organizations join sequences on organization_id = id "
-        "where id = $1",
+
+
+async def read_terms(write: Write) -> Footing:
+    """The organization as it is now."""
+    row = await (await write.driver()).fetchrow(
+        "select calendar, time_zone, currency, last, "
+        "array(select period from closed_periods as closed where closed.organization_id = $1) as closed "
+        "from organizations join sequences as numbers on numbers.organization_id = id where id = $1",
         write.organization_id,
     )
-    return Footing(parse_calendar(row["calendar"], row["time_zone"]), row["currency"], row["last"])
+    calendar = parse_calendar(row["calendar"], row["time_zone"])
+    closed = tuple(parse_period(text, calendar) for text in row["closed"])
+    return Footing(calendar, row["currency"], row["last"], closed)
 
 
 async def read_external(write: Write, source: str, external_ids: Sequence[str]) -> Mapping[str, Cell]:
@@ -118,8 +133,8 @@ async def append(
     periods = {one.period.text: one.period for one in stated}
     numbers = {text: number for number, text in enumerate(periods, start=1)}
     row = await (await write.driver()).fetchrow(
-        statement("record_observations"),
-        *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, []),
+        statement("record_observations").format(sent=statement("sent_in_call"), order="position"),
+        *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, [], origin),
         [period.grain.value for period in periods.values()],
         [period.text for period in periods.values()],
         [period.start for period in periods.values()],
@@ -130,9 +145,8 @@ async def append(
         [one.text for one in stated],
         _some([one.segment for one in stated]),
         _some([one.currency for one in stated]),
-        _some([one.sketch and _array(one.sketch.places) for one in stated]),
-        _some([one.sketch and _array(one.sketch.amounts) for one in stated]),
-        origin,
+        _some([one.sketch and array_text(one.sketch.places) for one in stated]),
+        _some([one.sketch and array_text(one.sketch.amounts) for one in stated]),
     )
     appended = Appended(*row.values())
     if appended.recorded or appended.corrected:
@@ -145,7 +159,7 @@ def _some(column: Sequence[Any]) -> Sequence[Any]:
     return column if any(column) else ()
 
 
-def _array(numbers: Sequence[int]) -> str:
+def array_text(numbers: Sequence[int]) -> str:
     """Numbers as Postgres reads an array: arrays of arrays would all have to be of one length."""
     return f"{{{','.join(map(str, numbers))}}}"
 

@@ -1,10 +1,8 @@
 -- Records what is new of what a source states, whatever its number, in the order in which it was sent: begins the batch,
 -- ends what is to stand no longer, appends, and extends the series.
--- $1 organization, $2 batch, $3 its action, $4 its actor, $5 now; $6 source, $7 sources by precedence (of two that rank
--- alike, as all do that are not named, the later statement stands); $8 grains, $9 names, $10 first days of periods and $11
--- the days after their last, fourwise; $12 measures, $13 numbers of their periods among those, from 1, $14 values, $15
--- texts, and where there is any, $16 segments, $17 currencies, $18 places and $19 amounts of sketches as arrays in text;
--- $20 the origin of the rows.
+-- What is stated, `sent`, is sent_in_call or sent_in_file, and appended in the `order` that is given. $1 organization, $2
+-- batch, $3 its action, $4 its actor, $5 now; $6 source, $7 sources by precedence (of two that rank alike, as all do that are
+-- not named, the later statement stands), $8 the origin of the rows.
 -- One row (recorded, corrected, touched): how many are new, how many take the place of another value of the source, and
 -- the measures of which a latest value may be another now.
 -- Cells by observations_standing, and by observations_ended where another source's statement stands, in the one partition
@@ -12,15 +10,7 @@
 -- counted) before anything is appended. Whatever is known of the tables, rows are reached by their keys: `limit` keeps
 -- joins from being turned around, and what ends is found by conflict, which updates it and inserts nothing.
 with sent as materialized (
-    select
-        stated.measure_id, coalesce(stated.segment, '') as segment, ($8::text[])[stated.number] as grain,
-        ($9::text[])[stated.number] as period, ($10::date[])[stated.number] as period_start,
-        ($11::date[])[stated.number] as period_end, stated.value, stated.text, stated.currency,
-        stated.places::integer[] as sketch_places, stated.amounts::bigint[] as sketch_amounts, stated.position
-    from unnest(
-        $12::bigint[], $13::integer[], $14::numeric[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[]
-    ) with ordinality
-        as stated (measure_id, number, value, text, segment, currency, places, amounts, position)
+    {sent}
 ),
 fresh as (
     select
@@ -78,7 +68,7 @@ ended as (
         batch_id
     )
     select
-        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, $20, $2
+        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, $8, $2
     from fresh
     where stands and standing_id is not null
     on conflict (organization_id, period_start, id) do update
@@ -92,10 +82,10 @@ appended as (
     )
     select
         $1, period_start, nextval('entity_ids'), measure_id, segment, grain, period, period_end, value, text, currency,
-        sketch_places, sketch_amounts, position, $20, $2, $6, case when not stands then $2 end
+        sketch_places, sketch_amounts, position, $8::text, $2, $6, case when not stands then $2 end
     from fresh
     where (select count(*) from ended) >= 0
-    order by position
+    order by {order}
 ),
 recorded as (
     select

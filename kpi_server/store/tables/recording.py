@@ -57,3 +57,42 @@ class IdempotencyKey(SQLModel, table=True):
     digest: bytes = Field(sa_type=LargeBinary)
     answer: dict[str, object] = Field(sa_type=JSONB)
     recorded_at: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class Import(SQLModel, table=True):
+    """What became of a file or stream of observations; the first reasons why rows were rejected."""
+
+    __tablename__ = "imports"
+    __table_args__ = (refers("batch_id", "batches"),)
+
+    organization_id: int = Field(
+        primary_key=True, sa_type=BigInteger, foreign_key="organizations.id", sa_column_kwargs={"autoincrement": False}
+    )
+    id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    name: str | None = None
+    source: str
+    format: str
+    actor: str
+    began_at: datetime = Field(sa_type=DateTime(timezone=True))
+    ended_at: datetime = Field(sa_type=DateTime(timezone=True))
+    recorded: int = Field(sa_type=BigInteger)
+    corrected: int = Field(sa_type=BigInteger)
+    unchanged: int = Field(sa_type=BigInteger)
+    rejected: int = Field(sa_type=BigInteger)
+    reasons: list[dict[str, object]] = Field(sa_type=JSONB)
+    batch_id: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class ClosedPeriod(SQLModel, table=True):
+    """A period whose values only those record who may restate them."""
+
+    __tablename__ = "closed_periods"
+    __table_args__ = (refers("batch_id", "batches"),)
+
+    organization_id: int = _tenant()
+    period: str = Field(primary_key=True)
+    period_start: date
+    period_end: date
+    closed_at: datetime = Field(sa_type=DateTime(timezone=True))
+    actor: str
+    batch_id: int = Field(sa_type=BigInteger)

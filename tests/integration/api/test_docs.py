@@ -26,6 +26,8 @@ RUN_ELSEWHERE = {
     ("docs/clients.md", "ts"): "tests/clients/test_typescript.py",
     ("docs/clients.md", "yaml"): "tests/clients/test_typescript.py",
     ("docs/clients.md", "python"): "tests/clients/test_python.py",
+    ("docs/loading.md", "csv"): "tests/integration/web/test_loading_docs.py",
+    ("docs/loading.md", "http"): "tests/integration/web/test_loading_docs.py",
 }
 """Blocks that a test of their own runs: page and language."""
 RUN_HERE = {"graphql", "json", "sh"}

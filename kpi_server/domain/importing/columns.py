@@ -1,0 +1,142 @@
+"""Which column of a file is which field of an observation."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Final
+
+from kpi_server.domain.recording import Sent
+from kpi_server.errors import BadInput
+
+FIELDS: Final = ("kpi", "measure", "period", "segment", "value", "currency", "text", "externalId", "sketch")
+IGNORED: Final = "-"
+_SEGMENT: Final = "segment."
+_ORDER: Final = ("kpi", "period", "value", "segment", "text", "externalId", "measure", "currency", "sketch")
+_BY_SPELLING: Final = {field.lower(): field for field in FIELDS} | {"external_id": "externalId"}
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_LONGEST_NUMBER: Final = 60
+
+Row = Mapping[str, object]
+"""Fields with what stands in them: texts, and of JSON numbers or anything else."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The field of each column: a name of FIELDS, `segment.KEY` for one key of the segment, or nothing."""
+
+    fields: tuple[str, ...]
+
+    @cached_property
+    def _places(self) -> tuple[int, ...]:
+        """Where each field of `Sent` stands; after the last cell where there is no such column."""
+        return tuple(self.fields.index(field) if field in self.fields else len(self.fields) for field in _ORDER)
+
+    @cached_property
+    def _segments(self) -> tuple[tuple[str, int], ...]:
+        """The keys of the segment that have columns of their own."""
+        named = [(field, place) for place, field in enumerate(self.fields) if field.startswith(_SEGMENT)]
+        return tuple((field[len(_SEGMENT) :], place) for field, place in named)
+
+    def sent(self, cells: Sequence[str]) -> Sent:
+        """What a row says.
+
+        Raises:
+            BadInput: it has more or fewer cells than there are columns, or its value is no number.
+
+        >>> columns = columns_of(["KPI", "Period", "Amount", "Plan"], {"Amount": "value", "Plan": "segment.plan"})
+        >>> columns.sent(["ARR", "2026-01", "5", "pro"])[:4]
+        ('ARR', '2026-01', Decimal('5'), 'plan=pro')
+        """
+        if len(cells) != len(self.fields):
+            raise BadInput(f"it has {len(cells)} cells, the header {len(self.fields)}")
+        cells = [*cells, ""]
+        kpi, period, value, segment, text, external_id, measure, currency, sketch = [cells[i] for i in self._places]
+        parts = [f"{key}={cells[place]}" for key, place in self._segments if cells[place]]
+        if parts:
+            segment = ",".join([segment, *parts] if segment else parts)
+        return Sent(
+            kpi or None,
+            period,
+            _number(value) if value else None,
+            segment or None,
+            text or None,
+            external_id or None,
+            measure or None,
+            currency or None,
+            sketch or None,
+        )
+
+
+def columns_of(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
+    """The columns of a header, by their own names or by what `mapping` says they are ("-": left out).
+
+    Raises:
+        BadInput: everything that is wrong with it, in one sentence.
+
+    >>> columns_of(["period", "Umsatz"], {})
+    Traceback (most recent call last):
+    kpi_server.errors.BadInput: the header does not match: "Umsatz" is no field; there is no kpi or measure; there is \
+no value or sketch. Fields are kpi, measure, period, segment, value, currency, text, externalId, sketch; say what \
+other columns are with --map COLUMN=FIELD
+    """
+    names = [name.strip() for name in header]
+    fields = [_field(mapping.get(name, name)) for name in names]
+    wrong = [f'"{name[:40]}" is no field' for name, field in zip(names, fields, strict=True) if field is None]
+    wrong += [f'the column "{name[:40]}" is mapped but not there' for name in mapping if name not in names]
+    known = [field for field in fields if field]
+    wrong += [f"{field} is there twice" for field in dict.fromkeys(known) if known.count(field) > 1]
+    for either in (("kpi", "measure"), ("period",), ("value", "sketch")):
+        if not set(either) & set(known):
+            wrong.append(f"there is no {' or '.join(either)}")
+    if wrong:
+        raise BadInput(
+            f"the header does not match: {'; '.join(wrong)}. Fields are {', '.join(FIELDS)}; "
+            "say what other columns are with --map COLUMN=FIELD"
+        )
+    return Columns(tuple(field or "" for field in fields))
+
+
+def _field(name: str) -> str | None:
+    """The field that a name means, "" for one to leave out, None for none."""
+    if name == IGNORED:
+        return ""
+    return name if name.startswith(_SEGMENT) else _BY_SPELLING.get(name.lower().replace(" ", "_"))
+
+
+def sent_of(row: Row) -> Sent:
+    """What a row of fields says.
+
+    Raises:
+        BadInput: a value is no number, or a field no text.
+    """
+    cells = {field: cell for field, cell in row.items() if cell is not None and cell != ""}
+    value = cells.pop("value", None)
+    texts = {field: cell for field, cell in cells.items() if isinstance(cell, str)}
+    if len(texts) < len(cells):
+        raise BadInput(f"{', '.join(sorted(cells.keys() - texts.keys()))}: text is expected")
+    parts = [texts["segment"]] if "segment" in texts else []
+    parts += [f"{field[len(_SEGMENT) :]}={text}" for field, text in texts.items() if field.startswith(_SEGMENT)]
+    return Sent(
+        texts.get("kpi"),
+        texts.get("period", ""),
+        _number(value),
+        ",".join(parts) or None,
+        texts.get("text"),
+        texts.get("externalId"),
+        texts.get("measure"),
+        texts.get("currency"),
+        texts.get("sketch"),
+    )
+
+
+def _number(cell: object) -> Decimal | None:
+    if cell is None:
+        return None
+    if isinstance(cell, Decimal):
+        return cell
+    text = cell.strip() if isinstance(cell, str) else str(cell)
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        raise BadInput(f'value: "{text[:40]}" is no number: digits, with a point and without separators')
+    return Decimal(text)

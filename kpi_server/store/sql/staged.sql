@@ -1,0 +1,16 @@
+-- The table in which a file's rows wait until all of them are there; it goes with the transaction.
+create temp table staged (
+    position bigint not null,
+    measure text not null,
+    grain text not null,
+    period text not null,
+    period_start date not null,
+    period_end date not null,
+    segment text not null,
+    value numeric not null,
+    text text not null,
+    currency text,
+    sketch_places integer[],
+    sketch_amounts bigint[],
+    external_id text
+) on commit drop

@@ -1,0 +1,40 @@
+"""`kpi-server import` as an operator uses it."""
+
+import gzip
+import json
+
+from tests.acceptance.test_lint import SHOP
+
+ROWS = b"Item,Day,Amount\nLoaves,2024-03-01,75\nRolls,2024-03-01,80\nCroissants,2024-03-01,9\n"
+
+
+def test_files_are_imported_and_their_wrong_rows_told(command, addresses, tmp_path):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "all.yaml").write_text(SHOP, encoding="utf-8")
+    assert command("seed", tmp_path / "shop", DATABASE_URL=addresses.server).returncode == 0
+    (tmp_path / "march.csv.gz").write_bytes(gzip.compress(ROWS))
+    (tmp_path / "broken.csv").write_bytes(b"kpi,when\n")
+    given = ["--organization", "shop", "--source", "till", "--json"]
+    mapping = ["--map", "Item=kpi", "--map", "Day=period", "--map", "Amount=value"]
+
+    answer = command("import", tmp_path / "march.csv.gz", *given, *mapping, DATABASE_URL=addresses.server)
+    (march,) = json.loads(answer.stdout)
+    assert (answer.returncode, march["recorded"], march["rejected"], march["error"]) == (1, 2, 1, None)
+    assert [(error["line"], error["field"]) for error in march["errors"]] == [(4, "kpi")]
+
+    answer = command("import", tmp_path / "broken.csv", *given, DATABASE_URL=addresses.server)
+    (broken,) = json.loads(answer.stdout)
+    assert (answer.returncode, broken["recorded"]) == (1, 0)
+    assert broken["error"].startswith('the header does not match: "when" is no field')
+
+
+def test_what_is_called_wrongly_is_told(command, addresses, tmp_path):
+    (tmp_path / "a.dat").write_bytes(ROWS)
+    given = ["--source", "till", "--organization"]
+    for arguments, code, words in (
+        ([tmp_path / "a.dat", *given, "nobody"], 1, 'there is no organization "nobody"'),
+        ([tmp_path / "a.dat", "--organization", "x", "--source", "CATALOG"], 1, "`source` is the name of the system"),
+        ([tmp_path / "a.dat", *given, "x", "--map", "Amount"], 2, "--map reads like"),
+    ):
+        answer = command("import", *arguments, DATABASE_URL=addresses.server)
+        assert (answer.returncode, words in answer.stderr) == (code, True), answer.stderr

@@ -1,0 +1,145 @@
+"""Importing files of observations: what is recorded, what is rejected, and that a file is seen whole or not at all."""
+
+import gzip
+from datetime import UTC, datetime
+
+import pytest
+
+from kpi_server.domain.importing.rows import Format
+from kpi_server.errors import BadInput
+from kpi_server.registry import build as build_registry
+from kpi_server.services.catalog.loading import seed
+from kpi_server.services.importing import Delivery, deliver
+from kpi_server.services.recording import Sender
+from kpi_server.store.organizations import id_of
+
+BAKERY = """\
+organization: {slug: bakery, source: "menu:1", name: Corner Bakery, currency: EUR}
+documents:
+  - {key: menu, source: "menu:1", title: Menu, period: "2024-Q1"}
+kpis:
+  - {key: custom.loaves, source: "menu:5", name: Loaves, unit: COUNT(loaf), direction: UP}
+  - {key: custom.sales, source: "menu:6", name: Sales, unit: MONEY, direction: UP}
+kpi_rows:
+  - {kpi: custom.loaves, source: "menu:10", name: Loaves, current: "70", target: "80+"}
+"""
+NO_FAMILY = build_registry([])
+BAKERY_ID = id_of("bakery")
+NOW = datetime(2024, 5, 1, tzinfo=UTC)
+GOOD = b"kpi,period,segment,value,external_id\nLoaves,2024-03,,75,a1\ncustom.loaves,2024-04,shop=north,20,a2\n"
+
+
+@pytest.fixture
+async def bakery(database, tmp_path):
+    (tmp_path / "a.yaml").write_text(BAKERY, encoding="utf-8")
+    await seed(database, NO_FAMILY, [tmp_path])
+    return database
+
+
+async def _import(database, content, form=Format.CSV, *, pieces=7, **more):
+    async def arriving():
+        for start in range(0, len(content), pieces):
+            yield content[start : start + pieces]
+
+    delivery = Delivery(form, NOW, **more)
+    return await deliver(database, NO_FAMILY, Sender(BAKERY_ID, 1, "till", "till"), delivery, arriving())
+
+
+async def _rows(database, statement):
+    async with database.read([BAKERY_ID]) as connection:
+        return [tuple(row) for row in await connection.fetch(statement)]
+
+
+STANDING = "select segment, period, value from observations where ended_in is null order by period"
+
+
+async def test_a_file_is_recorded_under_one_number_and_sent_again_changes_nothing(bakery):
+    delivered = await _import(bakery, GOOD)
+    assert (delivered.recorded, delivered.corrected, delivered.unchanged, delivered.rejected) == (2, 0, 0, 0)
+    assert delivered.version == 2
+    assert await _rows(bakery, STANDING) == [("", "2024-03", 75), ("shop=north", "2024-04", 20)]
+    assert await _rows(bakery, "select value, status from kpi_current where segment = '' and value > 70") == [
+        (75, "MISSED")
+    ]
+    again = await _import(bakery, GOOD)
+    assert (again.recorded, again.unchanged, again.version) == (0, 2, None)
+    other = await _import(bakery, GOOD.replace(b",75,", b",80.5,"))
+    assert (other.recorded, other.corrected, other.unchanged, other.version) == (0, 1, 1, 3)
+    counts = "select recorded, corrected, unchanged, rejected, batch_id is null from imports order by id"
+    assert await _rows(bakery, counts) == [(2, 0, 0, 0, False), (0, 0, 2, 0, True), (0, 1, 1, 0, False)]
+    assert await _rows(bakery, "select last from sequences") == [(3,)]
+
+
+async def test_columns_may_be_mapped_left_out_and_make_a_segment(bakery):
+    content = b"Item,Month,Shop,Amount,Note\nLoaves,2024-03,North,75,x\n"
+    mapping = {"Item": "kpi", "Month": "period", "Shop": "segment.shop", "Amount": "value", "Note": "-"}
+    assert (await _import(bakery, content, mapping=mapping)).recorded == 1
+    assert await _rows(bakery, STANDING) == [("shop=north", "2024-03", 75)]
+
+
+WRONG = b"""kpi,period,segment,value,external_id
+Loaves,2024-03,,75,a1
+Bread,2024-03,,75,
+Loaves,2024-13,,75,
+Loaves,2024-06,,75,
+Loaves,2024-02,shop,75,
+Loaves,2024-02,,7.5.1,
+Loaves,2024-02,,
+custom.loaves,2024-03,,76,
+Loaves,2024-01,,70,a1
+Loaves,2024-01,,70,
+"""
+FOUND = [
+    (3, "kpi", "NOT_FOUND"),
+    (4, "period", "BAD_USER_INPUT"),
+    (5, "period", "BAD_USER_INPUT"),
+    (6, "segment", "BAD_USER_INPUT"),
+    (7, "", "BAD_USER_INPUT"),
+    (8, "", "BAD_USER_INPUT"),
+    (9, "period", "CONFLICT"),
+    (10, "externalId", "CONFLICT"),
+    (11, "period", "CONFLICT"),
+]
+
+
+async def test_every_wrong_row_is_told_by_its_line_and_the_others_are_recorded(bakery):
+    delivered = await _import(bakery, WRONG)
+    assert [(fault.index, fault.field, fault.code) for fault in delivered.faults] == FOUND
+    assert (delivered.recorded, delivered.rejected) == (1, len(FOUND))
+    ((reasons,),) = await _rows(bakery, "select jsonb_array_length(reasons) from imports")
+    assert reasons == len(FOUND)
+
+
+@pytest.mark.parametrize("more", [{"atomic": True}, {"rehearses": True}])
+async def test_a_rehearsal_and_an_atomic_file_with_a_wrong_row_record_nothing(bakery, more):
+    delivered = await _import(bakery, WRONG, **more)
+    assert (delivered.recorded, delivered.rejected, delivered.version) == (0, len(FOUND), None)
+    assert await _rows(bakery, "select count(*) from observations") == [(0,)]
+    assert await _rows(bakery, "select last from sequences") == [(1,)]
+
+
+async def test_of_a_file_that_cannot_be_read_to_its_end_nothing_is_recorded(bakery):
+    with pytest.raises(BadInput, match="the gzip data end too early: the file is cut off"):
+        await _import(bakery, gzip.compress(GOOD)[:-9])
+    assert await _rows(bakery, "select count(*) from observations") == [(0,)]
+    assert await _rows(bakery, "select count(*) from imports") == [(0,)]
+
+
+async def test_a_sender_that_goes_away_leaves_nothing_and_may_send_again(bakery):
+    async def breaking_off():
+        yield GOOD
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        await deliver(
+            bakery, NO_FAMILY, Sender(BAKERY_ID, 1, "till", "till"), Delivery(Format.CSV, NOW), breaking_off()
+        )
+    assert await _rows(bakery, "select count(*) from observations") == [(0,)]
+    assert (await _import(bakery, GOOD)).recorded == 2
+
+
+async def test_an_id_that_meant_another_value_is_rejected(bakery):
+    await _import(bakery, GOOD)
+    delivered = await _import(bakery, b"kpi,period,value,externalId\nLoaves,2024-02,5,a1\nLoaves,2024-01,5,b1\n")
+    assert [(fault.index, fault.code) for fault in delivered.faults] == [(2, "CONFLICT")]
+    assert delivered.recorded == 1

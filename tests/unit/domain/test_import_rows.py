@@ -1,0 +1,97 @@
+"""The rows of files as they arrive, in whatever pieces and forms, and the files that cannot be read."""
+
+import gzip
+from decimal import Decimal
+
+import pytest
+
+from kpi_server.domain.importing.rows import Format, Rows
+from kpi_server.domain.recording import Sent
+from kpi_server.errors import BadInput
+
+GOOD = b"kpi,period,segment,value,external_id\nLoaves,2024-03,,75,a1\nLoaves,2024-04,shop=north,20,\n"
+READ = [
+    (2, Sent("Loaves", "2024-03", Decimal(75), external_id="a1")),
+    (3, Sent("Loaves", "2024-04", Decimal(20), "shop=north")),
+]
+JSON = (
+    b'{"kpi":"Loaves","period":"2024-03","value":75,"externalId":"a1"}\n'
+    b'{"kpi":"Loaves","period":"2024-04","value":"20","segment":"shop=north","text":null}\n'
+)
+
+
+def _read(content, form=Format.CSV, *, pieces=1 << 20, mapping=None):
+    rows = Rows(form, mapping or {})
+    parts = [content[start : start + pieces] for start in range(0, len(content), pieces)]
+    return [*(row for part in parts for row in rows.feed(part)), *rows.finish()]
+
+
+@pytest.mark.parametrize("pieces", [1, 7, 1 << 20])
+@pytest.mark.parametrize(
+    "content",
+    [
+        GOOD,
+        GOOD.rstrip(),
+        gzip.compress(GOOD),
+        gzip.compress(GOOD[:40]) + gzip.compress(GOOD[40:]),
+        b"\xef\xbb\xbf" + GOOD.replace(b"\n", b"\r\n"),
+        GOOD.replace(b"Loaves", b'"Loaves"'),
+    ],
+    ids=["plain", "without a last line end", "packed", "packed twice", "BOM and CRLF", "quoted"],
+)
+def test_the_same_rows_may_come_in_many_forms(content, pieces):
+    assert _read(content, pieces=pieces) == READ
+
+
+@pytest.mark.parametrize("pieces", [1, 1 << 20])
+def test_lines_of_json_say_the_same(pieces):
+    assert [sent for _, sent in _read(JSON, Format.NDJSON, pieces=pieces)] == [sent for _, sent in READ]
+
+
+def test_a_quoted_cell_may_hold_line_ends_and_lines_are_counted_on():
+    content = b'kpi,period,value,text\nLoaves,2024-03,1,"a\nb\n"\n\nLoaves,2024-04,2,""\n'
+    for pieces in (1, 1 << 20):
+        assert [(line, sent.text) for line, sent in _read(content, pieces=pieces)] == [(2, "a\nb\n"), (6, None)]
+
+
+def test_columns_may_be_mapped_left_out_and_make_a_segment():
+    content = b"Item,Month,Shop,Amount,Note\nLoaves,2024-03,North,75,x\n"
+    mapping = {"Item": "kpi", "Month": "period", "Shop": "segment.shop", "Amount": "value", "Note": "-"}
+    assert _read(content, mapping=mapping) == [(2, Sent("Loaves", "2024-03", Decimal(75), "shop=North"))]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (gzip.compress(GOOD)[:-9], "the gzip data end too early: the file is cut off"),
+        (b"\x1f\x8bnonsense that is no gzip at all", "the gzip data are damaged"),
+        (GOOD + b"Loaves,2024-02,shop=caf\xe9,1,\n", "line 4: byte 0xe9 is no UTF-8"),
+        ("kpi,period,value\n".encode("utf-16"), "line 1: the file is in UTF-16"),
+        (GOOD + b"Loaves," + b"x" * 1_000_000 + b",,1,\n", "line 4: it is longer than 262,144 bytes"),
+        (GOOD + b'Loaves,"2024-02,,1,\n' + b"Loaves,,,1,\n" * 30_000, "or a quote in it is never closed"),
+        (GOOD + b'Loaves,"2024-02"x,,1,\n', "line 4: "),
+        (b"kpi,when,value\nx,2024-03,1\n", 'the header does not match: "when" is no field; there is no period'),
+        (b"kpi,period,value,KPI\n", "kpi is there twice"),
+        (b"", "the file is empty"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_clear_error(content, message):
+    with pytest.raises(BadInput) as raised:
+        _read(content, pieces=100_000)
+    assert message in raised.value.message
+
+
+def test_lines_are_wrong_one_by_one():
+    content = b'nonsense\n[1]\n{"kpi":"Loaves","when":"2024"}\n{"kpi":"Loaves","value":true}\n{"value":"x"}\n'
+    read = _read(content, Format.NDJSON)
+    assert [line for line, error in read if isinstance(error, BadInput)] == [1, 2, 3, 4, 5]
+    rows = _read(GOOD + b"Loaves,2024-02\nLoaves,2024-02,,1.000.5,\n")
+    assert [str(error) for _, error in rows[2:]] == [
+        "it has 2 cells, the header 5",
+        'value: "1.000.5" is no number: digits, with a point and without separators',
+    ]
+
+
+def test_numbers_of_json_are_exact():
+    ((_, sent),) = _read(b'{"kpi":"x","period":"2024","value":0.1000000000000000055}', Format.NDJSON)
+    assert sent.value == Decimal("0.1000000000000000055")
