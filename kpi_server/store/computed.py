@@ -73,7 +73,9 @@ async def keep_computed(
     results = [_columns(value) for value in values]
     driver = await write.driver()
     # As in recording: a plan that is made while a table is empty must not scan it when it has grown.
-    await driver.execute("select set_config('enable_seqscan', 'off', true)")
+    await driver.execute(
+        "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)"
+    )
     row = await driver.fetchrow(
         statement("keep_computed"),
         *(write.organization_id, write.batch_id, write.action, write.actor, now, leased.number),
