@@ -68,7 +68,10 @@ async def _check(path, schema, registry, database, scope):
         data = await run.data(plan)
     assert run.errors == []
     assert json.loads(orjson.dumps(data, default=as_json)) == expected["data"]
-    assert context.statements <= expected["statements"]
+    if "planned" in expected:  # one list under several names: each is planned by itself
+        assert context.statements == expected["planned"] > expected["statements"]
+    else:
+        assert context.statements <= expected["statements"]
 
 
 @pytest.mark.parametrize(
