@@ -158,6 +158,9 @@ def _rolled(cell: MeasureCell, row: Record | None) -> Rolled:
         absence, own = Absence(row["absence"]), {key for key, _ in read_segment(cell.segment).pairs}
         keys = sorted({key for keys in row["keys"] for key in keys.split(",")} - own)
         return Rolled(absence=absence, reason=across_refused(how, absence, keys))
+    if row["foreign_money"]:
+        reason = f"{how.key} has amounts of another currency in this period, and they are not converted"
+        return Rolled(absence=Absence.ERROR, reason=reason)
     if how.over_time is OverTime.NONE and not row["is_whole"]:
         reason = over_time_refused(how, [Grain(grain) for grain in row["grains"]])
         return Rolled(absence=Absence.NON_ADDITIVE, reason=reason)

@@ -56,7 +56,8 @@ put_together as (
                 min(observation.value) filter (where source.across = 'MIN'),
                 max(observation.value) filter (where source.across = 'MAX')
             ) as value,
-            case source.across when 'NONE' then 'NON_ADDITIVE' end as absence
+            case source.across when 'NONE' then 'NON_ADDITIVE' end as absence,
+            bool_or(observation.currency is not null) as foreign_money
         from observations as observation
         where observation.organization_id = $1
             and observation.measure_id = source.measure_id
@@ -85,7 +86,8 @@ put_together as (
             case
                 when not bool_and(weight.value is not null) then 'NO_DATA'
                 when sum(weight.value) = 0 then 'UNDEFINED'
-            end
+            end,
+            bool_or(observation.currency is not null)
         from observations as observation
         left join lateral (
             select weighed.value

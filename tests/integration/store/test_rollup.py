@@ -12,6 +12,7 @@ from itertools import pairwise
 import asyncpg
 import pytest
 
+from kpi_server.domain.absence import Absence
 from kpi_server.domain.measure import Across, OverTime
 from kpi_server.domain.period import Grain, Period, parse_period, period_of
 from kpi_server.domain.rollup import Additivity, Frame, Recorded, Rolled, frame_of, roll_up
@@ -199,6 +200,25 @@ async def test_every_cell_is_as_in_python(addresses, database: Database, seed: i
             for cell, found in zip(cells, rolled, strict=True):
                 expected = roll_up(recorded[int(cell.how.key[1:])], read_segment(cell.segment), cell.frame, cell.how)
                 assert _comparable(found) == _comparable(expected), (cell, number)
+
+
+async def test_amounts_of_another_currency_are_refused_and_disturb_no_other_period(addresses, database) -> None:
+    history = History(
+        [Statement(1, plan, parse_period("2026-01"), Decimal(5), None, 1) for plan in ("plan=a", "plan=b")]
+    )
+    history.statements.append(Statement(1, "plan=a", parse_period("2026-02"), Decimal(7), None, 1))
+    await record(addresses.owner, history)
+    connection = await asyncpg.connect(addresses.owner)
+    await connection.execute("update observations set currency = 'USD' where segment = 'plan=b'")
+    await connection.close()
+    how = Additivity("m1", Across.SUM, OverTime.SUM)
+    asked = [("", "2026-01"), ("plan=b", "2026-01"), ("plan=a", "2026-01"), ("", "2026-02"), ("", "2026-Q1")]
+    cells = [MeasureCell(segment, frame_of(parse_period(period)), how) for segment, period in asked]
+    async with database.read([ORGANIZATION]) as reading:
+        found = await roll_up_cells(reading.fetch, ORGANIZATION, cells)
+    assert [one.value for one in found] == [None, None, 5, 7, None]
+    assert [one.absence for one in found] == [Absence.ERROR, Absence.ERROR, None, None, Absence.ERROR]
+    assert "another currency" in found[0].reason
 
 
 async def test_only_the_partitions_of_the_span_are_read_and_those_by_keys(addresses, database: Database) -> None:
