@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    SelectionSetNode,
+)
 from graphql.execution.values import get_argument_values
 
 from kpi_server.api.operations import Operation
@@ -34,11 +41,14 @@ def asked_past(operation: Operation, schema: Any) -> Asked | None:
     if not any(argument.name.value == "asOf" for field in fields for argument in field.arguments or ()):
         return None
     definition = schema.query_type.fields[_ROOT]
-    found = {
-        _key(get_argument_values(definition, field, operation.values)) if field.name.value == _ROOT else None
-        for field in fields
-        if field.name.value != "__typename"
-    }
+    try:
+        found = {
+            _key(get_argument_values(definition, field, operation.values)) if field.name.value == _ROOT else None
+            for field in fields
+            if field.name.value != "__typename"
+        }
+    except GraphQLError as error:  # what only the variables show: a moment that is none, or two
+        raise BadInput(error.message) from error
     if found == {key for key in found if key is not None and key[1] is None}:
         return None  # a variable that was left out
     if len(found) != 1 or None in found:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from graphql import FieldNode, GraphQLError
+from strawberry.exceptions import StrawberryInputCoercionError
 
 from kpi_server.api.patience import PatienceExhausted
 from kpi_server.errors import PostgresUnavailable, UserError
@@ -111,7 +112,7 @@ def _field_error(error: GraphQLError, request_id: str | None) -> dict[str, Any]:
     code = (root.extensions or {}).get("code")
     if cause is None and code in CODES:
         return {**_formatted(error), "message": root.message, "extensions": {"code": code}}
-    if _is_argument(root):
+    if _is_argument(root) or isinstance(root, StrawberryInputCoercionError):
         return {**_formatted(error), "message": _message(error), "extensions": {"code": str(Code.BAD_USER_INPUT)}}
     return {**_formatted(error), **masked(cause or root, request_id=request_id, path=error.path or ())}
 

@@ -65,8 +65,8 @@ class Plan:
     @cached_property
     def alone(self) -> tuple[str, RootStep] | None:
         """That row with its name in the answer, where nothing else is asked for, not even a type's name."""
-        (key, _), *others = self.fields.steps
-        return (key, self.root) if self.root is not None and not others else None
+        steps, root = self.fields.steps, self.root
+        return (steps[0][0], root) if root is not None and len(steps) == 1 else None
 
     @cached_property
     def is_one_statement(self) -> bool:

@@ -76,6 +76,7 @@ async def values(connection, kind, column, organization_id):
 def test_every_list_of_an_organization_is_declared(schema):
     fields = schema._schema.type_map["Organization"].fields
     lists = {name: str(field.type)[:-11] for name, field in fields.items() if str(field.type).endswith("Connection!")}
+    del lists["measures"]  # of the registry's measures, not rows of a table
     assert sorted(lists.values()) == sorted(KINDS)
     for name, node in lists.items():
         arguments = {argument: str(entry.type) for argument, entry in fields[name].args.items()}

@@ -90,6 +90,19 @@ async def test_an_argument_of_which_no_column_is_read_does_no_harm(
     assert answer["data"] == (await ask_seeds(document, variables=variables)).data
 
 
+async def test_an_operation_of_which_nothing_is_included_answers_nothing(schema, registry, read_database):
+    executor = Executor(schema, registry, read_database, Settings(_env_file=None))
+    answer = orjson.loads((await executor.execute(ALL, "{ viewer @include(if: false) { __typename } }")).body)
+    assert (answer["data"], "errors" in answer) == ({}, False)
+
+
+async def test_a_choice_that_a_variable_leaves_empty_is_the_callers_mistake(schema, registry, read_database):
+    executor = Executor(schema, registry, read_database, Settings(_env_file=None))
+    document = 'query Q($time: DateTime) { organization(slug: "auterity", asOf: {time: $time}) { slug } }'
+    answer = orjson.loads((await executor.execute(ALL, document, {})).body)
+    assert [error["extensions"]["code"] for error in answer["errors"]] == ["BAD_USER_INPUT"]
+
+
 def test_several_mutations_are_planned_to_run_one_after_the_other(schema):
     one = 'recordObservations(input: {organization: "x", source: "y", observations: []}) { recorded }'
     document = parse(f"mutation {{ a: {one} b: {one} }}")

@@ -120,9 +120,9 @@ async def test_one_kpi_is_found_by_its_key(plans_of):
 
 def pages(schema):
     organization = schema._schema.get_type("Organization")
-    return [
-        name for name, field in organization.fields.items() if get_named_type(field.type).name.endswith("Connection")
-    ]
+    named = {name: get_named_type(field.type).name for name, field in organization.fields.items()}
+    # Measures are the registry's, not rows of a table.
+    return [name for name, kind in named.items() if kind.endswith("Connection") and name != "measures"]
 
 
 async def test_the_first_page_of_every_list_is_read_by_keys(plans_of, schema):

@@ -10,9 +10,11 @@ from kpi_server.store.tenancy import tenant_tables
 NEVER_SHOWN_OR_NEVER_CHANGED = {
     "batches",
     "changes",
+    "closed_periods",
     "dirty_cells",
     "external_ids",
     "idempotency_keys",
+    "imports",
     "measures",
 }
 """Bookkeeping of writes, and what is only ever added to and shown by what refers to it."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import secrets
 
 import pytest
 
@@ -39,7 +40,7 @@ async def _furnish(address, folder):
 @pytest.fixture(scope="module")
 def bakery(clone, template, tmp_path_factory):
     """The address of a server's database with a bakery, and tokens by role."""
-    address = asyncio.run(clone(template, "web_ingest")).server
+    address = asyncio.run(clone(template, f"web_ingest_{secrets.token_hex(4)}")).server
     return address, asyncio.run(_furnish(address, tmp_path_factory.mktemp("bakery")))
 
 
