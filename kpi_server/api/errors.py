@@ -59,7 +59,7 @@ _MASKED_MESSAGES: Mapping[Code, str] = {
 
 def error_entry(code: Code, message: str) -> dict[str, Any]:
     """One entry of `errors` for a request that never became an operation."""
-    return {"message": message, "extensions": {"code": str(code)}}
+    return {"message": _shortened(message), "extensions": {"code": str(code)}}
 
 
 def request_errors(errors: Sequence[GraphQLError], code: Code) -> list[dict[str, Any]]:
@@ -108,7 +108,7 @@ def _field_error(error: GraphQLError, request_id: str | None) -> dict[str, Any]:
     root = _root(error)
     cause = root.original_error
     if isinstance(cause, UserError) and cause.code in CODES:
-        return {**_formatted(error), "message": cause.message, "extensions": {"code": cause.code}}
+        return {**_formatted(error), "message": _shortened(cause.message), "extensions": {"code": cause.code}}
     code = (root.extensions or {}).get("code")
     if cause is None and code in CODES:
         return {**_formatted(error), "message": root.message, "extensions": {"code": code}}
@@ -147,7 +147,9 @@ def _message(error: GraphQLError) -> str:
 
 
 def _shortened(message: str) -> str:
-    return message if len(message) <= _LONGEST_MESSAGE else message[: _LONGEST_MESSAGE - 1] + "…"
+    """The message as it can be sent: a text of the caller's that it quotes may hold half a character."""
+    sendable = message.encode(errors="replace").decode()
+    return sendable if len(sendable) <= _LONGEST_MESSAGE else sendable[: _LONGEST_MESSAGE - 1] + "…"
 
 
 def _causes(error: GraphQLError) -> Iterator[BaseException]:
