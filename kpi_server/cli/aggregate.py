@@ -10,12 +10,10 @@ import click
 
 from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import show_json
-from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
+from kpi_server.cli.databases import Addresses, addresses_of, chosen, opened, prepare
 from kpi_server.cli.options import data_option, json_option
-from kpi_server.errors import NotFound
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.aggregation import Aggregated, aggregate
-from kpi_server.store.organizations import directory
 
 
 @click.command()
@@ -46,11 +44,9 @@ async def _aggregate(
     if addresses.embedded is not None:
         await prepare(addresses)
     async with opened(addresses) as database:
-        known = await directory(database)
-        if missing := [slug for slug in slugs if slug not in known]:
-            raise NotFound(f"there is no organization {missing[0]!r}; there are {', '.join(known) or 'none'}")
         now = datetime.now(UTC)
-        return {slug: await aggregate(database, registry, known[slug], now) for slug in slugs or known}
+        numbers = await chosen(database, slugs)
+        return {slug: await aggregate(database, registry, number, now) for slug, number in numbers.items()}
 
 
 def _print(slug: str, made: Sequence[Aggregated]) -> None:

@@ -1,18 +1,20 @@
 """The database that a command works on: the one of DATABASE_URL, or an embedded one started for the command."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from kpi_server.cli.stopping import undisturbed
+from kpi_server.errors import NotFound
 from kpi_server.settings import Settings
 from kpi_server.store.connecting import place_of, reachable
 from kpi_server.store.creating import create_database, permitted
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster, find_binaries
 from kpi_server.store.migrating import migrate, newest_revision
+from kpi_server.store.organizations import directory
 
 NAME: Final = "kpi"
 SERVER_ROLE: Final = "kpi_server"
@@ -85,3 +87,15 @@ async def opened(addresses: Addresses) -> AsyncIterator[Database]:
             yield database
     finally:
         await database.close()
+
+
+async def chosen(database: Database, slugs: Sequence[str]) -> Mapping[str, int]:
+    """The ids of these organizations, or of all where none is named.
+
+    Raises:
+        NotFound: there is no organization of one of the names.
+    """
+    known = await directory(database)
+    if missing := [slug for slug in slugs if slug not in known]:
+        raise NotFound(f"there is no organization {missing[0]!r}; there are {', '.join(known) or 'none'}")
+    return {slug: known[slug] for slug in slugs or known}

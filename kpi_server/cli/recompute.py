@@ -9,15 +9,13 @@ import click
 
 from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import show_json
-from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
+from kpi_server.cli.databases import Addresses, addresses_of, chosen, opened, prepare
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.progress import counting_bar
-from kpi_server.errors import NotFound
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.recompute import Recomputed, catch_up, mark_all
 from kpi_server.store.computed import dirty_count
 from kpi_server.store.database import Database
-from kpi_server.store.organizations import directory
 
 
 @click.command()
@@ -48,10 +46,8 @@ async def _recompute(
     if addresses.embedded is not None:
         await prepare(addresses)
     async with opened(addresses) as database:
-        known = await directory(database)
-        if missing := [slug for slug in slugs if slug not in known]:
-            raise NotFound(f"there is no organization {missing[0]!r}; there are {', '.join(known) or 'none'}")
-        return {slug: await _one(database, registry, slug, known[slug], everything) for slug in slugs or known}
+        numbers = await chosen(database, slugs)
+        return {slug: await _one(database, registry, slug, number, everything) for slug, number in numbers.items()}
 
 
 async def _one(database: Database, registry: Registry, slug: str, number: int, everything: bool) -> Recomputed:

@@ -24,7 +24,7 @@ from kpi_server.domain.sketch.sparse import Sketch, Sparse
 from kpi_server.errors import BadInput
 from kpi_server.registry import Registry
 from kpi_server.services.marking import mark
-from kpi_server.services.naming import measured
+from kpi_server.services.naming import measures_of
 from kpi_server.services.recording import state
 from kpi_server.store import events as store
 from kpi_server.store.database import Database, Write
@@ -164,11 +164,10 @@ async def _write(
 
 async def _measures(write: Write, registry: Registry, task: _Task) -> Mapping[str, Measured]:
     """The aggregate's measures by their keys in the family."""
-    family = task.key.partition(".")[0]
-    names = {("measure", f"{family}.{output}") for output in task.aggregate.outputs}
-    fetch = (await write.driver()).fetch
-    found = await measured(fetch, registry, write.organization_id, names, currency=task.ground.currency)
-    return {key.partition(".")[2]: known for (_, key), known in found.items() if isinstance(known, Measured)}
+    family, fetch = task.key.partition(".")[0], (await write.driver()).fetch
+    keys = [f"{family}.{output}" for output in task.aggregate.outputs]
+    found = await measures_of(fetch, registry, write.organization_id, keys, currency=task.ground.currency)
+    return {key.partition(".")[2]: known for key, known in found.items()}
 
 
 def _recordable(place: int, cell: Cell, measure: Measured) -> Recordable:

@@ -1,6 +1,6 @@
 """Generated history: two years of measures for an organization, apart from its facts, marked and removable."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -13,11 +13,11 @@ from kpi_server.domain.history.endings import Anchor, endings
 from kpi_server.domain.measure import Sketch
 from kpi_server.domain.period import Grain, Period, parse_period, period_of
 from kpi_server.domain.reconciliation.comparing import rounding
-from kpi_server.domain.recording import Measured, Name, Recordable
+from kpi_server.domain.recording import Measured, Recordable
 from kpi_server.domain.unit import parse_unit
 from kpi_server.registry import Registry
 from kpi_server.services.marking import mark
-from kpi_server.services.naming import measured
+from kpi_server.services.naming import measures_of
 from kpi_server.store import recording as store
 from kpi_server.store.database import Database, Write
 from kpi_server.store.history import GENERATED, Standing, read_recorded, read_standings, withdraw_generated
@@ -112,13 +112,14 @@ def _last_month(standings: Sequence[Standing], calendar: Calendar) -> Period:
     return period_of(max(ends) - timedelta(days=1), Grain.MONTH, calendar)
 
 
-async def _measures(write: Write, registry: Registry, made: Sequence[Generated], currency: str) -> dict[str, Measured]:
-    names: set[Name] = {("measure", one.key) for one in made}
-    found = await measured((await write.driver()).fetch, registry, write.organization_id, names, currency=currency)
-    return {one.key: one for one in found.values() if isinstance(one, Measured)}
+async def _measures(
+    write: Write, registry: Registry, made: Sequence[Generated], currency: str
+) -> Mapping[str, Measured]:
+    fetch, keys = (await write.driver()).fetch, {one.key for one in made}
+    return await measures_of(fetch, registry, write.organization_id, keys, currency=currency)
 
 
-async def _append(write: Write, measures: dict[str, Measured], values: Sequence[tuple[Generated, Decimal]]) -> None:
+async def _append(write: Write, measures: Mapping[str, Measured], values: Sequence[tuple[Generated, Decimal]]) -> None:
     if not values:
         return
     ids = await store.ids_of(write, measures.values())

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from kpi_server.domain.calculation import Calculated, Wanted
 from kpi_server.domain.calendar import parse_calendar
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.lint.facts import Framework, ListedRow, StandingAlert, StatedRule, StatedScore
@@ -20,7 +19,7 @@ from kpi_server.domain.target import Operator, Target
 from kpi_server.domain.unit import parse_unit
 from kpi_server.errors import NotFound
 from kpi_server.registry import Registry
-from kpi_server.services.calculation.calculating import Books, calculate
+from kpi_server.services.calculation.calculating import Books, calculate_all
 from kpi_server.store.catalog import CATALOG
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import directory
@@ -29,9 +28,6 @@ from kpi_server.store.sql import statement
 
 OVERALL: Final = "ORGANIZATION"
 DEPARTMENT: Final = "DEPARTMENT"
-
-_TOGETHER: Final = 5_000
-"""How many values are computed by one statement: no formula stands on 20 cells of measures, of which 100,000 may be."""
 
 
 async def findings(fetch: Fetch, registry: Registry, organization: Record, now: datetime) -> list[Finding]:
@@ -108,7 +104,7 @@ async def _computed(
         currency=organization["currency"],
     )
     books = Books(organization["id"], calendar.day(now))
-    values = await _values(fetch, registry, books, [wanted for _, wanted in cells])
+    values = await calculate_all(fetch, registry, books, [wanted for _, wanted in cells])
     units = {key: kpi.unit for key, kpi in kpis.items()}
     found = (
         compared(
@@ -121,13 +117,6 @@ async def _computed(
         for (figure, _), value in zip(cells, values, strict=True)
     )
     return [comparison for comparison in found if comparison is not None]
-
-
-async def _values(fetch: Fetch, registry: Registry, books: Books, wanted: Sequence[Wanted]) -> list[Calculated]:
-    found: list[Calculated] = []
-    for first in range(0, len(wanted), _TOGETHER):
-        found += await calculate(fetch, registry, books, wanted[first : first + _TOGETHER])
-    return found
 
 
 async def _statements(

@@ -1,10 +1,12 @@
 """Marking: what was recorded makes the calculated values dirty that stand on it, in the same transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.downstream import Downstream, kept_segments
 from kpi_server.domain.period import Period
 from kpi_server.registry import Registry
@@ -27,11 +29,24 @@ async def mark(
     wanted = {metric for key in measures for metric in readers.metrics.get(key, ())}
     if not wanted:
         return
-    calendar, ids = await read_kpis(write, wanted)
+    await mark_readers(write, registry, now, wanted, partial(read_written, write, taken_back))
+
+
+async def mark_readers(
+    write: Write,
+    registry: Registry,
+    now: datetime,
+    metrics: Collection[str],
+    written: Callable[[Calendar], Awaitable[Iterable[Written]]],
+) -> int:
+    """Mark what the organization has of these metrics and stands on what was written; how many cells that are."""
+    calendar, ids = await read_kpis(write, metrics)
     if not ids:
-        return
-    downstream = Downstream(readers, ids, calendar.day(now), calendar)
-    await keep_dirty(write, dirtied(downstream, ids, await read_written(write, calendar, taken_back)))
+        return 0
+    downstream = Downstream(registry.readers, ids, calendar.day(now), calendar)
+    cells = dirtied(downstream, ids, await written(calendar))
+    await keep_dirty(write, cells)
+    return len(cells)
 
 
 def dirtied(downstream: Downstream, ids: Mapping[str, int], written: Iterable[Written]) -> list[Cell]:

@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
 
 from kpi_server.domain.recording import Measured, Name, unfit
-from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import UnitKind, fix, parse_unit
 from kpi_server.errors import Ambiguous, BadInput, NotFound, UserError
 from kpi_server.plugin import Measure
@@ -46,11 +45,18 @@ async def measured(
     told |= {("kpi", text): found for text, found in (await _kpis(fetch, registry, organization_id, kpis)).items()}
     of_families = {text: _measure(registry, text) for text in measures}
     keys = sorted({key for key in of_families.values() if isinstance(key, str)})
-    ids = await measure_ids(fetch, organization_id, keys) if keys else {}
-    known = {key: _of_family(registry.measures[key], key, ids.get(key), currency) for key in keys}
+    known = await measures_of(fetch, registry, organization_id, keys, currency=currency)
     return told | {
         ("measure", text): key if isinstance(key, UserError) else known[key] for text, key in of_families.items()
     }
+
+
+async def measures_of(
+    fetch: Fetch, registry: Registry, organization_id: int, keys: Collection[str], *, currency: str
+) -> Mapping[str, Measured]:
+    """The families' measures of these keys, as the organization, whose currency it is, records them."""
+    ids = await measure_ids(fetch, organization_id, sorted(keys)) if keys else {}
+    return {key: _of_family(registry.measures[key], key, ids.get(key), currency) for key in keys}
 
 
 async def _kpis(
@@ -92,9 +98,8 @@ def _closest(registry: Registry, folded: str) -> str:
 
 
 def _of_family(measure: Measure, key: str, number: int | None, currency: str) -> Measured:
-    sketch = None if measure.sketch is None else Sketch(measure.sketch.value)
     is_money = measure.unit.kind is UnitKind.MONEY
-    return Measured(number, key, fix(measure.unit, currency=currency), sketch, takes_currencies=is_money)
+    return Measured(number, key, fix(measure.unit, currency=currency), measure.sketch, takes_currencies=is_money)
 
 
 def _told(text: str, found: Sequence[Meaning]) -> str | UserError:

@@ -8,17 +8,16 @@ import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 
 from kpi_server.domain.calculation import Calculated, Wanted
-from kpi_server.domain.downstream import Downstream
-from kpi_server.errors import TooMany
 from kpi_server.registry import Registry
-from kpi_server.services.calculation.calculating import Books, calculate
-from kpi_server.services.marking import dirtied
+from kpi_server.services.calculation.calculating import Books, calculate_all
+from kpi_server.services.marking import mark_readers
 from kpi_server.store.computed import Lease, Leased, dirty_organizations, keep_computed, lease
 from kpi_server.store.database import Database
-from kpi_server.store.dirty import keep_dirty, read_kpis, read_recorded
+from kpi_server.store.dirty import read_recorded
 from kpi_server.store.organizations import directory
 from kpi_server.store.reads import Fetch
 
@@ -81,21 +80,9 @@ async def _values(
         for place, cell in enumerate(cells)
         if cell.key is not None and grains.get(cell.key) is cell.period.grain
     }
-    found = dict(zip(wanted, await _calculated(fetch, registry, books, list(wanted.values())), strict=True))
+    found = dict(zip(wanted, await calculate_all(fetch, registry, books, list(wanted.values())), strict=True))
     versions = {place: registry.calculators[one.key].version for place, one in wanted.items()}
     return [(found[place], versions[place]) if place in wanted else None for place in range(len(cells))]
-
-
-async def _calculated(fetch: Fetch, registry: Registry, books: Books, wanted: Sequence[Wanted]) -> list[Calculated]:
-    """All of them, by as few statements as the limit of what one rolls up allows."""
-    try:
-        return await calculate(fetch, registry, books, wanted)
-    except TooMany:
-        half = len(wanted) // 2
-        if not half:
-            raise
-        halves = [await _calculated(fetch, registry, books, part) for part in (wanted[:half], wanted[half:])]
-        return [value for part in halves for value in part]
 
 
 async def _keep(
@@ -106,9 +93,8 @@ async def _keep(
     now: datetime,
 ) -> Recomputed:
     async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
-        await (
-            write.wait_for_others()
-        )  # who marks holds rows that are taken from the queue here, and the other way round
+        # Who marks holds rows that are taken from the queue here, and the other way round.
+        await write.wait_for_others()
         done, changed = await keep_computed(write, leased, values, now)
     return Recomputed(len(leased.cells), done, changed)
 
@@ -147,11 +133,9 @@ async def mark_all(database: Database, registry: Registry, organization_id: int,
     for measure in sorted(readers.metrics):
         async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
             await write.wait_for_others()
-            calendar, ids = await read_kpis(write, readers.metrics[measure])
-            if ids:
-                downstream = Downstream(readers, ids, calendar.day(clock()), calendar)
-                cells = dirtied(downstream, ids, await read_recorded(write, measure, calendar))
-                await keep_dirty(write, cells)
+            ever = partial(read_recorded, write, measure)
+            cells = await mark_readers(write, registry, clock(), readers.metrics[measure], ever)
+            if cells:
                 write.keep()
-                marked += len(cells)
+            marked += cells
     return marked

@@ -41,7 +41,7 @@ async def read_kpis(write: Write, keys: Collection[str]) -> tuple[Calendar, Mapp
     return calendar, {row["key"]: row["id"] for row in rows if row["id"] is not None}
 
 
-async def read_written(write: Write, calendar: Calendar, taken_back: Sequence[Mapping[str, Any]] = ()) -> list[Written]:
+async def read_written(write: Write, taken_back: Sequence[Mapping[str, Any]], calendar: Calendar) -> list[Written]:
     """What the write recorded so far, and of these rows of observations which it took back."""
     rows = await (await write.driver()).fetch(
         statement("written_in_batch"),

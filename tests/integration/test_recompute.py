@@ -139,7 +139,7 @@ async def test_what_a_slow_worker_brings_after_its_lease_was_taken_over_is_dropp
 
 async def test_what_is_recorded_while_a_cell_is_calculated_is_not_lost(bakery, registry, monkeypatch):
     await tell(bakery, registry, ("lost", "2026-05", None, 3), ("baked", "2026-05", None, 60))
-    calculated, told = service.calculate, []
+    calculated, told = service.calculate_all, []
 
     async def while_somebody_records(*given):
         found = await calculated(*given)
@@ -147,7 +147,7 @@ async def test_what_is_recorded_while_a_cell_is_calculated_is_not_lost(bakery, r
             told.append(await tell(bakery, registry, ("lost", "2026-05", None, 6)))
         return found
 
-    monkeypatch.setattr(service, "calculate", while_somebody_records)
+    monkeypatch.setattr(service, "calculate_all", while_somebody_records)
     assert [(one.cells, one.done) for one in await _work(bakery, registry)] == [(6, 3), (3, 3)]
     standing = [row for row in await _rows(bakery, REVISIONS) if row[0] == "bakery.waste"]
     assert standing == [("bakery.waste", "", "2026-05", "0.1", told[0].version + 2, None)]

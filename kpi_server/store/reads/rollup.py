@@ -68,9 +68,7 @@ async def observations_of_cells(
     if not cells:
         return []
     asked = _Asked.of(organization_id, cells, as_of)
-    select = statement("rollup_observations").format(
-        standing=_standing("observation", as_of=as_of is not None), most=int(most)
-    )
+    select = statement("rollup_observations").format(held=_held(as_of=as_of is not None), most=int(most))
     rows = await fetch(_rollup(select, segments=True, as_of=as_of is not None), *asked.parameters)
     found: defaultdict[int, list[Record]] = defaultdict(list)
     for row in rows:
@@ -110,22 +108,25 @@ class _Asked:
 
 def rollup_statement(*, with_sketches: bool, as_of: bool) -> str:
     """The statement: with the merging of sketches or without, of what stands now or of what stood at a number."""
-    standing = _standing("observation", as_of=as_of)
     merged = statement("merged_sketches").format(sketches="sketched")
     select = statement("rollup_values").format(
         columns=", merged.places, merged.amounts" if with_sketches else "",
-        joins=statement("rollup_sketches").format(standing=standing, merged=merged) if with_sketches else "",
+        joins=statement("rollup_sketches").format(held=_held(as_of=as_of), merged=merged) if with_sketches else "",
     )
     return _rollup(select, segments=with_sketches, as_of=as_of)
 
 
 def _rollup(select: str, *, segments: bool, as_of: bool) -> str:
     return statement("rollup").format(
-        standing=_standing("observation", as_of=as_of),
+        inside=statement("rollup_inside").format(standing=_standing("observation", as_of=as_of)),
         weighing=_standing("weighed", as_of=as_of),
         segments="source.segments" if segments else "null::text[]",
         select=select,
     )
+
+
+def _held(*, as_of: bool) -> str:
+    return statement("rollup_held").format(standing=_standing("observation", as_of=as_of))
 
 
 def _standing(row: str, *, as_of: bool) -> str:

@@ -2,8 +2,9 @@
 -- expression `wanted` (organization_id, kpi_id, is_judged, has_grown), one without for a KPI that has none.
 -- A joined piece of other statements, which begin with `wanted`. Of the observations of a series only those of its two
 -- latest periods can count: no more are read, however long the series. Where facts were only added (`has_grown`), no printed
--- figure can take the place of a current and a previous value that were recorded: none is read then. Figures and targets by their kpi index, series by
--- their primary key, observations by observations_standing in the one partition of their period, documents by their key.
+-- figure can take the place of a current and a previous value that were recorded: none is read then.
+-- Figures and targets by their kpi index, series by their primary key, observations by observations_standing in the one
+-- partition of their period, documents by their key.
 select
     kpi.organization_id,
     kpi.id as kpi_id,

@@ -2,8 +2,8 @@
 -- $1 organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise:
 -- $4 measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
 -- weight (or ''); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
--- kind of sketch. {{standing}} says which `observation` counts and {{weighing}} which `weighed` (standing.sql, or known.sql
--- with $15); {{segments}} are the segments of which one is put together, where {{select}} reads them: rollup_values, or
+-- kind of sketch. {{inside}} is rollup_inside and {{weighing}} says which `weighed` counts (standing.sql, or known.sql with
+-- $15); {{segments}} are the segments of which one is put together, where {{select}} reads them: rollup_values, or
 -- rollup_observations. Ends with `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by
 -- observations_standing between the ends, in the partitions of their years alone.
 with spans as (
@@ -59,16 +59,7 @@ put_together as (
             case source.across when 'NONE' then 'NON_ADDITIVE' end as absence,
             bool_or(observation.currency is not null) as foreign_money
         from observations as observation
-        where observation.organization_id = $1
-            and observation.measure_id = source.measure_id
-            and observation.segment = any (source.segments)
-            and observation.grain = source.grain
-            and observation.period_start >= source.first_day
-            and observation.period_start < source.day_after
-            and observation.period_end <= source.day_after
-            and observation.period_start >= $2
-            and observation.period_start < $3
-            and {standing}
+        where {inside}
         group by observation.period_start, observation.period_end
     ) as found
     where source.across <> 'WEIGHTED'
@@ -102,16 +93,7 @@ put_together as (
                 and {weighing}
             limit 1
         ) as weight on true
-        where observation.organization_id = $1
-            and observation.measure_id = source.measure_id
-            and observation.segment = any (source.segments)
-            and observation.grain = source.grain
-            and observation.period_start >= source.first_day
-            and observation.period_start < source.day_after
-            and observation.period_end <= source.day_after
-            and observation.period_start >= $2
-            and observation.period_start < $3
-            and {standing}
+        where {inside}
         group by observation.period_start, observation.period_end
     ) as found
     where source.across = 'WEIGHTED'

@@ -1,5 +1,5 @@
 -- The observations that rollup keeps of each cell, the first so many. Follows rollup.
--- {{standing}} says which `observation` counts, {{most}} is how many of a cell are wanted. Rows (place, count, and those of
+-- {{held}} is rollup_held, {{most}} is how many of a cell are wanted. Rows (place, count, and those of
 -- observations) in the order of periods, then segments; count is of all.
 , parts as materialized (
     select kept.place, kept.measure_id, kept.grain, kept.period_start, part.segment
@@ -15,17 +15,7 @@ found as (
         count(*) over (partition by part.place) as count
     from parts as part
     cross join lateral (
-        select observation.*
-        from observations as observation
-        where observation.organization_id = $1
-            and observation.measure_id = part.measure_id
-            and observation.segment = part.segment
-            and observation.grain = part.grain
-            and observation.period_start = part.period_start
-            and observation.period_start >= $2
-            and observation.period_start < $3
-            and {standing}
-        limit 1
+        {held}
     ) as held
 )
 select found.*, measure.key as measure
