@@ -128,16 +128,23 @@ async def reset(address: str, organization_id: int) -> None:
     """Forget what calls recorded, so that everybody is measured on equal tables."""
     connection = await asyncpg.connect(address)
     try:
-        for table in ("observations", "changes"):
-            await connection.execute(
-                f"delete from {table} as entry using batches as batch "  # noqa: S608 - two names, from above
-                "where entry.organization_id = $1 and batch.organization_id = $1 and batch.id = entry.batch_id "
-                "and batch.action = 'record'",
-                organization_id,
-            )
-        stands = "update observations set ended_in = null where organization_id = $1 and ended_in is not null"
-        await connection.execute(stands, organization_id)
+        async with connection.transaction():
+            # A call that its client gave up may still be writing: the lock waits for it, and deadlocks with none.
+            await connection.execute("lock table observations, changes in share row exclusive mode")
+            await _forget(connection, organization_id)
         for table in ("observations", "changes"):
             await connection.execute(f"vacuum analyze {table}")
     finally:
         await connection.close()
+
+
+async def _forget(connection: Any, organization_id: int) -> None:
+    for table in ("observations", "changes"):
+        await connection.execute(
+            f"delete from {table} as entry using batches as batch "  # noqa: S608 - two names, from above
+            "where entry.organization_id = $1 and batch.organization_id = $1 and batch.id = entry.batch_id "
+            "and batch.action = 'record'",
+            organization_id,
+        )
+    stands = "update observations set ended_in = null where organization_id = $1 and ended_in is not null"
+    await connection.execute(stands, organization_id)

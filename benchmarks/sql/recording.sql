@@ -11,6 +11,9 @@ declare
     receipt bench.receipt;
     known integer;
 begin
+    -- Of two calls at once that correct one cell, the second has to see what the first wrote: otherwise both end the same
+    -- value, and the second cannot be written.
+    perform pg_advisory_xact_lock(tenant);
     with sent as (
         select kpi.id as kpi_id, kpi.key, given.day, given.amount, given.words, given.place
         from unnest(keys, days, amounts, words) with ordinality as given (key, day, amount, words, place)
