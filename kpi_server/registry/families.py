@@ -122,11 +122,25 @@ class Registry:
         """
         return self._meanings.get(fold_name(name_or_alias), ())
 
+    def resolve_measure(self, name_or_alias: str) -> tuple[str, ...]:
+        """Every measure's key that a text may mean, by the same rule; two measures may share a name."""
+        return self._measure_meanings.get(fold_name(name_or_alias), ())
+
     @cached_property
     def _meanings(self) -> Mapping[str, tuple[str, ...]]:
-        bare: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-        spoken: dict[str, tuple[str, ...]] = {}
-        for key, metric in self.metrics.items():
-            bare[fold_name(metric.key)] += (key,)
-            spoken |= {fold_name(text): (key,) for text in (metric.name, *metric.aliases)}
-        return MappingProxyType({**bare, **spoken, **{fold_name(key): (key,) for key in self.metrics}})
+        return _meanings(self.metrics)
+
+    @cached_property
+    def _measure_meanings(self) -> Mapping[str, tuple[str, ...]]:
+        return _meanings(self.measures)
+
+
+def _meanings(declared: Mapping[str, Metric] | Mapping[str, Measure]) -> Mapping[str, tuple[str, ...]]:
+    """What each folded text means: a whole key, else a name or alias, else a key without its family."""
+    bare: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    spoken: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for key, one in declared.items():
+        bare[fold_name(one.key)] += (key,)
+        for text in {fold_name(text) for text in (one.name, *one.aliases)}:
+            spoken[text] += (key,)
+    return MappingProxyType({**bare, **spoken, **{fold_name(key): (key,) for key in declared}})

@@ -28,6 +28,18 @@ def meant(asked: str, found: Sequence[Meaning]) -> Meaning | None:
     return closest[0]
 
 
+def measure_meant(registry: Registry, asked: str) -> str | None:
+    """The key of the families' measure that a text means, by key, name or alias, or None where it means none.
+
+    Raises:
+        Ambiguous: it may mean several; the message lists them.
+    """
+    found = registry.resolve_measure(asked)
+    if len(found) > 1:
+        raise Ambiguous(f'"{asked}" may mean {", ".join(sorted(found))}: ask by key')
+    return found[0] if found else None
+
+
 async def measured(
     fetch: Fetch, registry: Registry, organization_id: int, names: Collection[Name], *, currency: str
 ) -> Mapping[Name, Measured | UserError]:
@@ -76,18 +88,11 @@ async def _kpis(
 
 
 def _measure(registry: Registry, text: str) -> str | UserError:
-    """The key of the families' measure that a text means: its key, else its name or an alias of it."""
-    if text in registry.measures:
-        return text
-    folded = fold_name(text)
-    named = {
-        key: [fold_name(name) for name in (measure.name, *measure.aliases)]
-        for key, measure in registry.measures.items()
-    }
-    found = [key for key, names in named.items() if folded in names]
-    if len(found) > 1:
-        return Ambiguous(f'"{text}" may mean {", ".join(sorted(found))}: ask by key')
-    return found[0] if found else NotFound(f'no family has a measure "{text}"{_closest(registry, folded)}')
+    try:
+        found = measure_meant(registry, text)
+    except Ambiguous as error:
+        return error
+    return found or NotFound(f'no family has a measure "{text}"{_closest(registry, fold_name(text))}')
 
 
 def _closest(registry: Registry, folded: str) -> str:

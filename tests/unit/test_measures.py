@@ -91,6 +91,23 @@ def test_measures_and_vectors_are_kept_with_their_family() -> None:
     assert registry.families[0].vectors == (PROOF,)
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("weather.days", ["weather.days"]),
+        ("Wet Days", ["weather.wet_days"]),
+        ("rainy-days", ["weather.dry_days", "weather.wet_days"]),
+        ("Days of rain", ["weather.wet_days"]),
+        ("dry_days", ["weather.dry_days"]),
+        ("wetness", []),
+    ],
+)
+def test_a_measure_has_its_key_its_name_and_aliases_which_two_may_share(text: str, keys: list[str]) -> None:
+    wet = replace(WET, aliases=("Rainy days", "Days of rain"))
+    dry = replace(WET, key="dry_days", name="Days without", aliases=("Rainy days",))
+    assert sorted(build([candidate((DAYS, wet, dry))]).resolve_measure(text)) == keys
+
+
 def test_a_family_that_only_reports_declares_neither() -> None:
     class Reporting:
         @hookimpl

@@ -23,7 +23,7 @@ from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.period import Grain
 from kpi_server.domain.unit import fix, parse_unit
 from kpi_server.errors import BadInput, NotFound
-from kpi_server.services.naming import meant
+from kpi_server.services.naming import meant, measure_meant
 
 MOST_KPIS: Final = 200
 MOST_ROWS: Final = 2_000
@@ -93,7 +93,7 @@ class MetricTables(Node):
         self,
         info: Info,
         kpis: Annotated[
-            list[str], strawberry.argument(description="1 to 200 KPIs or measures, by key, or KPIs by name or alias.")
+            list[str], strawberry.argument(description="1 to 200 KPIs or measures, by key, name or alias.")
         ],
         grain: Annotated[Grain, strawberry.argument(description="The length of the periods.")],
         from_: Annotated[Period, strawberry.argument(name="from", description="From the first day of this period on.")],
@@ -195,20 +195,20 @@ async def named_places(
     Raises:
         BadInput: there are none, or too many.
         NotFound: some mean nothing; the message lists them.
-        Ambiguous: one means several KPIs.
+        Ambiguous: one means several KPIs or several measures.
     """
     if not 1 <= len(texts) <= MOST_KPIS:
         raise BadInput(f"a table is of 1 to {MOST_KPIS} KPIs or measures, not of {len(texts)}")
     asked = [checked(text, "kpis") for text in dict.fromkeys(texts)]
     registry = context.registry
-    measures = [text for text in asked if text in registry.measures]
     named = [text for text in asked if text not in registry.measures]
     meanings = await context.loaders.meanings.load_many([(organization_id, text) for text in named])
-    found = {text: meant(text, meaning) for text, meaning in zip(named, meanings, strict=True)}
-    strange = [text for text, meaning in found.items() if meaning is None]
+    found = {text: kpi for text, meaning in zip(named, meanings, strict=True) if (kpi := meant(text, meaning))}
+    measures = {text: measure_meant(registry, text) for text in asked if text not in found}
+    strange = [text for text, key in measures.items() if key is None]
     if strange:
         raise NotFound(f"there is no KPI or measure of the name {', '.join(strange)}")
-    ids = [meaning.kpi_id for meaning in found.values() if meaning is not None]
+    ids = [meaning.kpi_id for meaning in found.values()]
     records = await context.loaders.kpis.load_many([(organization_id, kpi_id) for kpi_id in ids])
     places = {
         text: (
@@ -220,7 +220,8 @@ async def named_places(
         for text, record in zip(found, records, strict=True)
         if record is not None
     }
-    for text in measures:
-        measure = registry.measures[text]
-        places[text] = KpiPlace(organization_id, 0, text, fix(measure.unit, currency=currency), calendar), measure.name
+    for text, key in measures.items():
+        if key is not None:
+            unit = fix(registry.measures[key].unit, currency=currency)
+            places[text] = KpiPlace(organization_id, 0, key, unit, calendar), registry.measures[key].name
     return [places[text] for text in asked if text in places]

@@ -1,6 +1,6 @@
 """Inputs: which measure or metric a parameter reads, of which periods, and what a missing one counts as."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from kpi_server.domain.period import Grain
@@ -107,13 +107,15 @@ def to_date(key: str, grain: Grain) -> Input:
     return Input(key=key, span=ToDate(grain))
 
 
-def optional(key: str = "") -> Input:
+def optional(read: str | Input = "") -> Input:
     """A value that counts as zero where there is none: only for flows that are recorded when they happen.
 
     >>> optional("refunds").missing is Missing.ZERO
     True
+    >>> optional(to_date("refunds", Grain.YEAR)).span
+    ToDate(grain=<Grain.YEAR: 'YEAR'>)
     """
-    return Input(key=key, missing=Missing.ZERO)
+    return replace(Input(key=read) if isinstance(read, str) else read, missing=Missing.ZERO)
 
 
 def carried(key: str, periods: int) -> Input:

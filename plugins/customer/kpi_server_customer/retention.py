@@ -13,6 +13,7 @@ from kpi_server.plugin import (
     choose,
     metric,
     of,
+    optional,
     parse_unit,
     previous,
 )
@@ -109,12 +110,13 @@ def annual_churn(customers_lost: Symbol, monthly_customers: Symbol) -> Symbol:
     source="004:156",
     inputs={
         "opening_mrr": of("financial.opening_mrr"),
-        "churned_mrr": of("financial.churned_mrr"),
-        "contraction_mrr": of("financial.contraction_mrr"),
+        "churned_mrr": optional("financial.churned_mrr"),
+        "contraction_mrr": optional("financial.contraction_mrr"),
     },
+    version=2,
 )
 def revenue_churn(opening_mrr: Symbol, churned_mrr: Symbol, contraction_mrr: Symbol) -> Symbol:
-    """Share of recurring revenue lost with customers who left or paid less."""
+    """Share of recurring revenue lost with customers who left or paid less; what was not recorded did not happen."""
     return (churned_mrr + contraction_mrr) / opening_mrr
 
 

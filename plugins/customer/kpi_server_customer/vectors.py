@@ -37,6 +37,8 @@ VECTORS: Final = (
     _vector("annual_churn", "0.085", "003:101", customers_lost=34, monthly_customers=400),
     _vector("annual_churn", UNDEFINED, "004:143", customers_lost=0, monthly_customers=0),
     _vector("revenue_churn", "0.03", "004:156", opening_mrr=200_000, churned_mrr=4000, contraction_mrr=2000),
+    _vector("revenue_churn", "0.02", "004:156", opening_mrr=200_000, churned_mrr=4000, contraction_mrr=NO_DATA),
+    _vector("revenue_churn", NO_DATA, "004:156", opening_mrr=NO_DATA, churned_mrr=4000, contraction_mrr=2000),
     _vector("revenue_churn", UNDEFINED, "004:156", opening_mrr=0, churned_mrr=0, contraction_mrr=0),
     _vector("retention", "0.92", "002:21", opening_customers=400, customers_lost=32),
     _vector("retention", 0, "002:21", opening_customers=400, customers_lost=400),

@@ -2,6 +2,9 @@
 
 from kpi_server.plugin import Direction, Grain, Symbol, metric, optional, previous, to_date, year_before
 
+_MOVEMENTS = {key: optional(key) for key in ("new_mrr", "expansion_mrr", "contraction_mrr", "churned_mrr")}
+"""Recorded when they happen: a month without a departure has none, and nobody records zeros."""
+
 
 @metric(
     name="Monthly recurring revenue",
@@ -9,12 +12,13 @@ from kpi_server.plugin import Direction, Grain, Symbol, metric, optional, previo
     direction=Direction.UP,
     source="004:35",
     aliases=("MRR",),
-    inputs={"usage_fees": to_date("usage_fees", Grain.MONTH)},
+    inputs={"usage_fees": optional(to_date("usage_fees", Grain.MONTH))},
     grains=(Grain.MONTH, Grain.QUARTER, Grain.YEAR),
     alternative="subscription_mrr",
+    version=2,
 )
 def mrr(subscription_mrr: Symbol, usage_fees: Symbol) -> Symbol:
-    """Predictable subscription revenue of one month, usage fees included."""
+    """Predictable subscription revenue of one month, usage fees included where there are any."""
     return subscription_mrr + usage_fees
 
 
@@ -58,25 +62,49 @@ def arr_growth(arr: Symbol, before: Symbol) -> Symbol:
     return (arr - before) / before
 
 
-@metric(name="Closing MRR", unit="MONEY/month", direction=Direction.UP, source="003:102", aliases=("Ending MRR",))
+@metric(
+    name="Closing MRR",
+    unit="MONEY/month",
+    direction=Direction.UP,
+    source="003:102",
+    aliases=("Ending MRR",),
+    inputs=_MOVEMENTS,
+    version=2,
+)
 def closing_mrr(
     opening_mrr: Symbol, new_mrr: Symbol, expansion_mrr: Symbol, contraction_mrr: Symbol, churned_mrr: Symbol
 ) -> Symbol:
-    """Monthly recurring revenue with which the period ends: what opened it and the movements of the period."""
+    """Monthly recurring revenue with which the period ends: what opened it and the movements there were in it."""
     return opening_mrr + new_mrr + expansion_mrr - contraction_mrr - churned_mrr
 
 
-@metric(name="Net revenue retention", unit="RATIO", direction=Direction.UP, source="003:102", aliases=("NRR",))
+@metric(
+    name="Net revenue retention",
+    unit="RATIO",
+    direction=Direction.UP,
+    source="003:102",
+    aliases=("NRR",),
+    inputs={key: _MOVEMENTS[key] for key in ("expansion_mrr", "contraction_mrr", "churned_mrr")},
+    version=2,
+)
 def net_revenue_retention(
     opening_mrr: Symbol, expansion_mrr: Symbol, contraction_mrr: Symbol, churned_mrr: Symbol
 ) -> Symbol:
-    """Share of the opening recurring revenue kept, expansion included."""
+    """Share of the opening recurring revenue kept, expansion included; what was not recorded did not happen."""
     return (opening_mrr + expansion_mrr - contraction_mrr - churned_mrr) / opening_mrr
 
 
-@metric(name="Gross revenue retention", unit="RATIO", direction=Direction.UP, source="003:114", aliases=("GRR",))
+@metric(
+    name="Gross revenue retention",
+    unit="RATIO",
+    direction=Direction.UP,
+    source="003:114",
+    aliases=("GRR",),
+    inputs={key: _MOVEMENTS[key] for key in ("contraction_mrr", "churned_mrr")},
+    version=2,
+)
 def gross_revenue_retention(opening_mrr: Symbol, contraction_mrr: Symbol, churned_mrr: Symbol) -> Symbol:
-    """Share of the opening recurring revenue kept, expansion left out."""
+    """Share of the opening recurring revenue kept, expansion left out; what was not recorded did not happen."""
     return (opening_mrr - contraction_mrr - churned_mrr) / opening_mrr
 
 

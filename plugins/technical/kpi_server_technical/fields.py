@@ -12,7 +12,7 @@ from kpi_server.plugin import BadInput
 from kpi_server_technical.error_budget import ErrorBudget, error_budget, to_the_end
 
 Objective = Annotated[
-    Decimal, strawberry.argument(description='The availability to be reached, as a share: "0.999" is 99.9 %.')
+    Decimal, strawberry.argument(description="The availability to be reached, as a share: 99.9 % unless stated.")
 ]
 
 
@@ -54,7 +54,11 @@ class TechnicalFields(FamilyView):
 
     @computed("What an availability objective allows to fail in a period, and how much of that is used up.")
     async def error_budget(
-        self, info: Info, period: PeriodArgument, objective: Objective, segment: SegmentArgument = None
+        self,
+        info: Info,
+        period: PeriodArgument,
+        objective: Objective = Decimal("0.999"),
+        segment: SegmentArgument = None,
     ) -> TechnicalErrorBudget | None:
         if not 0 < objective <= 1:
             raise BadInput(f'`objective` is a share above 0 and up to 1, such as "0.999", not {objective}')

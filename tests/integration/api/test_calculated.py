@@ -47,10 +47,16 @@ async def test_what_is_known_of_half_the_days_says_so(kpi):
 
 
 async def test_a_missing_input_is_named(kpi):
-    found = await kpi("financial.mrr", 'value(period: "2026-02") { exact absence reason }')
+    found = await kpi("financial.mrr", 'value(period: "2025-12") { exact absence reason }')
     assert found["value"] == {
-        "exact": None, "absence": "NO_DATA", "reason": "nothing is recorded of financial.usage_fees"
+        "exact": None, "absence": "NO_DATA", "reason": "nothing is recorded of financial.subscription_mrr"
     }  # fmt: skip
+
+
+async def test_a_flow_that_may_be_missing_counts_as_zero(kpi):
+    # 1,100 of subscriptions; nothing was billed by use
+    found = await kpi("financial.mrr", 'value(period: "2026-02") { exact absence complete }')
+    assert found["value"]["exact"] == "1100"
 
 
 async def test_a_refusal_names_what_to_ask_for(kpi):

@@ -99,7 +99,7 @@ async def test_each_value_is_held_against_the_same_period_of_the_year_before(ser
 
 
 async def test_amounts_change_by_a_share_of_the_value_before(series):
-    # MRR has no usage fees in December or February, so January stands alone; subscriptions are a measure
+    # of December nobody recorded subscriptions
     found = await series(
         "financial.mrr",
         'grain: MONTH, from: "2026-01", to: "2026-01", comparison: PREVIOUS',

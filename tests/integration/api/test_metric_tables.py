@@ -71,12 +71,22 @@ async def test_a_table_has_a_row_for_each_kpi_and_measure_and_a_column_for_each_
     assert (found["grain"], found["periods"], found["totals"]) == ("MONTH", ["2026-01", "2026-02"], [])
     assert found["rows"] == [
         {"key": "financial.mrr", "name": "Monthly Recurring Revenue", "segment": "", "basis": "COMPUTED",
-         "exact": ["1030.5", None], "values": [1030.5, None]},
+         "exact": ["1030.5", "1100"], "values": [1030.5, 1100.0]},
         {"key": "customer.churn", "name": "Customer Churn Rate", "segment": "", "basis": "COMPUTED",
          "exact": ["0.043333333333", "0.045714285714"], "values": [0.043333333333, 0.045714285714]},
         {"key": "customer.customers_lost", "name": "Customers lost", "segment": "", "basis": "COMPUTED",
          "exact": ["13", "16"], "values": [13.0, 16.0]},
     ]  # fmt: skip
+
+
+async def test_a_measure_is_found_by_its_name_and_its_alias_where_no_kpi_has_it(table):
+    # 700 + 300 and 830 + 325 open the months; customers at the start are 100 + 200 and 110 + 240
+    found = await table('kpis: ["starting mrr", "Customers at the Start", "LTV"]', "rows { key exact }")
+    assert found["rows"][:2] == [
+        {"key": "financial.opening_mrr", "exact": ["1000", "1155"]},
+        {"key": "customer.opening_customers", "exact": ["300", "350"]},
+    ]
+    assert found["rows"][2]["key"] == "financial.clv"
 
 
 async def test_rows_by_segment_are_sorted_cut_and_totalled_by_calculation(table):

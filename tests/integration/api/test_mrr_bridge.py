@@ -38,10 +38,10 @@ async def test_a_quarter_opens_with_its_first_month_and_adds_the_movements_up(br
     }
 
 
-async def test_a_plan_has_a_bridge_of_its_own_where_each_movement_is_known(bridge):
-    # Nobody recorded whether free customers added or gave up anything: that is no zero.
+async def test_a_plan_has_a_bridge_of_its_own_which_movements_close_that_were_recorded(bridge):
+    # Nobody recorded that free customers added or gave up anything: none is shown, and 300 + 50 - 25 close the month.
     assert await bridge('from: "2026-01", to: "2026-01", segment: "plan=free"') == {
-        "2026-01": ["300", "50", "NO_DATA", "NO_DATA", "25", "NO_DATA"]
+        "2026-01": ["300", "50", "NO_DATA", "NO_DATA", "25", "325"]
     }
 
 
