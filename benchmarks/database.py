@@ -21,7 +21,6 @@ from kpi_server.services.access import create_token
 from kpi_server.services.catalog.loading import find_catalogs, seed
 from kpi_server.store.embedded import Cluster, erase, find_binaries
 from kpi_server.store.organizations import id_of
-from kpi_server.store.sql import statement
 
 ROOT: Final = Path(__file__).parents[1]
 SQL: Final = Path(__file__).parent / "sql"
@@ -119,7 +118,7 @@ async def _filling(premises: Premises) -> AsyncIterator[Any]:
         yield connection
         for organization_id in (premises.organization_id, premises.recording_id):
             await connection.execute("delete from series where organization_id = $1", organization_id)
-            await connection.execute(statement("series_of_observations"), organization_id)
+            await connection.execute(_read("series_anew.sql"), organization_id)
         await connection.execute("vacuum analyze")
     finally:
         await connection.close()

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from kpi_server.store.database import Write
 from kpi_server.store.reads import Record
-from kpi_server.store.series import rebuild_series
+from kpi_server.store.settling import settle, withdraw
 from kpi_server.store.sql import statement
 
 GENERATED: Final = "GENERATED"
@@ -41,19 +41,13 @@ async def read_recorded(write: Write) -> frozenset[str]:
 
 
 async def withdraw_generated(write: Write) -> Sequence[Record]:
-    """Let nothing generated stand any longer; the cells that it stood for, with the keys of their measures."""
+    """Take back everything generated; the cells that it stood for, with the keys of their measures."""
     await write.wait_for_others()
-    await write.start()
-    ended: Sequence[Record] = await (await write.driver()).fetch(
-        "update observations as one set ended_in = $2 from measures as measure "
-        "where one.organization_id = $1 and one.origin = $3 and one.ended_in is null "
-        "and measure.organization_id = $1 and measure.id = one.measure_id "
-        "returning measure.key, one.measure_id, one.segment, one.grain, one.period_start",
-        write.organization_id,
-        write.batch_id,
-        GENERATED,
+    stated: Sequence[Record] = await (await write.driver()).fetch(
+        statement("generated_observations"), write.organization_id, GENERATED
     )
-    if ended:
+    if stated:
+        await withdraw(write, stated)
+        await settle(write, stated)
         write.append()
-        await rebuild_series(write)
-    return ended
+    return [row for row in stated if row["stood"]]

@@ -233,6 +233,9 @@ async def test_other_segments_make_everything_anew_and_withdraw_what_is_not_said
     assert set(await standing(database, "product.active_users")) == {
         ("2026-03-01", "plan=basic"), ("2026-03-02", "plan=basic"),
     }  # fmt: skip
+    async with database.read([HERE]) as connection:
+        left = await connection.fetch("select distinct segment from series where segment <> ''")
+    assert [row["segment"] for row in left] == ["plan=basic"]
 
 
 async def test_incremental_is_what_all_at_once_gives(send, shop, database, registry):

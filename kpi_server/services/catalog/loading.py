@@ -15,7 +15,6 @@ from kpi_server.services.standing import judge
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
 from kpi_server.store.organizations import claim, keep_families, organization_id
-from kpi_server.store.series import rebuild_series
 from kpi_server.store.tables.tenancy import LoadedFamily, Organization
 
 MANY_ROWS = 50
@@ -141,8 +140,6 @@ async def _store(database: Database, content: Content, watch: _Watch) -> Receipt
         watch.reach("writing")
         difference = differ(stored.rows, content.tables)
         outcome += await apply(write, database, stored, difference)
-        if difference.touches("observations"):
-            await rebuild_series(write)
         watch.reach("judging")
         await judge(write)
     problems = tuple(Problem(slug, "", words) for words in outcome.kept)

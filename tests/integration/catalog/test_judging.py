@@ -14,13 +14,22 @@ from kpi_server.services.recording import Call, Sender, record
 from kpi_server.services.standing import judge
 from kpi_server.store.bulk import table_of
 from kpi_server.store.measures import keep_measures
-from kpi_server.store.series import rebuild_series
 from kpi_server.store.standing import read_facts
 from kpi_server.store.tables.catalog import Document, Kpi
 from kpi_server.store.tables.figures import ReportedFigure, Target
 from kpi_server.store.tables.tenancy import Organization, Sequence
 
 NO_FAMILY = build([])
+SERIES = """
+insert into series (organization_id, measure_id, segment, grain, first_start, previous_start, last_start)
+select
+    organization_id, measure_id, segment, grain, min(period_start),
+    (array_agg(period_start order by period_start desc))[2], max(period_start)
+from observations
+where ended_in is null
+group by organization_id, measure_id, segment, grain
+"""
+"""Makes the series anew of all observations."""
 KPIS = (1, 2, 3)
 DOCUMENTS = {"old": "2024-Q4", "new": "2025-Q1", "loose": None}
 PERIODS = (None, "2024-Q4", "2025-01", "2025-Q1")
@@ -156,7 +165,7 @@ class _Company:
     async def is_as_judged_anew(self):
         """Whether judging every KPI by series built from all observations finds nothing to change."""
         async with self.database.write(self.id, action="test", actor="test") as write:
-            await rebuild_series(write)
+            await _rebuild_series(write)
             await judge(write)
         return write.sequence is None
 
@@ -219,7 +228,7 @@ async def test_series_that_recording_extends_are_those_that_its_observations_mak
         await company.record(Recording(1, "erp", dict.fromkeys(periods, len(periods)), ""))
     extended = await _series(database)
     async with database.write(1, action="test", actor="test") as write:
-        await rebuild_series(write)
+        await _rebuild_series(write)
         write.keep()
     assert await _series(database) == extended
     assert [tuple(map(str, row)) for row in extended] == [
@@ -231,3 +240,9 @@ async def test_series_that_recording_extends_are_those_that_its_observations_mak
 async def _series(database):
     async with database.read([1]) as connection:
         return await connection.fetch("select grain, first_start, previous_start, last_start from series order by 1")
+
+
+async def _rebuild_series(write):
+    driver = await write.driver()
+    await driver.execute("delete from series")
+    await driver.execute(SERIES)

@@ -1,5 +1,5 @@
 -- The series that the observations of an organization make up, into a table emptied before.
--- $1 organization. Reads all its observations; recording itself extends the series by extend_series.
+-- $1 organization. Reads all its observations.
 insert into series (organization_id, measure_id, segment, grain, first_start, previous_start, last_start)
 select
     organization_id,
