@@ -16,6 +16,7 @@ from kpi_server.services.aggregation import aggregate
 from kpi_server.services.events import EventReceipt, record_events
 from kpi_server.services.past import Past
 from kpi_server.services.recording import Call, Receipt, Sender, record
+from kpi_server.services.retracting import RetractionCall, RetractionReceipt, retract
 from kpi_server.store.database import Database
 from kpi_server.store.reads import Record
 from kpi_server.store.reads.clauses import Moment
@@ -55,6 +56,12 @@ class Context:
     async def record(self, sender: Sender, call: Call) -> Receipt:
         """Record observations in a transaction of their own; what is read afterwards sees them."""
         receipt = await record(self.database, self.registry, sender, call)
+        await self._renew()
+        return receipt
+
+    async def retract(self, sender: Sender, call: RetractionCall) -> RetractionReceipt:
+        """Retract observations in a transaction of their own; what is read afterwards sees that."""
+        receipt = await retract(self.database, self.registry, sender, call)
         await self._renew()
         return receipt
 

@@ -12,7 +12,6 @@ from kpi_server.api.recorders import check_source, recorder
 from kpi_server.api.request import Info, Request
 from kpi_server.api.types.problem import EventError, UserError
 from kpi_server.domain.event import MOST_EVENTS, SentEvent
-from kpi_server.domain.recording import Fault
 from kpi_server.errors import BadInput
 from kpi_server.services.events import EventReceipt
 from kpi_server.services.recording import Sender
@@ -106,10 +105,5 @@ def _payload(receipt: EventReceipt) -> RecordEventsPayload:
         recorded=receipt.recorded,
         unchanged=receipt.unchanged,
         version=receipt.version,
-        errors=[_error(fault) for fault in receipt.faults],
+        errors=[EventError.of(fault) for fault in receipt.faults],
     )
-
-
-def _error(fault: Fault) -> EventError:
-    path = ["input", "events", str(fault.index), fault.field]
-    return EventError(code=fault.code, message=fault.message, path=path, index=fault.index)

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, Final
 
 import strawberry
 from graphql import GraphQLSchema
@@ -14,11 +15,12 @@ from kpi_server.api.execution.asking import DECLARED
 from kpi_server.api.fields import computed
 from kpi_server.api.recorders import check_source, recorder
 from kpi_server.api.request import Info, Request
+from kpi_server.api.retraction_mutation import RetractionMutation, retract
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.observation import Observation
 from kpi_server.api.types.problem import ObservationError, UserError
 from kpi_server.domain.access import Grant
-from kpi_server.domain.recording import MOST_OBSERVATIONS, Fault, Sent, unfit
+from kpi_server.domain.recording import MOST_OBSERVATIONS, Sent, unfit
 from kpi_server.errors import BadInput
 from kpi_server.services.recording import Call, Receipt, Sender
 from kpi_server.store.sql import statement
@@ -94,7 +96,7 @@ class RecordObservationsPayload:
 
 
 @strawberry.type(description="What callers may change; each field is one write, all of it or nothing.")
-class Mutation(EventMutation):
+class Mutation(RetractionMutation, EventMutation):
     @computed(
         "Record values that systems measure. What is sent again changes nothing; another value for the same KPI, "
         "segment, period and source corrects it, and the one before is kept. For administrators, integrators and "
@@ -112,7 +114,7 @@ def without_conversion(schema: GraphQLSchema) -> None:
     """Give mutations their input as GraphQL read it: making an object of each of 10,000 values takes a second."""
     mutation = schema.mutation_type
     if mutation is not None:
-        for name, resolve in (("recordObservations", _record), ("recordEvents", record_events)):
+        for name, resolve in _RESOLVERS.items():
             field = mutation.fields[name]
             field.resolve = resolve
             field.extensions = {key: value for key, value in field.extensions.items() if key != DECLARED}
@@ -164,12 +166,12 @@ def _payload(grant: Grant, receipt: Receipt) -> RecordObservationsPayload:
         unchanged=receipt.unchanged,
         corrected=receipt.corrected,
         version=receipt.version,
-        errors=[_error(fault) for fault in receipt.faults],
+        errors=[ObservationError.of(fault) for fault in receipt.faults],
         organization_id=grant.organization_id,
         batch_id=receipt.batch_id,
     )
 
 
-def _error(fault: Fault) -> ObservationError:
-    path = ["input", "observations", str(fault.index), fault.field]
-    return ObservationError(code=fault.code, message=fault.message, path=path, index=fault.index)
+_RESOLVERS: Final = MappingProxyType(
+    {"recordObservations": _record, "retractObservations": retract, "recordEvents": record_events}
+)

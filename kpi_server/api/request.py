@@ -13,6 +13,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.events import EventReceipt
 from kpi_server.services.past import Past
 from kpi_server.services.recording import Call, Receipt, Sender
+from kpi_server.services.retracting import RetractionCall, RetractionReceipt
 from kpi_server.store.reads import Record
 
 
@@ -39,6 +40,9 @@ class Request(Protocol):
 
     async def record(self, sender: Sender, call: Call) -> Receipt:
         """Record observations; what is read afterwards sees them."""
+
+    async def retract(self, sender: Sender, call: RetractionCall) -> RetractionReceipt:
+        """Retract observations; what is read afterwards sees that."""
 
     async def record_events(self, sender: Sender, sent: Sequence[SentEvent], *, atomic: bool) -> EventReceipt:
         """Record events and make measures of them; what is read afterwards sees both."""

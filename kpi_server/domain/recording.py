@@ -145,15 +145,14 @@ class Checker:
 
     def read(self, index: int, one: Sent) -> Recordable | None:
         """What can be recorded, or nothing and why in `faults`."""
-        measure, period, segment = self._named[one.name], self._period(one.period), self._segment(one.segment or "")
-        wrong = []
-        if not _is_plain(one, measure):
-            wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, measure)]
-        if wrong or isinstance(measure, UserError) or isinstance(period, UserError) or isinstance(segment, UserError):
-            found = ((one.name[0], measure), ("period", period), ("segment", segment))
-            told = [(field, error) for field, error in found if isinstance(error, UserError)]
-            self.faults += [Fault(index, field, error.code, error.message) for field, error in told] + wrong
+        cell, named = self.cell(index, one.name, one.period, one.segment), self._named[one.name]
+        if not _is_plain(one, named):
+            wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, named)]
+            self.faults += wrong
+            cell = None if wrong else cell
+        if cell is None:
             return None
+        measure, period, segment = cell
         if one.sketch is not None:
             return self._sketched(index, one, Recordable(index, measure, segment, period, Decimal(), ""))
         if one.value is None:
@@ -163,6 +162,26 @@ class Checker:
         unit, currency = self._money(measure, one.currency)
         text = one.text or format_value(one.value, unit)
         return Recordable(index, measure, segment, period, one.value, text, one.external_id, currency)
+
+    def cell(self, index: int, name: Name, period: str, segment: str | None) -> tuple[Measured, Period, str] | None:
+        """What a value is of, or nothing and why in `faults`."""
+        found = self._named[name], self._period(period), self._segment(segment or "")
+        measure, when, where = found
+        if isinstance(measure, UserError) or isinstance(when, UserError) or isinstance(where, UserError):
+            told = zip((name[0], "period", "segment"), found, strict=True)
+            self.faults += [
+                Fault(index, field, error.code, error.message) for field, error in told if isinstance(error, UserError)
+            ]
+            return None
+        return measure, when, where
+
+    def period(self, index: int, field: str, text: str) -> Period | None:
+        """A period that values may be of, or nothing and why in `faults`."""
+        found = self._period(text)
+        if isinstance(found, UserError):
+            self.faults.append(Fault(index, field, found.code, found.message))
+            return None
+        return found
 
     def _money(self, measure: Measured, currency: str | None) -> tuple[Unit, str | None]:
         """The unit that the value is in, and its currency where that is not the usual one."""

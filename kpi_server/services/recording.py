@@ -89,7 +89,7 @@ async def _own_ids(
 ) -> tuple[Sequence[Recordable], Sequence[Fault]]:
     """The values whose external id is new or means the same as ever, and a fault for each of the others."""
     meant = await store.read_external(write, source, [one.external_id for one in good if one.external_id is not None])
-    foreign = {one.place for one in good if meant.get(one.external_id or "", one.cell) != one.cell}
+    foreign = {one.place for one in good if meant.get(one.external_id or "", (0, one.cell))[1] != one.cell}
     faults = [
         Fault(one.place, "externalId", Conflict.code, f'"{one.external_id}" is {source}\'s id of another value')
         for one in good

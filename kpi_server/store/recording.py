@@ -13,7 +13,9 @@ import orjson
 from kpi_server.domain.calendar import Calendar, parse_calendar
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.recording import Measured, Recordable
+from kpi_server.domain.retracting import Stated
 from kpi_server.store.database import Write
+from kpi_server.store.reads import Record
 from kpi_server.store.sql import statement
 
 KEPT: Final = timedelta(hours=24)
@@ -80,19 +82,33 @@ async def read_terms(write: Write) -> Footing:
     return Footing(calendar, row["currency"], row["last"], closed)
 
 
-async def read_external(write: Write, source: str, external_ids: Sequence[str]) -> Mapping[str, Cell]:
-    """What the source has meant by these ids of its own."""
+async def read_external(write: Write, source: str, external_ids: Sequence[str]) -> Mapping[str, tuple[int, Cell]]:
+    """What the source has meant by these ids of its own: measures by id, and the cells."""
     if not external_ids:
         return {}
     rows = await (await write.driver()).fetch(
-        "select external_id, measure.key, segment, period from external_ids as named "
+        "select external_id, measure_id, measure.key, segment, period from external_ids as named "
         "join measures as measure on measure.organization_id = $1 and measure.id = named.measure_id "
         "where named.organization_id = $1 and source = $2 and external_id = any ($3::text[])",
         write.organization_id,
         source,
         external_ids,
     )
-    return {row["external_id"]: (row["key"], row["segment"], row["period"]) for row in rows}
+    return {row["external_id"]: (row["measure_id"], (row["key"], row["segment"], row["period"])) for row in rows}
+
+
+async def read_stated(write: Write, source: str, cells: Sequence[Stated]) -> Mapping[int, Record]:
+    """What the source has stated of these cells, by their places; nothing of those of which it never did."""
+    rows = await (await write.driver()).fetch(
+        statement("stated_of_cells"),
+        write.organization_id,
+        source,
+        [cell.measure_id for cell in cells],
+        [cell.segment for cell in cells],
+        [cell.period.grain.value for cell in cells],
+        [cell.period.start for cell in cells],
+    )
+    return {cells[row["place"] - 1].place: row for row in rows}
 
 
 async def keep_external(write: Write, source: str, named: Sequence[Recordable], ids: Mapping[str, int]) -> None:

@@ -2,6 +2,8 @@
 
 import strawberry
 
+from kpi_server.domain.recording import Fault
+
 
 @strawberry.interface(description="Something that the caller can mend.")
 class UserError:
@@ -16,7 +18,17 @@ class UserError:
 class ObservationError(UserError):
     index: int = strawberry.field(description="Its place among them, from 0.")
 
+    @classmethod
+    def of(cls, fault: Fault) -> "ObservationError":
+        path = ["input", "observations", str(fault.index), fault.field]
+        return cls(code=fault.code, message=fault.message, path=path, index=fault.index)
+
 
 @strawberry.type(description="What is wrong with one of the events that were sent.")
 class EventError(UserError):
     index: int = strawberry.field(description="Its place among them, from 0.")
+
+    @classmethod
+    def of(cls, fault: Fault) -> "EventError":
+        path = ["input", "events", str(fault.index), fault.field]
+        return cls(code=fault.code, message=fault.message, path=path, index=fault.index)

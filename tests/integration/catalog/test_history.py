@@ -7,8 +7,12 @@ import pytest
 
 from kpi_server.domain.calculation import Wanted
 from kpi_server.domain.period import parse_period
+from kpi_server.domain.recording import Sent
+from kpi_server.domain.retracting import Retraction
 from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.history import generate, withdraw
+from kpi_server.services.recording import Call, Sender, record
+from kpi_server.services.retracting import RetractionCall, retract
 from kpi_server.store.organizations import id_of
 
 pytestmark = pytest.mark.families
@@ -61,8 +65,18 @@ async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_
     again = await generate(seeded_database, registry, SLUGS, NOW)
     assert [(one.measures, one.values) for one in again] == [(0, 0)] * 4
 
+    till = Sender(id_of("snapshot-co"), 1, "till", "till")
+    async with seeded_database.read([id_of("snapshot-co")]) as connection:
+        key, period, segment = await connection.fetchrow(
+            "select measure.key, period, segment from observations join measures as measure on measure.id = measure_id "
+            "where ended_in is null and sketch_places is null limit 1"
+        )
+    told = Sent(None, period, Decimal(1), segment, measure=key)
+    assert (await record(seeded_database, registry, till, Call([told], True, None, NOW))).recorded == 1
     gone = await withdraw(seeded_database, registry, SLUGS, NOW)
-    assert gone == {one.slug: one.values for one in histories}
+    assert gone == {one.slug: one.values - (one.slug == "snapshot-co") for one in histories}
+    taken = RetractionCall([Retraction(None, key, period, segment)], True, NOW)
+    assert (await retract(seeded_database, registry, till, taken)).retracted == 1  # and nothing generated stands again
     async with seeded_database.read(IDS) as connection:
         assert await connection.fetchval("select count(*) from observations where ended_in is null") == before
         assert await connection.fetchval(FACTS) == facts
