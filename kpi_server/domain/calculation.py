@@ -3,14 +3,14 @@
 Nothing that was calculated is rolled up: every value goes down to measures, which are rolled up to its own cell.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
+from typing import NamedTuple
 
 from kpi_server.domain.absence import Absence, Absent
-from kpi_server.domain.expression.calculator import Calculator, Reading
+from kpi_server.domain.expression.calculator import Calculator, Reading, Way
 from kpi_server.domain.expression.decimals import Amount, Outcome
 from kpi_server.domain.expression.inputs import Missing, Rolling, Shift, ToDate
 from kpi_server.domain.period import Grain, Period, rolling, shift, to_date, year_before
@@ -27,8 +27,7 @@ class Definitions:
     measures: Mapping[str, Additivity]
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """A measure in one cell."""
 
     key: str
@@ -36,8 +35,7 @@ class Leaf:
     frame: Frame
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """A metric or measure in one cell."""
 
     key: str
@@ -45,8 +43,7 @@ class Wanted:
     period: Period
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """What was read of one input, of which period, and how much of it is known; a carried one is of an earlier one.
 
     `calculated` is how a metric came about that is an input itself.
@@ -61,8 +58,7 @@ class Taken:
     calculated: "Calculated | None" = None
 
 
-@dataclass(frozen=True)
-class Calculated:
+class Calculated(NamedTuple):
     """A number or a word, or why there is neither; `completeness` is that of the least complete input."""
 
     outcome: Outcome
@@ -77,7 +73,8 @@ class Calculation:
     def __init__(self, definitions: Definitions, today: date) -> None:
         self._definitions = definitions
         self._today = today
-        self._sources: dict[tuple[str, str, date], tuple[tuple[Reading, tuple[_Source, ...]], ...]] = {}
+        self._readings: dict[tuple[str, str, date], tuple[tuple[Reading, _Steps], ...]] = {}
+        self._steps: dict[tuple[Way, str, date], _Steps] = {}
         self._values: dict[tuple[str, str, str, date], Calculated] = {}
         self.rolled: dict[Leaf, Rolled] = {}
 
@@ -94,12 +91,11 @@ class Calculation:
             if one.key in self._definitions.measures:
                 found[Leaf(one.key, one.segment, frame_of(one.period))] = None
                 continue
-            for _, sources in self._readings(one):
-                for source in sources:
-                    if source.frame is None:
-                        open_ends.append(Wanted(source.key, one.segment, source.period))
-                    else:
-                        found[Leaf(source.key, one.segment, source.frame)] = None
+            for reading, steps in self._read_by(one):
+                if reading.is_metric:
+                    open_ends += [Wanted(reading.key, one.segment, period) for period, _ in steps]
+                else:
+                    found.update((Leaf(reading.key, one.segment, frame), None) for _, frame in steps)
         return list(found)
 
     def value(self, wanted: Wanted) -> Calculated:
@@ -121,19 +117,19 @@ class Calculation:
             return Calculated(Absent(Absence.NO_DATA, f"{wanted.key} is not calculated"))
         if calculator.grains and wanted.period.grain not in calculator.grains:
             return Calculated(Absent(Absence.NON_ADDITIVE, _other_grain(calculator, wanted.period.grain)))
-        inputs = tuple(self._taken(wanted, reading, sources) for reading, sources in self._readings(wanted))
+        inputs = tuple([self._taken(wanted.segment, reading, steps) for reading, steps in self._read_by(wanted)])
         return Calculated(
             _evaluated(calculator, {one.reading.slot: one.amount for one in inputs}),
-            least_complete(one.completeness for one in inputs),
-            stale=any(one.carried for one in inputs),
-            inputs=inputs,
+            least_complete([one.completeness for one in inputs]),
+            any(one.carried for one in inputs),
+            inputs,
         )
 
-    def _taken(self, wanted: Wanted, reading: Reading, sources: tuple["_Source", ...]) -> Taken:
+    def _taken(self, segment: str, reading: Reading, steps: "_Steps") -> Taken:
         """An input: of its own period, or the last before that has a value where it is carried."""
         first: Taken | None = None
-        for step, source in enumerate(sources):
-            taken = self._read(wanted, reading, source, carried=step > 0)
+        for period, frame in steps:
+            taken = self._read(segment, reading, period, frame, carried=first is not None)
             if not isinstance(taken.amount, Absent) or taken.amount.absence is not Absence.NO_DATA:
                 return taken
             first = first or taken
@@ -141,45 +137,45 @@ class Calculation:
             reading, None, None, Absent(Absence.NO_DATA, f"there is no such period for {reading.name}")
         )
 
-    def _read(self, wanted: Wanted, reading: Reading, source: "_Source", *, carried: bool) -> Taken:
-        if source.frame is None:
-            value = self.value(Wanted(source.key, wanted.segment, source.period))
+    def _read(self, segment: str, reading: Reading, period: Period, frame: Frame, *, carried: bool) -> Taken:
+        if reading.is_metric:
+            value = self.value(Wanted(reading.key, segment, period))
             outcome = value.outcome
             amount = Absent(Absence.NOT_APPLICABLE, f"{reading.name} is words") if isinstance(outcome, str) else outcome
-            return Taken(reading, source.period, None, amount, value.completeness, carried or value.stale, value)
-        rolled = self.rolled[Leaf(source.key, wanted.segment, source.frame)]
-        return Taken(
-            reading, source.period, source.frame, _amount(rolled, reading.percentile), rolled.completeness, carried
-        )
+            return Taken(reading, period, None, amount, value.completeness, carried or value.stale, value)
+        rolled = self.rolled[Leaf(reading.key, segment, frame)]
+        return Taken(reading, period, frame, _amount(rolled, reading.percentile), rolled.completeness, carried)
 
-    def _readings(self, wanted: Wanted) -> tuple[tuple[Reading, tuple["_Source", ...]], ...]:
+    def _read_by(self, wanted: Wanted) -> "tuple[tuple[Reading, _Steps], ...]":
         """What each input is read from; the same in every segment."""
-        place = wanted.key, wanted.period.text, wanted.period.end
-        known = self._sources.get(place)
+        period = wanted.period
+        place = wanted.key, period.text, period.end
+        known = self._readings.get(place)
         if known is None:
             calculator = self._definitions.calculators.get(wanted.key)
             readings = () if calculator is None or calculator.lacking else tuple(calculator.inputs.values())
-            known = tuple((reading, tuple(_sources(reading, wanted.period))) for reading in readings)
-            self._sources[place] = known
+            known = self._readings[place] = tuple([(one, self._steps_of(one, period)) for one in readings])
+        return known
+
+    def _steps_of(self, reading: Reading, period: Period) -> "_Steps":
+        """The same for every input that is read in the same way, of whatever metric."""
+        place = reading.way, period.text, period.end
+        known = self._steps.get(place)
+        if known is None:
+            known = self._steps[place] = tuple(_steps(reading, period))
         return known
 
 
-@dataclass(frozen=True)
-class _Source:
-    """A measure in a frame, or a metric (without one) in a period."""
-
-    key: str
-    period: Period
-    frame: Frame | None
+_Steps = tuple[tuple[Period, Frame], ...]
+"""Of which periods an input may be, the wanted one first, each with the days that a measure is rolled up from."""
 
 
-def _sources(reading: Reading, period: Period) -> Iterable[_Source]:
-    """Of which periods an input may be, the wanted one first."""
+def _steps(reading: Reading, period: Period) -> Iterator[tuple[Period, Frame]]:
     for step in range(reading.carry + 1 if reading.missing is Missing.CARRY else 1):
         try:
             own = _shifted(reading.shift, shift(period, -step) if step else period)
             if own is not None:
-                yield _Source(reading.key, own, None if reading.is_metric else frame_read(reading, own))
+                yield own, frame_read(reading, own)
         except BadInput:  # before the calendar begins
             return
 
@@ -234,5 +230,8 @@ def _other_grain(calculator: Calculator, asked: Grain) -> str:
 
 def least_complete(known: Iterable[Completeness | None]) -> Completeness | None:
     """The one of which the smallest share is known; None where nothing is said."""
-    said = [one for one in known if one is not None]
-    return min(said, key=lambda one: Fraction(one.known, one.of), default=None)
+    least: Completeness | None = None
+    for one in known:
+        if one is not None and (least is None or one.known * least.of < least.known * one.of):
+            least = one
+    return least

@@ -61,6 +61,10 @@ class Period:
     end: date
     calendar: Calendar = field(default=ISO, compare=False, repr=False)
 
+    def __hash__(self) -> int:
+        """Cheaper than of everything that is compared: a text has few periods."""
+        return hash((self.text, self.end))
+
     def __str__(self) -> str:
         return self.text
 
@@ -123,7 +127,7 @@ def _number(parts: list[int], grain: Grain, calendar: Calendar) -> int:
         case Grain.MONTH:
             return parts[0] * 12 + parts[1] - 1
         case Grain.WEEK:
-            first = _ordinal(date(parts[0], 1, 4), grain, calendar)
+            first = ordinal_of(date(parts[0], 1, 4), grain, calendar)
             if _week(_first_day(first + parts[1] - 1, grain, calendar))[0] != parts[0]:
                 raise ValueError(f"{parts[0]} has no week {parts[1]}")
             return first + parts[1] - 1
@@ -140,7 +144,7 @@ def period_of(day: date, grain: Grain, calendar: Calendar = ISO) -> Period:
     >>> str(period_of(date(2024, 12, 30), Grain.YEAR, Calendar(fiscal_offset=-3)))
     'FY2025'
     """
-    return _numbered(_ordinal(day, grain, calendar), grain, calendar)
+    return _numbered(ordinal_of(day, grain, calendar), grain, calendar)
 
 
 def ordinal(period: Period) -> int:
@@ -149,7 +153,7 @@ def ordinal(period: Period) -> int:
     >>> ordinal(parse_period("2026-01")) - ordinal(parse_period("2025-12"))
     1
     """
-    return _ordinal(period.start, period.grain, period.calendar)
+    return ordinal_of(period.start, period.grain, period.calendar)
 
 
 def shift(period: Period, count: int) -> Period:
@@ -285,7 +289,12 @@ def to_date(period: Period, grain: Grain) -> Span:
     return Span(period_of(period.end - timedelta(days=1), grain, period.calendar).start, period.end)
 
 
-def _ordinal(day: date, grain: Grain, calendar: Calendar) -> int:
+def ordinal_of(day: date, grain: Grain, calendar: Calendar = ISO) -> int:
+    """The number of the period of a grain to which a day belongs.
+
+    >>> ordinal_of(date(2026, 3, 31), Grain.MONTH) == ordinal(parse_period("2026-03"))
+    True
+    """
     match grain:
         case Grain.DAY:
             return day.toordinal()

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.measure import Across, Measure, OverTime
-from kpi_server.domain.period import Grain, Period, nests, ordinal, period_of
+from kpi_server.domain.period import Grain, Period, nests, ordinal_of
 from kpi_server.domain.precision import divide, precise
 from kpi_server.domain.segment import Segment
 from kpi_server.domain.sketch.distinct import estimate
@@ -37,6 +37,11 @@ class Additivity:
     sketch: Sketch | None = None
     alternative: str = ""
     weight: str = ""
+
+    @cached_property
+    def folding(self) -> str:
+        """How values become one over time: the kind of sketch that is merged, or what is done with numbers."""
+        return (self.sketch or self.over_time).value
 
 
 def additivity_of(key: str, measure: Measure) -> Additivity:
@@ -78,6 +83,15 @@ class Frame:
         """The grains whose periods fill those of the frame's, the longest first."""
         return tuple(grain for grain in Grain if nests(grain, self.grain, self.calendar))
 
+    @cached_property
+    def spelled(self) -> str:
+        """The same in one text."""
+        return ",".join(self.grains)
+
+    def __hash__(self) -> int:
+        """Cheaper than of everything that makes it: frames of the same days are seldom of different grains."""
+        return hash((self.start, self.end))
+
     @property
     def last_day(self) -> date:
         return self.end - timedelta(days=1)
@@ -88,8 +102,8 @@ class Frame:
 
     def count(self, grain: Grain) -> int:
         """How many periods of a grain it has."""
-        last = period_of(self.last_day, grain, self.calendar)
-        return ordinal(last) - ordinal(period_of(self.start, grain, self.calendar)) + 1
+        calendar = self.calendar
+        return ordinal_of(self.last_day, grain, calendar) - ordinal_of(self.start, grain, calendar) + 1
 
 
 def frame_of(period: Period) -> Frame:
@@ -97,8 +111,7 @@ def frame_of(period: Period) -> Frame:
     return Frame(period.start, period.end, period.grain, period.calendar)
 
 
-@dataclass(frozen=True)
-class Completeness:
+class Completeness(NamedTuple):
     """Of how many of the shorter periods something is known.
 
     >>> str(Completeness(24, 31, Grain.DAY)), Completeness(3, 3, Grain.MONTH).complete
@@ -117,8 +130,7 @@ class Completeness:
         return self.known == self.of
 
 
-@dataclass(frozen=True)
-class Rolled:
+class Rolled(NamedTuple):
     """A measure in a cell: a value, or why there is none; `sketch` is what a merged value was read from."""
 
     value: Decimal | None = None

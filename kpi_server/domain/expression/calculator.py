@@ -42,6 +42,15 @@ class Reading:
         """The calculator's parameter: several percentiles may be read through one."""
         return self.slot.partition("@")[0]
 
+    @cached_property
+    def way(self) -> "Way":
+        """Equal for readings of the same periods: how they are shifted, how far carried, and what they span."""
+        return self.shift.value, self.carry if self.missing is Missing.CARRY else 0, self.span
+
+
+Way = tuple[str, int, Rolling | ToDate | None]
+"""Of which periods an input is read."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Calculator:

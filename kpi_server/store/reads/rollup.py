@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.measure import OverTime
@@ -30,8 +30,7 @@ _MOST_CELLS: Final = 64
 """How many cells share a span: each is compared with all that is known of its span."""
 
 
-@dataclass(frozen=True)
-class MeasureCell:
+class MeasureCell(NamedTuple):
     """A measure in one cell."""
 
     segment: str
@@ -95,13 +94,13 @@ class _Asked:
             [read.first.segment for read in reads],
             [read.first.frame.start for read in reads],
             [read.day_after for read in reads],
-            [",".join(read.first.frame.grains) for read in reads],
+            [read.first.frame.spelled for read in reads],
             [read.first.how.across.value for read in reads],
             [read.first.how.weight for read in reads],
             [number for number, read in enumerate(reads, 1) for _ in read.places],
             [cells[place].frame.start for place in order],
             [cells[place].frame.end for place in order],
-            [(cells[place].how.sketch or cells[place].how.over_time).value for place in order],
+            [cells[place].how.folding for place in order],
         ]
         return cls(parameters if as_of is None else [*parameters, as_of], order)
 
@@ -135,9 +134,9 @@ def _standing(row: str, *, as_of: bool) -> str:
 
 def _reads(cells: Sequence[MeasureCell]) -> Iterator[_Read]:
     """Neighbouring cells are read together, those of far apart periods apart."""
-    groups: defaultdict[tuple[str, str, tuple[Grain, ...]], list[int]] = defaultdict(list)
+    groups: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
     for place, cell in enumerate(cells):
-        groups[cell.how.key, cell.segment, cell.frame.grains].append(place)
+        groups[cell.how.key, cell.segment, cell.frame.spelled].append(place)
     for places in groups.values():
         places.sort(key=lambda place: cells[place].frame.start)
         run, reaches = [places[0]], cells[places[0]].frame.end
@@ -178,10 +177,16 @@ def _value(how: Additivity, row: Record, sketch: Sparse | None) -> Decimal | Non
 
 
 def _completeness(frame: Frame, row: Record) -> Completeness:
-    shortest = list(Grain)[-row["shortest"]]
-    days = {Grain.DAY: row["days"], Grain.WEEK: row["days"] // 7}
-    known = days[shortest] if shortest in days else row["months"] // _MONTHS[shortest]
+    shortest, days, months = _SHORTEST[row["shortest"] - 1]
+    known = row["days"] // days if days else row["months"] // months
     return Completeness(known, frame.count(shortest), shortest)
 
 
-_MONTHS: Final = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.YEAR: 12}
+_SHORTEST: Final = (
+    (Grain.DAY, 1, 0),
+    (Grain.WEEK, 7, 0),
+    (Grain.MONTH, 0, 1),
+    (Grain.QUARTER, 0, 3),
+    (Grain.YEAR, 0, 12),
+)
+"""Grains as they are numbered in the statement, of how many days or months."""
