@@ -109,9 +109,14 @@ async def catch_up(
 ) -> AsyncIterator[Recomputed]:
     """Calculate whatever is dirty in these organizations, or in all, batch by batch in turns."""
     ids = list((await directory(database)).values()) if organization_ids is None else list(organization_ids)
-    while waiting := await dirty_organizations(database, ids, clock()):
-        for organization_id in waiting:
-            yield await recompute(database, registry, organization_id, most=most, clock=clock)
+    waiting = await dirty_organizations(database, ids)
+    while waiting:
+        for organization_id in tuple(waiting):
+            batch = await recompute(database, registry, organization_id, most=most, clock=clock)
+            if batch.cells:
+                yield batch
+            else:
+                waiting.remove(organization_id)
 
 
 async def keep_up(database: Database, registry: Registry, *, most: int = FEW, pause_s: float = PAUSE_S) -> None:

@@ -1,21 +1,21 @@
 """Calculated values as they are kept: which are to be calculated, and the revisions that come of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
 from kpi_server.domain.absence import Absent
 from kpi_server.domain.calculation import Calculated
 from kpi_server.domain.calendar import ISO, Calendar, parse_calendar
 from kpi_server.domain.period import Period, parse_period
-from kpi_server.domain.precision import trimmed
 from kpi_server.store.database import Database, Write
+from kpi_server.store.recording import array_text
 from kpi_server.store.sql import statement
 
 
-@dataclass(frozen=True)
-class Leased:
+class Leased(NamedTuple):
     """A cell that is to be calculated; `key` is that of its KPI, None where that is gone. `marked_in` is a batch."""
 
     kpi_id: int
@@ -27,16 +27,16 @@ class Leased:
 
 @dataclass(frozen=True)
 class Lease:
-    """Cells that nobody else calculates, until the lease runs out or somebody marks them again."""
+    """Cells of KPIs that nobody else calculates until the lease runs out."""
 
     number: int
     cells: Sequence[Leased] = ()
     calendar: Calendar = ISO
 
 
-async def dirty_organizations(database: Database, ids: Sequence[int], now: datetime) -> list[int]:
+async def dirty_organizations(database: Database, ids: Sequence[int]) -> list[int]:
     """Those of these organizations for which there is something to calculate."""
-    return [row["id"] for row in await database.glance(ids, statement("dirty_organizations"), ids, now)]
+    return [row["id"] for row in await database.glance(ids, statement("dirty_organizations"), ids)]
 
 
 async def dirty_count(database: Database, organization_id: int) -> int:
@@ -55,9 +55,9 @@ async def lease(write: Write, now: datetime, until: datetime, most: int) -> Leas
     if not rows:
         return Lease(write.batch_id)
     calendar = parse_calendar(rows[0]["calendar"], rows[0]["time_zone"])
+    periods = {text: parse_period(text, calendar) for text in {row["period"] for row in rows}}
     cells = [
-        Leased(row["kpi_id"], row["key"], row["segment"], parse_period(row["period"], calendar), row["batch_id"])
-        for row in rows
+        Leased(kpi_id, key, segment, periods[period], marked_in) for kpi_id, key, segment, period, marked_in, *_ in rows
     ]
     return Lease(write.batch_id, cells, calendar)
 
@@ -69,24 +69,15 @@ async def keep_computed(
 
     A cell that was marked again meanwhile, or that another worker took over, is left to its turn.
     """
-    cells = leased.cells
-    results = [_columns(value) for value in values]
     driver = await write.driver()
-    # As in recording: a plan that is made while a table is empty must not scan it when it has grown.
+    # The statement is planned for what it is given: a plan that is made while a table is empty would scan it for ever.
     await driver.execute(
-        "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)"
+        "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
     )
     row = await driver.fetchrow(
         statement("keep_computed"),
         *(write.organization_id, write.batch_id, write.action, write.actor, now, leased.number),
-        [cell.kpi_id for cell in cells],
-        [cell.segment for cell in cells],
-        [cell.period.grain.value for cell in cells],
-        [cell.period.start for cell in cells],
-        [cell.marked_in for cell in cells],
-        [cell.period.text for cell in cells],
-        [cell.period.end for cell in cells],
-        *([result[column] for result in results] for column in range(len(_NOTHING))),
+        *_columns(leased.cells, values),
     )
     if row["changed"]:
         write.append()
@@ -95,24 +86,51 @@ async def keep_computed(
     return row["done"], row["changed"]
 
 
-_NOTHING: tuple[Any, ...] = (None,) * 9
+class _Places(dict[Any, int]):
+    """Numbers what differs, from 1, in the order in which it came."""
+
+    def __missing__(self, one: Any) -> int:
+        self[one] = place = len(self) + 1
+        return place
 
 
-def _columns(found: tuple[Calculated, int] | None) -> tuple[Any, ...]:
-    """Value, text, absence, reason, what is known, whether it is stale, and the formula's version."""
+def _columns(cells: Sequence[Leased], values: Sequence[tuple[Calculated, int] | None]) -> Iterator[Any]:
+    """Cells as the statement takes them: what many have in common is sent once."""
+    lines, periods, findings = _Places(), _Places(), _Places()
+    placed = (
+        [lines[cell.kpi_id, cell.segment] for cell in cells],
+        [periods[cell.period] for cell in cells],
+        [findings[_finding(value)] for value in values],
+        [cell.marked_in for cell in cells],
+        [_number(value) for value in values],
+    )
+    yield from zip(*lines, strict=True)
+    yield from zip(*((one.grain.value, one.text, one.start, one.end) for one in periods), strict=True)
+    yield from zip(*findings, strict=True)
+    for column in placed:
+        yield array_text(column)
+
+
+def _number(found: tuple[Calculated, int] | None) -> Decimal | str:
+    outcome = None if found is None else found[0].outcome
+    return outcome if isinstance(outcome, Decimal) else "null"
+
+
+_NOTHING: Final = (None,) * 8
+
+
+def _finding(found: tuple[Calculated, int] | None) -> tuple[Any, ...]:
+    """Text, absence, reason, what is known, whether it is stale, and the formula's version."""
     if found is None:
         return _NOTHING
     value, version = found
     outcome, known = value.outcome, value.completeness
     absent = outcome if isinstance(outcome, Absent) else None
     return (
-        None if isinstance(outcome, Absent | str) else trimmed(outcome),
         outcome if isinstance(outcome, str) else None,
         None if absent is None else absent.absence.value,
         None if absent is None else absent.reason or None,
-        None if known is None else known.known,
-        None if known is None else known.of,
-        None if known is None else known.grain.value,
+        *((None, None, None) if known is None else (known.known, known.of, known.grain.value)),
         value.stale,
         version,
     )

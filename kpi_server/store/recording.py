@@ -175,7 +175,7 @@ def _some(column: Sequence[Any]) -> Sequence[Any]:
     return column if any(column) else ()
 
 
-def array_text(numbers: Sequence[int]) -> str:
+def array_text(numbers: Iterable[object]) -> str:
     """Numbers as Postgres reads an array: arrays of arrays would all have to be of one length."""
     return f"{{{','.join(map(str, numbers))}}}"
 

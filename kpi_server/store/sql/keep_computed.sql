@@ -1,43 +1,59 @@
 -- Takes cells from the queue whose lease still holds, and appends a revision for each whose value is another now: begins the
--- batch, ends what stood, appends.
--- $1 organization, $2 batch, $3 its action, $4 its actor, $5 now, $6 lease; cells, fivewise: $7 KPIs, $8 segments, $9 grains,
--- $10 first days of periods, $11 the batches that marked them; what they are, elevenwise: $12 names of periods, $13 days after
--- their last, $14 values, $15 texts, $16 absences, $17 reasons, $18 known of $19 periods of $20 grains, $21 whether stale,
--- $22 versions of formulas, none for a cell that is only to be dropped.
+-- batch, ends what stood, appends, and gives the lease back.
+-- $1 organization, $2 batch, $3 its action, $4 its actor, $5 now, $6 lease; lines, twowise: $7 KPIs, $8 segments; periods,
+-- fourwise: $9 grains, $10 names, $11 first days, $12 days after the last; findings, eightwise: $13 texts, $14 absences,
+-- $15 reasons, $16 known of $17 periods of $18 grains, $19 whether stale, $20 versions of formulas, none for a cell that is
+-- only to be dropped. Cells, fivewise, each column as the text of an array, which is far quicker to send: $21 lines,
+-- $22 periods and $23 findings by their places from 1, $24 the batches that marked them, $25 values.
 -- One row (done, changed). Cells by primary key, revisions by computed_values_standing; `limit` keeps joins from being turned
--- around, so that rows are reached by their keys whatever is known of the tables, and then by their places. What ends is ended
--- before anything is appended: at any time at most one row of a cell stands.
-with calculated as materialized (
-    select *
-    from unnest(
-        $7::bigint[], $8::text[], $9::text[], $10::date[], $11::bigint[], $12::text[], $13::date[], $14::numeric[],
-        $15::text[], $16::text[], $17::text[], $18::integer[], $19::integer[], $20::text[], $21::boolean[], $22::integer[]
-    ) as calculated (
-        kpi_id, segment, grain, period_start, marked_in, period, period_end, value, text, absence, reason, known, known_of,
-        known_grain, stale, version
+-- around, and what ends is reached by its place. What ends is ended before anything is appended: at any time at most one row
+-- of a cell stands.
+with lines as (
+    select line.*
+    from unnest($7::bigint[], $8::text[]) with ordinality as line (kpi_id, segment, line)
+    where exists (
+        select from leases
+        where leases.organization_id = $1 and leases.kpi_id = line.kpi_id and leases.number = $6
     )
 ),
-leased as materialized (
-    select calculated.*, cell.place
-    from calculated
+periods as (
+    select *
+    from unnest($9::text[], $10::text[], $11::date[], $12::date[]) with ordinality
+        as period (grain, period, period_start, period_end, place)
+),
+findings as (
+    select *
+    from unnest(
+        $13::text[], $14::text[], $15::text[], $16::integer[], $17::integer[], $18::text[], $19::boolean[], $20::integer[]
+    ) with ordinality
+        as finding (text, absence, reason, known, known_of, known_grain, stale, version, finding)
+),
+done as materialized (
+    select lines.*, periods.*, findings.*, trim_scale(calculated.value) as value, cell.place as cell_place
+    from unnest($21::text::integer[], $22::text::integer[], $23::text::integer[], $24::text::bigint[], $25::text::numeric[])
+        as calculated (line, period, finding, marked_in, value)
+    join lines on lines.line = calculated.line
+    join periods on periods.place = calculated.period
+    join findings on findings.finding = calculated.finding
     cross join lateral (
         select one.ctid as place
         from dirty_cells as one
         where one.organization_id = $1
-            and one.kpi_id = calculated.kpi_id
-            and one.segment = calculated.segment
-            and one.grain = calculated.grain
-            and one.period_start = calculated.period_start
-            and one.lease = $6
+            and one.kpi_id = lines.kpi_id
+            and one.segment = lines.segment
+            and one.grain = periods.grain
+            and one.period_start = periods.period_start
             and one.batch_id = calculated.marked_in
         limit 1
     ) as cell
 ),
-done as (
-    delete from dirty_cells as cell
-    using leased
-    where cell.ctid = leased.place and cell.organization_id = $1 and cell.lease = $6
-    returning leased.*
+taken as (
+    delete from dirty_cells
+    where organization_id = $1 and ctid = any (array(select cell_place from done))
+),
+given_back as (
+    delete from leases
+    where organization_id = $1 and kpi_id = any ($7) and number = $6
 ),
 fresh as materialized (
     select done.*, standing.place as standing_place
@@ -72,10 +88,9 @@ begun as (
     on conflict do nothing
 ),
 ended as (
-    update computed_values as standing
+    update computed_values
     set ended_in = $2
-    from fresh
-    where standing.ctid = fresh.standing_place and standing.organization_id = $1
+    where organization_id = $1 and ctid = any (array(select standing_place from fresh where standing_place is not null))
     returning 1
 ),
 appended as (

@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import BigInteger, DateTime, Index, text
 from sqlmodel import Field, SQLModel
 
-from kpi_server.store.tables.base import exact, refers
+from kpi_server.store.tables.base import exact
 
 _CELL: Final = ("organization_id", "kpi_id", "segment", "grain", "period_start")
 
@@ -21,13 +21,12 @@ class ComputedValue(SQLModel, table=True):
     """A revision of a KPI's calculated value at its own grain; what was calculated before stays.
 
     As with observations, exactly one row of a cell stands: its `ended_in` is null, and every other one names the
-    batch since which it does not.
+    batch since which it does not. Nothing is declared of what a row refers to: the one statement that appends rows has
+    their KPIs and begins their batch, and comparing each row takes longer than appending it.
     """
 
     __tablename__ = "computed_values"
     __table_args__ = (
-        refers("kpi_id", "measures"),
-        refers("batch_id", "batches"),
         Index("computed_values_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
     )
 
@@ -58,8 +57,7 @@ class ComputedValue(SQLModel, table=True):
 class DirtyCell(SQLModel, table=True):
     """A KPI's value that is to be calculated again, since the batch that was the last to record something for it.
 
-    A worker leases some, and gives them up to another where it did not finish in time. A queue refers to nothing: what
-    is gone by the time of its turn is dropped from it.
+    A queue refers to nothing: what is gone by the time of its turn is dropped from it.
     """
 
     __tablename__ = "dirty_cells"
@@ -72,5 +70,14 @@ class DirtyCell(SQLModel, table=True):
     period: str
     period_end: date
     batch_id: int = Field(sa_type=BigInteger)
-    lease: int | None = Field(default=None, sa_type=BigInteger)
-    leased_until: datetime | None = Field(default=None, sa_type=DateTime(timezone=True))
+
+
+class Lease(SQLModel, table=True):
+    """A KPI whose dirty cells a worker is calculating; after `until` another may take it."""
+
+    __tablename__ = "leases"
+
+    organization_id: int = _key()
+    kpi_id: int = _key()
+    number: int = Field(sa_type=BigInteger)
+    until: datetime = Field(sa_type=DateTime(timezone=True))
