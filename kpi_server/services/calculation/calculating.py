@@ -16,11 +16,10 @@ MOST_LEAVES = 100_000
 
 @dataclass(frozen=True)
 class Books:
-    """Whose values, on which day of its own, and as they were known at which number; None is now."""
+    """Whose values, and on which day of its own."""
 
     organization_id: int
     today: date
-    as_of: int | None = None
 
 
 async def calculate(fetch: Fetch, registry: Registry, books: Books, wanted: Sequence[Wanted]) -> list[Calculated]:
@@ -38,7 +37,7 @@ async def calculate(fetch: Fetch, registry: Registry, books: Books, wanted: Sequ
             "segments or periods."
         )
     cells = [MeasureCell(leaf.segment, leaf.frame, definitions.measures[leaf.key]) for leaf in leaves]
-    rolled = await roll_up_cells(fetch, books.organization_id, cells, as_of=books.as_of)
+    rolled = await roll_up_cells(fetch, books.organization_id, cells)
     calculation.rolled = dict(zip(leaves, rolled, strict=True))
     return [calculation.value(one) for one in wanted]
 

@@ -47,28 +47,26 @@ class _Read:
     places: Sequence[int]
 
 
-async def roll_up_cells(
-    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, as_of: int | None = None
-) -> list[Rolled]:
-    """For each cell what the measure is there, now or as it was known at a number of the organization."""
+async def roll_up_cells(fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell]) -> list[Rolled]:
+    """For each cell what the measure is there."""
     if not cells:
         return []
-    asked = _Asked.of(organization_id, cells, as_of)
+    asked = _Asked.of(organization_id, cells)
     with_sketches = any(cell.how.sketch for cell in cells)
-    rows = await fetch(rollup_statement(with_sketches=with_sketches, as_of=as_of is not None), *asked.parameters)
+    rows = await fetch(rollup_statement(with_sketches=with_sketches), *asked.parameters)
     found = {asked.order[row["place"] - 1]: row for row in rows}
     return [_rolled(cell, found.get(place)) for place, cell in enumerate(cells)]
 
 
 async def observations_of_cells(
-    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, most: int, as_of: int | None = None
+    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, most: int
 ) -> list[list[Record]]:
     """For each cell the first observations that its value is made of; `count` of each row says of how many."""
     if not cells:
         return []
-    asked = _Asked.of(organization_id, cells, as_of)
-    select = statement("rollup_observations").format(held=_held(as_of=as_of is not None), most=int(most))
-    rows = await fetch(_rollup(select, segments=True, as_of=as_of is not None), *asked.parameters)
+    asked = _Asked.of(organization_id, cells)
+    select = statement("rollup_observations").format(held=statement("rollup_held"), most=int(most))
+    rows = await fetch(_rollup(select, segments=True), *asked.parameters)
     found: defaultdict[int, list[Record]] = defaultdict(list)
     for row in rows:
         found[asked.order[row["place"] - 1]].append(row)
@@ -83,7 +81,7 @@ class _Asked:
     order: Sequence[int]
 
     @classmethod
-    def of(cls, organization_id: int, cells: Sequence[MeasureCell], as_of: int | None) -> "_Asked":
+    def of(cls, organization_id: int, cells: Sequence[MeasureCell]) -> "_Asked":
         reads = list(_reads(cells))
         order = [place for read in reads for place in read.places]
         parameters = [
@@ -102,34 +100,25 @@ class _Asked:
             [cells[place].frame.end for place in order],
             [cells[place].how.folding for place in order],
         ]
-        return cls(parameters if as_of is None else [*parameters, as_of], order)
+        return cls(parameters, order)
 
 
-def rollup_statement(*, with_sketches: bool, as_of: bool) -> str:
-    """The statement: with the merging of sketches or without, of what stands now or of what stood at a number."""
+def rollup_statement(*, with_sketches: bool) -> str:
+    """The statement: with the merging of sketches or without."""
     merged = statement("merged_sketches").format(sketches="sketched")
     select = statement("rollup_values").format(
         columns=", merged.places, merged.amounts" if with_sketches else "",
-        joins=statement("rollup_sketches").format(held=_held(as_of=as_of), merged=merged) if with_sketches else "",
+        joins=statement("rollup_sketches").format(held=statement("rollup_held"), merged=merged)
+        if with_sketches
+        else "",
     )
-    return _rollup(select, segments=with_sketches, as_of=as_of)
+    return _rollup(select, segments=with_sketches)
 
 
-def _rollup(select: str, *, segments: bool, as_of: bool) -> str:
+def _rollup(select: str, *, segments: bool) -> str:
     return statement("rollup").format(
-        inside=statement("rollup_inside").format(standing=_standing("observation", as_of=as_of)),
-        weighing=_standing("weighed", as_of=as_of),
-        segments="source.segments" if segments else "null::text[]",
-        select=select,
+        inside=statement("rollup_inside"), segments="source.segments" if segments else "null::text[]", select=select
     )
-
-
-def _held(*, as_of: bool) -> str:
-    return statement("rollup_held").format(standing=_standing("observation", as_of=as_of))
-
-
-def _standing(row: str, *, as_of: bool) -> str:
-    return statement("known" if as_of else "standing").format(row=row, number="$15")
 
 
 def _reads(cells: Sequence[MeasureCell]) -> Iterator[_Read]:

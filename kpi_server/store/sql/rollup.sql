@@ -2,9 +2,8 @@
 -- $1 organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise:
 -- $4 measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
 -- weight (or ''); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
--- kind of sketch. {{inside}} is rollup_inside and {{weighing}} says which `weighed` counts (standing.sql, or known.sql with
--- $15); {{segments}} are the segments of which one is put together, where {{select}} reads them: rollup_values, or
--- rollup_observations. Ends with `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by
+-- kind of sketch. {{inside}} is rollup_inside; {{segments}} are the segments of which one is put together, where {{select}}
+-- reads them: rollup_values, or rollup_observations. Ends with `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by
 -- observations_standing between the ends, in the partitions of their years alone.
 with spans as (
     select *
@@ -90,7 +89,7 @@ put_together as (
                 and weighed.period_start = observation.period_start
                 and weighed.period_start >= $2
                 and weighed.period_start < $3
-                and {weighing}
+                and weighed.ended_in is null
             limit 1
         ) as weight on true
         where {inside}

@@ -1,5 +1,5 @@
--- The observation that stands for a `part` of what rollup keeps. For `cross join lateral`; {{standing}} says which
--- observations count. Reached by its key, in the one partition of its period.
+-- The observation that stands for a `part` of what rollup keeps. For `cross join lateral`. Reached by its key,
+-- in the one partition of its period.
 select observation.*
 from observations as observation
 where observation.organization_id = $1
@@ -9,5 +9,5 @@ where observation.organization_id = $1
     and observation.period_start = part.period_start
     and observation.period_start >= $2
     and observation.period_start < $3
-    and {standing}
+    and observation.ended_in is null
 limit 1

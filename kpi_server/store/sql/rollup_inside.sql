@@ -1,5 +1,4 @@
--- Whether an `observation` is of a `source` and counts. A condition of rollup, whose parameters it names; {{standing}} says
--- which observations count. Keys first, so that the partitions of the whole span alone are read.
+-- Whether an `observation` is of a `source` and counts. A condition of rollup, whose parameters it names. Keys first, so that the partitions of the whole span alone are read.
 observation.organization_id = $1
 and observation.measure_id = source.measure_id
 and observation.segment = any (source.segments)
@@ -9,4 +8,4 @@ and observation.period_start < source.day_after
 and observation.period_end <= source.day_after
 and observation.period_start >= $2
 and observation.period_start < $3
-and {standing}
+and observation.ended_in is null

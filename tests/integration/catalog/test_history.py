@@ -11,9 +11,11 @@ from kpi_server.domain.recording import Sent
 from kpi_server.domain.retracting import Retraction
 from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.history import generate, withdraw
+from kpi_server.services.past import When, enter_past
 from kpi_server.services.recording import Call, Sender, record
 from kpi_server.services.retracting import RetractionCall, retract
 from kpi_server.store.organizations import id_of
+from kpi_server.store.past import marked
 
 pytestmark = pytest.mark.families
 
@@ -110,12 +112,13 @@ async def check_restated(connection, registry):
         id_of(SLUGS[0]),
     )
     now = await calculated(connection, registry, SLUGS[0], row["key"], row["period"])
-    then = await calculated(connection, registry, SLUGS[0], row["key"], row["period"], as_of=last - 1)
+    await enter_past(connection.fetch, id_of(SLUGS[0]), When(last - 1))
+    then = await calculated(connection, registry, SLUGS[0], row["key"], row["period"], run=marked(connection.fetch))
     assert then != now
 
 
-async def calculated(connection, registry, slug, key, period, as_of=None):
+async def calculated(connection, registry, slug, key, period, run=None):
     wanted = Wanted(key, "", parse_period(period))
-    books = Books(id_of(slug), parse_period("2026-03-01").start, as_of)
-    (found,) = await calculate(connection.fetch, registry, books, [wanted])
+    books = Books(id_of(slug), parse_period("2026-03-01").start)
+    (found,) = await calculate(run or connection.fetch, registry, books, [wanted])
     return found.outcome

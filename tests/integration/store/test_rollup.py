@@ -18,7 +18,9 @@ from kpi_server.domain.period import Grain, Period, parse_period, period_of
 from kpi_server.domain.rollup import Additivity, Frame, Recorded, Rolled, frame_of, roll_up
 from kpi_server.domain.segment import WHOLE, read_segment
 from kpi_server.domain.sketch.sparse import Sketch, Sparse, of_places
+from kpi_server.services.past import When, enter_past
 from kpi_server.store.database import Database
+from kpi_server.store.past import marked
 from kpi_server.store.reads.rollup import MeasureCell, roll_up_cells, rollup_statement
 
 ORGANIZATION = 1
@@ -133,6 +135,7 @@ async def record(address: str, history: History) -> None:
             "insert into batches values (1, $1, $1, $2, 'record', 'test')",
             [(number, datetime(2026, 1, number, tzinfo=UTC)) for number in range(1, BATCHES + 1)],
         )
+        await connection.execute("insert into sequences (organization_id, last) values (1, $1)", BATCHES)
         measures = {one.measure_id for one in history.statements}
         await connection.executemany("insert into measures values (1, $1, $2, 1)", [(m, f"m{m}") for m in measures])
         await connection.execute(INSERT, json.dumps([_row(one) for one in history.statements]))
@@ -195,7 +198,11 @@ async def test_every_cell_is_as_in_python(addresses, database: Database, seed: i
     ]
     async with database.read([ORGANIZATION]) as connection:
         for number in (None, 3):
-            rolled = await roll_up_cells(connection.fetch, ORGANIZATION, cells, as_of=number)
+            fetch = connection.fetch
+            if number is not None:
+                await enter_past(fetch, ORGANIZATION, When(number))
+                fetch = marked(fetch)
+            rolled = await roll_up_cells(fetch, ORGANIZATION, cells)
             recorded = history.recorded(number)
             for cell, found in zip(cells, rolled, strict=True):
                 expected = roll_up(recorded[int(cell.how.key[1:])], read_segment(cell.segment), cell.frame, cell.how)
@@ -223,7 +230,7 @@ async def test_amounts_of_another_currency_are_refused_and_disturb_no_other_peri
 
 async def test_only_the_partitions_of_the_span_are_read_and_those_by_keys(addresses, database: Database) -> None:
     await record(addresses.owner, random_history(0))
-    statement = rollup_statement(with_sketches=True, as_of=False)
+    statement = rollup_statement(with_sketches=True)
     day, after = date(2026, 1, 1), date(2026, 4, 1)
     plan = "\n".join(
         row[0]
