@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from types import MappingProxyType
@@ -112,6 +112,41 @@ def average_rate(rates: Sequence[DailyRate], span: Span) -> Decimal | None:
     mean = total / (span.end - span.start).days
     with precise():
         return (Decimal(mean.numerator) / mean.denominator).quantize(_PLACES, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What other currencies are worth in one, the `quote`: by their codes the rates, by ascending days."""
+
+    quote: str
+    by_base: Mapping[str, Sequence[DailyRate]]
+
+
+@dataclass(frozen=True, order=True)
+class Lacking:
+    """A rate that would be needed and is not known on a day."""
+
+    day: date
+    base: str
+    quote: str
+
+    def __str__(self) -> str:
+        return missing_rate(self.base, self.quote, self.day)
+
+
+def rate_in(rates: Rates, base: str, span: Span, *, is_flow: bool) -> Decimal | Lacking:
+    """By what an amount of a span is converted: a flow by the mean of its days, a balance by its last day's rate.
+
+    >>> rates = Rates("EUR", {"USD": [DailyRate(date(2026, 1, 2), Decimal("0.90"))]})
+    >>> rate_in(rates, "USD", Span(date(2026, 1, 1), date(2026, 2, 1)), is_flow=False)
+    Decimal('0.90')
+    >>> str(rate_in(rates, "USD", Span(date(2026, 1, 1), date(2026, 2, 1)), is_flow=True))
+    'no rate from USD to EUR is known on 2026-01-01'
+    """
+    known = rates.by_base.get(base, ())
+    rate = average_rate(known, span) if is_flow else closing_rate(known, span)
+    day = span.start if is_flow else span.end - timedelta(days=1)
+    return Lacking(day, base, rates.quote) if rate is None else rate
 
 
 def missing_rate(base: str, quote: str, day: date) -> str:

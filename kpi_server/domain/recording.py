@@ -278,6 +278,8 @@ def _misfits(one: Sent, measure: Measured) -> Iterable[tuple[str, str]]:
         yield "currency", f"{measure.key} is no money ({measure.unit}): send no currency"
     elif not is_currency(one.currency):
         yield "currency", f'"{one.currency}" is no currency: codes read like EUR'
+    elif one.sketch is not None and one.currency != measure.unit.currency:
+        yield "currency", f"a sketch of {measure.key} is of amounts in {measure.unit.currency}: it is not converted"
     elif not measure.takes_currencies and one.currency != measure.unit.currency:
         yield "currency", f"{measure.key} is in {measure.unit.currency}: its values are not converted"
 

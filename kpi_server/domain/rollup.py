@@ -1,14 +1,15 @@
 """Roll-up: what a measure is in a segment and a period, of what was recorded in its parts and in shorter periods.
 
 Across the parts first, in each shorter period, then over time. What was recorded wins over what can be put together: a
-value of the segment itself over its parts', and of a longer period over the shorter ones inside it.
+value of the segment itself over its parts', and of a longer period over the shorter ones inside it. Amounts of other
+currencies are converted one by one before: flows by the mean rate of their period, balances by that of its last day.
 
 This is the reference. Reading does the same in one statement (store/sql/rollup.sql), which tests hold against it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
@@ -16,8 +17,9 @@ from typing import Final, NamedTuple
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.calendar import ISO, Calendar
+from kpi_server.domain.currency import Lacking, Rates, rate_in
 from kpi_server.domain.measure import Across, Measure, OverTime
-from kpi_server.domain.period import Grain, Period, nests, ordinal_of
+from kpi_server.domain.period import Grain, Period, Span, nests, ordinal_of
 from kpi_server.domain.precision import divide, precise
 from kpi_server.domain.segment import Segment
 from kpi_server.domain.sketch.distinct import estimate
@@ -29,7 +31,10 @@ _LENGTHS: Final = tuple(Grain)
 
 @dataclass(frozen=True)
 class Additivity:
-    """How one measure rolls up, by which `weight`; `alternative` is what to ask for where it does not."""
+    """How one measure rolls up, by which `weight`; `alternative` is what to ask for where it does not.
+
+    `is_flow` and `weight_is_flow` say how amounts of other currencies are converted.
+    """
 
     key: str
     across: Across
@@ -37,11 +42,31 @@ class Additivity:
     sketch: Sketch | None = None
     alternative: str = ""
     weight: str = ""
+    weight_is_flow: bool = True
 
     @cached_property
     def folding(self) -> str:
         """How values become one over time: the kind of sketch that is merged, or what is done with numbers."""
         return (self.sketch or self.over_time).value
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether it is a quantity of a whole period, and not of the moment in which one opens or closes."""
+        return is_flow(self.over_time)
+
+
+def is_flow(over_time: OverTime) -> bool:
+    """Whether what rolls up like this is a quantity of a whole period."""
+    return over_time not in (OverTime.FIRST, OverTime.LAST)
+
+
+def additivities_of(measures: Mapping[str, Measure]) -> Mapping[str, Additivity]:
+    """How each of the measures rolls up, by its key with the family."""
+    found = {key: additivity_of(key, one) for key, one in measures.items()}
+    return {
+        key: replace(how, weight_is_flow=found[how.weight].is_flow) if how.weight in found else how
+        for key, how in found.items()
+    }
 
 
 def additivity_of(key: str, measure: Measure) -> Additivity:
@@ -55,13 +80,18 @@ def additivity_of(key: str, measure: Measure) -> Additivity:
 
 @dataclass(frozen=True)
 class Recorded:
-    """A value that stands for a segment and a period; `weight` is its weight there, `sketch` what a sketch holds."""
+    """A value that stands for a segment and a period; `weight` is its weight there, `sketch` what a sketch holds.
+
+    Without a currency both are in the organization's, or no money; a sketch has none.
+    """
 
     segment: Segment
     period: Period
     value: Decimal
     weight: Decimal | None = None
     sketch: Sparse | None = None
+    currency: str | None = None
+    weight_currency: str | None = None
 
 
 @dataclass(frozen=True)
@@ -149,10 +179,16 @@ class _Spot:
     sketch: Sparse | None = None
     absence: Absence | None = None
     keys: tuple[str, ...] = ()
+    lacking: Lacking | None = None
 
 
-def roll_up(recorded: Iterable[Recorded], segment: Segment, frame: Frame, how: Additivity) -> Rolled:
-    """What a measure is in a segment and a frame.
+_NO_RATES: Final = Rates("", {})
+
+
+def roll_up(
+    recorded: Iterable[Recorded], segment: Segment, frame: Frame, how: Additivity, rates: Rates = _NO_RATES
+) -> Rolled:
+    """What a measure is in a segment and a frame, in the organization's currency.
 
     >>> from kpi_server.domain.period import parse_period
     >>> from kpi_server.domain.segment import WHOLE, read_segment
@@ -167,13 +203,16 @@ def roll_up(recorded: Iterable[Recorded], segment: Segment, frame: Frame, how: A
     (Decimal('18'), '2 of 3 months')
     """
     inside = [one for one in recorded if frame.holds(one.period) and set(segment.pairs) <= set(one.segment.pairs)]
-    spots = _spots(inside, segment, how)
+    spots = _spots(inside, segment, how, rates)
     kept = _uncovered([spot for spot in spots if spot.absence is None], how)
     if not kept:
         return _nothing(spots, segment, how)
     is_whole = (kept[0].period.start, kept[0].period.end) == (frame.start, frame.end)
     if how.over_time is OverTime.NONE and not is_whole:
         return Rolled(absence=Absence.NON_ADDITIVE, reason=over_time_refused(how, {one.period.grain for one in kept}))
+    lacking = min((spot.lacking for spot in kept if spot.lacking is not None), default=None)
+    if lacking is not None:
+        return Rolled(absence=Absence.ERROR, reason=unconvertible(how, lacking))
     completeness = _completeness(kept, frame)
     if how.sketch is not None:
         sketch = _merged([spot.sketch for spot in kept], how)
@@ -181,17 +220,40 @@ def roll_up(recorded: Iterable[Recorded], segment: Segment, frame: Frame, how: A
     return Rolled(_over_time([spot.value for spot in kept if spot.value is not None], how), completeness=completeness)
 
 
-def _spots(recorded: Sequence[Recorded], segment: Segment, how: Additivity) -> list[_Spot]:
+def _spots(recorded: Sequence[Recorded], segment: Segment, how: Additivity, rates: Rates) -> list[_Spot]:
     """Across: for each period the value of the segment itself, else of the parts by the fewest keys."""
     by_period: defaultdict[Period, list[Recorded]] = defaultdict(list)
     for one in recorded:
         by_period[one.period].append(one)
-    return [_spot(period, parts, segment, how) for period, parts in by_period.items()]
+    return [_spot(period, parts, segment, how, rates) for period, parts in by_period.items()]
 
 
-def _spot(period: Period, recorded: Sequence[Recorded], segment: Segment, how: Additivity) -> _Spot:
+def _spot(period: Period, recorded: Sequence[Recorded], segment: Segment, how: Additivity, rates: Rates) -> _Spot:
     keys = min((_keys(one.segment) for one in recorded), key=lambda keys: (len(keys), keys))
-    parts = [one for one in recorded if _keys(one.segment) == keys]
+    weighed = how.across is Across.WEIGHTED and len(keys) > len(segment.pairs)
+    converted = [_converted(one, how, rates, weighed=weighed) for one in recorded if _keys(one.segment) == keys]
+    lacking = min((one for _, missing in converted for one in missing), default=None)
+    return replace(_together(period, [one for one, _ in converted], keys, segment, how), lacking=lacking)
+
+
+def _converted(one: Recorded, how: Additivity, rates: Rates, *, weighed: bool) -> tuple[Recorded, list[Lacking]]:
+    """A value in the organization's currency, and which rates it would take that are not known."""
+    span, own = Span(one.period.start, one.period.end), Decimal(1)
+    rate = own if one.currency is None else rate_in(rates, one.currency, span, is_flow=how.is_flow)
+    weights = one.weight_currency if weighed else None
+    weight_rate = own if weights is None else rate_in(rates, weights, span, is_flow=how.weight_is_flow)
+    if isinstance(rate, Lacking) or isinstance(weight_rate, Lacking):
+        return one, [found for found in (rate, weight_rate) if isinstance(found, Lacking)]
+    if rate is own and weight_rate is own:
+        return one, []
+    with precise():
+        weight = None if one.weight is None else one.weight * weight_rate
+        return replace(one, value=one.value * rate, weight=weight), []
+
+
+def _together(
+    period: Period, parts: Sequence[Recorded], keys: tuple[str, ...], segment: Segment, how: Additivity
+) -> _Spot:
     if len(keys) == len(segment.pairs):
         return _Spot(period, parts[0].value, parts[0].sketch, keys=keys)
     values = [one.value for one in parts]
@@ -291,6 +353,11 @@ def across_refused(how: Additivity, absence: Absence, keys: Sequence[str]) -> st
             return f"the weights of {how.key} by {', '.join(keys)} are zero together"
         case _:
             return f"{how.key} is recorded by {', '.join(keys)}, not all of it with a weight"
+
+
+def unconvertible(how: Additivity, lacking: Lacking) -> str:
+    """The reason for amounts that cannot be converted."""
+    return f"amounts of {how.key} cannot be converted: {lacking}"
 
 
 def over_time_refused(how: Additivity, grains: Iterable[Grain]) -> str:

@@ -13,7 +13,7 @@ from kpi_server.domain.downstream import Readers
 from kpi_server.domain.event import EventKind
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.reconciliation.formulas import Formulas
-from kpi_server.domain.rollup import additivity_of
+from kpi_server.domain.rollup import additivities_of
 from kpi_server.domain.unit import Unit
 from kpi_server.plugin import Family, Measure, Metric, Vector
 from kpi_server.registry.naming import fold_name
@@ -80,7 +80,7 @@ class Registry:
     @cached_property
     def definitions(self) -> Definitions:
         """What is calculated and what is recorded, as calculation needs it."""
-        return Definitions(self.calculators, {key: additivity_of(key, one) for key, one in self.measures.items()})
+        return Definitions(self.calculators, additivities_of(self.measures))
 
     @cached_property
     def aggregates(self) -> Mapping[str, Aggregate]:

@@ -9,9 +9,10 @@ from typing import Any
 from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.downstream import Downstream, kept_segments
 from kpi_server.domain.period import Period
+from kpi_server.domain.unit import UnitKind
 from kpi_server.registry import Registry
 from kpi_server.store.database import Write
-from kpi_server.store.dirty import Cell, Written, keep_dirty, read_kpis, read_written
+from kpi_server.store.dirty import Cell, Written, keep_dirty, read_foreign, read_kpis, read_written
 
 
 async def mark(
@@ -30,6 +31,13 @@ async def mark(
     if not wanted:
         return
     await mark_readers(write, registry, now, wanted, partial(read_written, write, taken_back))
+
+
+async def mark_converted(write: Write, registry: Registry, now: datetime) -> None:
+    """Mark what stands on amounts of other currencies, since rates have changed."""
+    money = [key for key, measure in registry.measures.items() if measure.unit.kind is UnitKind.MONEY]
+    metrics = {metric for key in money for metric in registry.readers.metrics.get(key, ())}
+    await mark_readers(write, registry, now, metrics, partial(read_foreign, write, money))
 
 
 async def mark_readers(

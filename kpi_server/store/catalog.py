@@ -61,6 +61,10 @@ class Difference:
     changed: Mapping[str, Mapping[str, Row]]
     gone: Mapping[str, Mapping[str, Row]]
 
+    def touches(self, table: str) -> bool:
+        """Whether rows of a table come, change or go."""
+        return any(table in rows for rows in (self.added, self.changed, self.gone))
+
 
 @dataclass
 class Outcome:

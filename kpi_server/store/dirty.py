@@ -58,6 +58,12 @@ async def read_recorded(write: Write, measure: str, calendar: Calendar) -> list[
     return [Written(measure, parse_period(row["period"], calendar), row["segments"]) for row in rows]
 
 
+async def read_foreign(write: Write, measures: Collection[str], calendar: Calendar) -> list[Written]:
+    """Where amounts of another currency stand for something."""
+    rows = await (await write.driver()).fetch(statement("recorded_foreign"), write.organization_id, list(measures))
+    return [Written(row["key"], parse_period(row["period"], calendar), row["segments"]) for row in rows]
+
+
 async def keep_dirty(write: Write, cells: Collection[Cell]) -> None:
     """Mark cells; who is calculating one of them already does so in vain."""
     if cells:

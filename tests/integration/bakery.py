@@ -37,12 +37,13 @@ kpis:
   - {key: bakery.change_of_waste, source: "menu:3", name: Change of waste}
   - {key: bakery.lately, source: "menu:4", name: Lately}
   - {key: bakery.per_oven, source: "menu:5", name: Per oven}
+  - {key: bakery.turnover, source: "menu:6", name: Turnover}
 """
 
 
-def _measure(key: str, over_time: OverTime = OverTime.SUM) -> Measure:
+def _measure(key: str, over_time: OverTime = OverTime.SUM, unit: str = "COUNT(loaf)") -> Measure:
     return Measure(
-        key=key, name=key.title(), unit=parse_unit("COUNT(loaf)"), across=Across.SUM, over_time=over_time,
+        key=key, name=key.title(), unit=parse_unit(unit), across=Across.SUM, over_time=over_time,
         description="It is counted.", source="menu:9",
     )  # fmt: skip
 
@@ -75,6 +76,12 @@ def per_oven(baked, ovens):
     return baked / ovens
 
 
+@_metric("MONEY")
+def turnover(takings):
+    """What is taken in."""
+    return takings + 0 * takings
+
+
 @_metric()
 def unmanaged(lost, baked):
     """Of a metric that is no KPI of the organization."""
@@ -90,11 +97,16 @@ class Bakery:
 
     @hookimpl
     def kpi_metrics(self) -> list[Metric]:
-        return [waste, change_of_waste, lately, per_oven, unmanaged]
+        return [waste, change_of_waste, lately, per_oven, turnover, unmanaged]
 
     @hookimpl
     def kpi_measures(self) -> list[Measure]:
-        return [_measure("lost"), _measure("baked"), _measure("ovens", OverTime.LAST)]
+        return [
+            _measure("lost"),
+            _measure("baked"),
+            _measure("ovens", OverTime.LAST),
+            _measure("takings", unit="MONEY"),
+        ]
 
 
 def family() -> Registry:
@@ -102,17 +114,18 @@ def family() -> Registry:
     return build([Candidate("bakery", "kpi-server-bakery", "1.0", plugin=Bakery())])
 
 
-async def load(database: Database, registry: Registry, folder) -> None:
-    """Let the organization manage its KPIs."""
-    (folder / "a.yaml").write_text(CATALOG, encoding="utf-8")
+async def load(database: Database, registry: Registry, folder, more: str = "") -> None:
+    """Let the organization manage its KPIs, and have what more its catalog says."""
+    (folder / "a.yaml").write_text(CATALOG + more, encoding="utf-8")
     (receipt,) = await seed(database, registry, [folder])
     assert receipt.problems == ()
 
 
-async def tell(database: Database, registry: Registry, *stated, source="till") -> Receipt:
+async def tell(database: Database, registry: Registry, *stated, source="till", currency=None) -> Receipt:
     """Record what is stated: measure, period, segment and value."""
     sent = [
-        Sent(None, period, Decimal(value), segment, measure=f"bakery.{key}") for key, period, segment, value in stated
+        Sent(None, period, Decimal(value), segment, measure=f"bakery.{key}", currency=currency)
+        for key, period, segment, value in stated
     ]
     receipt = await record(database, registry, Sender(HERE, 1, source, source), Call(sent, True, None, NOW))
     assert receipt.faults == ()

@@ -71,5 +71,19 @@ async def test_what_is_taken_back_marks_what_stood_on_it(bakery, registry):
     }
 
 
+async def test_another_rate_marks_what_stands_on_amounts_of_other_currencies(bakery, registry, tmp_path):
+    await tell(bakery, registry, ("takings", "2026-02", "plan=pro", 3), currency="USD")
+    await tell(bakery, registry, ("takings", "2026-03", None, 3), currency="EUR")
+    await _clean(bakery)
+    rate = '{base: USD, quote: EUR, day: "2026-01-01", rate: "0.9", source: "menu:7"}'
+    await load(bakery, registry, tmp_path, f"exchange_rates:\n  - {rate}\n")
+    assert {(key, segment, period) for key, segment, period, _ in await _dirty(bakery)} == {
+        ("bakery.turnover", segment, "2026-02") for segment in ("", "plan=pro")
+    }
+    await _clean(bakery)
+    await load(bakery, registry, tmp_path, f"exchange_rates:\n  - {rate}\n")
+    assert await _dirty(bakery) == set()
+
+
 async def test_of_what_no_metric_reads_the_database_is_asked_nothing(registry):
     await mark(None, registry, NOW, ["custom.loaves", "bakery.waste"])

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from kpi_server.domain.calendar import print_calendar
@@ -11,6 +12,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.catalog.building import Content, build, refusal
 from kpi_server.services.catalog.draft import calendar_of
 from kpi_server.services.catalog.reading import Reading, catalog_files, read_folder
+from kpi_server.services.marking import mark_converted
 from kpi_server.services.standing import judge
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
@@ -119,7 +121,7 @@ async def _load(database: Database, registry: Registry, reading: Reading, watch:
     watch.reach("checking")
     try:
         content = build(reading, registry)
-        receipt = await _store(database, content, watch)
+        receipt = await _store(database, registry, content, watch)
     except CatalogError as error:
         receipt = Receipt(_slug(reading), 0, 0, 0, None, error.problems, loaded=False)
     watch.finish()
@@ -130,7 +132,7 @@ def _slug(reading: Reading) -> str:
     return str(reading.organizations[0].row.slug) if reading.organizations else reading.folder
 
 
-async def _store(database: Database, content: Content, watch: _Watch) -> Receipt:
+async def _store(database: Database, registry: Registry, content: Content, watch: _Watch) -> Receipt:
     slug = content.organization.slug
     async with database.write(await organization_id(database, slug), action="seed", actor="catalog") as write:
         watch.reach("comparing")
@@ -140,6 +142,8 @@ async def _store(database: Database, content: Content, watch: _Watch) -> Receipt
         watch.reach("writing")
         difference = differ(stored.rows, content.tables)
         outcome += await apply(write, database, stored, difference)
+        if difference.touches("exchange_rates"):
+            await mark_converted(write, registry, datetime.now(UTC))
         watch.reach("judging")
         await judge(write)
     problems = tuple(Problem(slug, "", words) for words in outcome.kept)

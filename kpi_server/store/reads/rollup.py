@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
 from kpi_server.domain.absence import Absence
+from kpi_server.domain.currency import Lacking
 from kpi_server.domain.measure import OverTime
 from kpi_server.domain.period import Grain
 from kpi_server.domain.precision import divide
@@ -20,6 +21,7 @@ from kpi_server.domain.rollup import (
     nothing_recorded,
     over_time_refused,
     read_sketch,
+    unconvertible,
 )
 from kpi_server.domain.segment import read_segment
 from kpi_server.domain.sketch.sparse import Sparse
@@ -55,6 +57,11 @@ async def roll_up_cells(fetch: Fetch, organization_id: int, cells: Sequence[Meas
     with_sketches = any(cell.how.sketch for cell in cells)
     rows = await fetch(rollup_statement(with_sketches=with_sketches), *asked.parameters)
     found = {asked.order[row["place"] - 1]: row for row in rows}
+    foreign = [place for place, row in found.items() if row["foreign_money"] and cells[place].how.sketch is None]
+    if foreign:
+        asked = _Asked.of(organization_id, [cells[place] for place in foreign])
+        rows = await fetch(conversion_statement(), *asked.parameters, *asked.flows)
+        found |= {foreign[asked.order[row["place"] - 1]]: row for row in rows}
     return [_rolled(cell, found.get(place)) for place, cell in enumerate(cells)]
 
 
@@ -79,6 +86,7 @@ class _Asked:
 
     parameters: Sequence[Any]
     order: Sequence[int]
+    flows: Sequence[Any]
 
     @classmethod
     def of(cls, organization_id: int, cells: Sequence[MeasureCell]) -> "_Asked":
@@ -100,7 +108,8 @@ class _Asked:
             [cells[place].frame.end for place in order],
             [cells[place].how.folding for place in order],
         ]
-        return cls(parameters, order)
+        flows = [read.first.how.is_flow for read in reads], [read.first.how.weight_is_flow for read in reads]
+        return cls(parameters, order, flows)
 
 
 def rollup_statement(*, with_sketches: bool) -> str:
@@ -115,10 +124,36 @@ def rollup_statement(*, with_sketches: bool) -> str:
     return _rollup(select, segments=with_sketches)
 
 
-def _rollup(select: str, *, segments: bool) -> str:
+def conversion_statement() -> str:
+    """The statement for cells with amounts of other currencies: these are converted. No sketch holds any."""
+    return _rollup(statement("rollup_values").format(columns="", joins=""), segments=False, converts=True)
+
+
+def _rollup(select: str, *, segments: bool, converts: bool = False) -> str:
+    rates = statement("rates_of_periods").format(periods="foreign_money")
     return statement("rollup").format(
-        inside=statement("rollup_inside"), segments="source.segments" if segments else "null::text[]", select=select
+        inside=statement("rollup_inside"),
+        segments="source.segments" if segments else "null::text[]",
+        select=select,
+        converted=statement("rollup_converted").format(rates=rates) if converts else "",
+        **(_BY_CURRENCY if converts else _ANY_CURRENCY),
     )
+
+
+_ANY_CURRENCY: Final = {
+    "money": "bool_or(observation.currency is not null) as foreign_money, null::text[] as lacking",
+    "weighed_money": "bool_or(observation.currency is not null or weight.currency is not null), null::text[]",
+    "currency": "",
+    "currencies": "",
+    "together": "put_together",
+}
+_BY_CURRENCY: Final = {
+    "money": "observation.currency, null::text as weight_currency",
+    "weighed_money": "observation.currency, weight.currency",
+    "currency": ", observation.currency",
+    "currencies": ", observation.currency, weight.currency",
+    "together": "converted",
+}
 
 
 def _reads(cells: Sequence[MeasureCell]) -> Iterator[_Read]:
@@ -147,12 +182,13 @@ def _rolled(cell: MeasureCell, row: Record | None) -> Rolled:
         absence, own = Absence(row["absence"]), {key for key, _ in read_segment(cell.segment).pairs}
         keys = sorted({key for keys in row["keys"] for key in keys.split(",")} - own)
         return Rolled(absence=absence, reason=across_refused(how, absence, keys))
-    if row["foreign_money"]:
-        reason = f"{how.key} has amounts of another currency in this period, and they are not converted"
-        return Rolled(absence=Absence.ERROR, reason=reason)
     if how.over_time is OverTime.NONE and not row["is_whole"]:
         reason = over_time_refused(how, [Grain(grain) for grain in row["grains"]])
         return Rolled(absence=Absence.NON_ADDITIVE, reason=reason)
+    if row["lacking"] is not None:
+        day, base, quote = row["lacking"]
+        reason = unconvertible(how, Lacking(date.fromisoformat(day), base, quote))
+        return Rolled(absence=Absence.ERROR, reason=reason)
     sketch = None if how.sketch is None else Sparse(tuple(row["places"]), tuple(row["amounts"]))
     return Rolled(_value(how, row, sketch), completeness=_completeness(cell.frame, row), sketch=sketch)
 

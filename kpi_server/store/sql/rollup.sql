@@ -3,8 +3,10 @@
 -- $4 measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
 -- weight (or ''); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
 -- kind of sketch. {{inside}} is rollup_inside; {{segments}} are the segments of which one is put together, where {{select}}
--- reads them: rollup_values, or rollup_observations. Ends with `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by
--- observations_standing between the ends, in the partitions of their years alone.
+-- reads them: rollup_values, or rollup_observations. {{money}} and {{weighed_money}} say whether amounts of other currencies
+-- are among them, or are those that are put together apart, by {{currency}} and {{currencies}}; {{together}} is put_together
+-- itself, or what {{converted}} (rollup_converted) makes of it. Ends with `kept`: for each cell (place, from 1) what it is made
+-- of. series by primary key, observations by observations_standing between the ends, in the partitions of their years alone.
 with spans as (
     select *
     from unnest($4::text[], $5::text[], $6::date[], $7::date[], $8::text[], $9::text[], $10::text[]) with ordinality
@@ -55,11 +57,12 @@ put_together as (
                 min(observation.value) filter (where source.across = 'MIN'),
                 max(observation.value) filter (where source.across = 'MAX')
             ) as value,
+            null::numeric as weight,
             case source.across when 'NONE' then 'NON_ADDITIVE' end as absence,
-            bool_or(observation.currency is not null) as foreign_money
+            {money}
         from observations as observation
         where {inside}
-        group by observation.period_start, observation.period_end
+        group by observation.period_start, observation.period_end{currency}
     ) as found
     where source.across <> 'WEIGHTED'
     union all
@@ -72,15 +75,13 @@ put_together as (
         select
             observation.period_start,
             observation.period_end,
-            round(sum(observation.value * weight.value), 40) / nullif(sum(weight.value), 0),
-            case
-                when not bool_and(weight.value is not null) then 'NO_DATA'
-                when sum(weight.value) = 0 then 'UNDEFINED'
-            end,
-            bool_or(observation.currency is not null)
+            sum(observation.value * weight.value),
+            sum(weight.value),
+            case when not bool_and(weight.value is not null) then 'NO_DATA' end,
+            {weighed_money}
         from observations as observation
         left join lateral (
-            select weighed.value
+            select weighed.value, weighed.currency
             from observations as weighed
             where weighed.organization_id = $1
                 and weighed.measure_id = source.weight_id
@@ -93,13 +94,17 @@ put_together as (
             limit 1
         ) as weight on true
         where {inside}
-        group by observation.period_start, observation.period_end
+        group by observation.period_start, observation.period_end{currencies}
     ) as found
     where source.across = 'WEIGHTED'
 ),
+{converted}
 spots as (
-    select distinct on (span, length, period_start) *
-    from put_together
+    select distinct on (span, length, period_start)
+        span, measure_id, length, grain, keys, across, segments, period_start, period_end, foreign_money, lacking,
+        case when weight is null then value else round(value, 40) / nullif(weight, 0) end as value,
+        coalesce(absence, case when weight = 0 and not foreign_money then 'UNDEFINED' end) as absence
+    from {together}
     order by span, length, period_start, across <> 'OWN', cardinality(string_to_array(keys, ',')), keys
 ),
 inside as (

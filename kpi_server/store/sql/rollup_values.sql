@@ -17,7 +17,8 @@
         sum(case grain when 'YEAR' then 12 when 'QUARTER' then 3 when 'MONTH' then 1 else 0 end) as months,
         sum(period_end - period_start) as days,
         array_agg(distinct grain::text) as grains,
-        bool_or(foreign_money) as foreign_money
+        bool_or(foreign_money) as foreign_money,
+        min(lacking) as lacking
     from kept
     where absence is null
     group by place, over_time
@@ -32,8 +33,8 @@ refused as (
     group by place
 )
 select
-    place, rolled.value, rolled.is_whole, rolled.periods, rolled.shortest, rolled.months, rolled.days, rolled.grains, rolled.foreign_money,
-    refused.absence, refused.keys{columns}
+    place, rolled.value, rolled.is_whole, rolled.periods, rolled.shortest, rolled.months, rolled.days, rolled.grains,
+    rolled.foreign_money, rolled.lacking, refused.absence, refused.keys{columns}
 from rolled
 full join refused using (place)
 {joins}

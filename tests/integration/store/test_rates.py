@@ -61,4 +61,9 @@ async def test_rates_of_periods_are_those_of_the_rule(database):
     for row in found:
         rates = [DailyRate(day, rate) for day, rate in pairs.get(row["base"], {}).items()]
         rule = average_rate if row["is_flow"] else closing_rate
+        known = [one.day for one in rates if one.day < row["period_end"]]
+        starting = [day for day in known if day <= row["period_start"]]
+        if row["rate"] is not None:  # which of the dated rates count
+            first = starting[-1] if row["is_flow"] else known[-1]
+            assert (row["first_day"], row["last_day"]) == (first, known[-1]), row
         assert row["rate"] == rule(rates, Span(row["period_start"], row["period_end"])), row

@@ -4,7 +4,7 @@ import json
 import random
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from kpi_server.domain.absence import Absence
+from kpi_server.domain.currency import DailyRate, Rates
 from kpi_server.domain.measure import Across, OverTime
 from kpi_server.domain.period import Grain, Period, parse_period, period_of
 from kpi_server.domain.rollup import Additivity, Frame, Recorded, Rolled, frame_of, roll_up
@@ -21,7 +22,7 @@ from kpi_server.domain.sketch.sparse import Sketch, Sparse, of_places
 from kpi_server.services.past import When, enter_past
 from kpi_server.store.database import Database
 from kpi_server.store.past import marked
-from kpi_server.store.reads.rollup import MeasureCell, roll_up_cells, rollup_statement
+from kpi_server.store.reads.rollup import MeasureCell, conversion_statement, roll_up_cells, rollup_statement
 
 ORGANIZATION = 1
 BATCHES = 6
@@ -51,6 +52,7 @@ class Statement:
     sketch: Sparse | None
     begun: int
     ended: int | None = None
+    currency: str | None = None
 
     def stood(self, number: int | None) -> bool:
         if number is None:
@@ -67,11 +69,15 @@ class History:
     def recorded(self, number: int | None) -> Mapping[int, Sequence[Recorded]]:
         """What stands of each measure, each with the weight of its cell."""
         standing = [one for one in self.statements if one.stood(number)]
-        weights = {(one.segment, one.period): one.value for one in standing if one.measure_id == WEIGHTS}
+        weights = {(one.segment, one.period): one for one in standing if one.measure_id == WEIGHTS}
         found: defaultdict[int, list[Recorded]] = defaultdict(list)
         for one in standing:
+            recorded = Recorded(
+                read_segment(one.segment), one.period, one.value, sketch=one.sketch, currency=one.currency
+            )
             weight = weights.get((one.segment, one.period))
-            recorded = Recorded(read_segment(one.segment), one.period, one.value, weight, one.sketch)
+            if weight is not None and weight is not one:
+                recorded = replace(recorded, weight=weight.value, weight_currency=weight.currency)
             found[one.measure_id].append(recorded)
         return found
 
@@ -86,14 +92,32 @@ MEASURES = [
     *((Across.MERGE, OverTime.MERGE, sketch) for sketch in Sketch),
 ]
 WEIGHTS = 99
+SKETCHED = [place for place, (_, _, sketch) in enumerate(MEASURES, 1) if sketch is not None]
 HOW = [
-    Additivity(f"m{place}", across, over_time, sketch, weight=f"m{WEIGHTS}" if across is Across.WEIGHTED else "")
+    Additivity(
+        f"m{place}",
+        across,
+        over_time,
+        sketch,
+        weight=f"m{WEIGHTS}" if across is Across.WEIGHTED else "",
+        weight_is_flow=over_time is not OverTime.MIN,
+    )
     for place, (across, over_time, sketch) in enumerate(MEASURES, 1)
 ]
 
 
+RATES = Rates(
+    "EUR",
+    {
+        "USD": [DailyRate(date(2024, 12, 1) + timedelta(29 * n), Decimal(80 + 3 * n).scaleb(-2)) for n in range(16)],
+        "GBP": [DailyRate(date(2025, 12, 14), Decimal("1.15")), DailyRate(date(2026, 1, 8), Decimal("1.21"))],
+    },
+)
+"""Of pounds nothing is known before the middle of December, and nothing at all of francs."""
+
+
 def random_history(seed: int) -> History:
-    """Sparse, by few or many of the segments and periods, some of it corrected or taken back."""
+    """Sparse, by few or many of the segments and periods, some corrected or taken back, some of other currencies."""
     chance = random.Random(seed)  # noqa: S311 - the same each run
     history = History()
     for measure_id in [*range(1, len(HOW) + 1), WEIGHTS]:
@@ -111,6 +135,8 @@ def _said(chance: random.Random, measure_id: int, segment: str, period: Period) 
         Statement(measure_id, segment, period, Decimal(chance.randrange(lowest, 500)) / 100, _sketch(chance), begun)
         for begun in batches
     ]
+    for one in said if measure_id not in SKETCHED else []:
+        one.currency = chance.choices([None, "USD", "GBP", "CHF"], [70, 20, 9, 1])[0]
     for one, following in pairwise(said):
         one.ended = following.begun
     if chance.random() < 0.2:
@@ -138,6 +164,12 @@ async def record(address: str, history: History) -> None:
         await connection.execute("insert into sequences (organization_id, last) values (1, $1)", BATCHES)
         measures = {one.measure_id for one in history.statements}
         await connection.executemany("insert into measures values (1, $1, $2, 1)", [(m, f"m{m}") for m in measures])
+        rates = [(base, one.day, one.rate) for base, known in RATES.by_base.items() for one in known]
+        await connection.executemany(
+            "insert into exchange_rates (organization_id, id, key, position, origin, batch_id, base, quote, day, rate) "
+            "values (1, $1, $1::bigint::text, 0, 'API', 1, $2, 'EUR', $3, $4)",
+            [(number, *rate) for number, rate in enumerate(rates)],
+        )
         await connection.execute(INSERT, json.dumps([_row(one) for one in history.statements]))
         await connection.execute(
             "insert into series select organization_id, measure_id, segment, grain, min(period_start), null,"
@@ -162,20 +194,21 @@ def _row(one: Statement) -> dict[str, object]:
         "amounts": list(sketch.amounts),
         "batch_id": one.begun,
         "ended_in": one.ended,
+        "currency": one.currency,
     }
 
 
 INSERT = """
 insert into observations (
     organization_id, id, measure_id, segment, grain, period, period_start, period_end, value, text, position, origin,
-    batch_id, ended_in, sketch_places, sketch_amounts
+    batch_id, ended_in, sketch_places, sketch_amounts, currency
 )
 select
     1, row_number() over (), measure_id, segment, grain, period, period_start, period_end, value, '', 0, 'API',
-    batch_id, ended_in, places, amounts
+    batch_id, ended_in, places, amounts, currency
 from jsonb_to_recordset($1::text::jsonb) as said (
     measure_id bigint, segment text, grain text, period text, period_start date, period_end date, value numeric,
-    places integer[], amounts bigint[], batch_id bigint, ended_in bigint
+    places integer[], amounts bigint[], batch_id bigint, ended_in bigint, currency text
 )
 """
 
@@ -205,32 +238,53 @@ async def test_every_cell_is_as_in_python(addresses, database: Database, seed: i
             rolled = await roll_up_cells(fetch, ORGANIZATION, cells)
             recorded = history.recorded(number)
             for cell, found in zip(cells, rolled, strict=True):
-                expected = roll_up(recorded[int(cell.how.key[1:])], read_segment(cell.segment), cell.frame, cell.how)
+                known = recorded[int(cell.how.key[1:])]
+                expected = roll_up(known, read_segment(cell.segment), cell.frame, cell.how, RATES)
                 assert _comparable(found) == _comparable(expected), (cell, number)
 
 
-async def test_amounts_of_another_currency_are_refused_and_disturb_no_other_period(addresses, database) -> None:
+async def test_amounts_are_converted_each_by_its_rate_and_a_missing_one_disturbs_no_other_period(
+    addresses, database: Database
+) -> None:
+    january = [("", None), ("plan=a", None), ("plan=b", "USD")]
     history = History(
-        [Statement(1, plan, parse_period("2026-01"), Decimal(5), None, 1) for plan in ("plan=a", "plan=b")]
+        [
+            Statement(measure, segment, parse_period("2026-01"), Decimal(5), None, 1, currency=currency)
+            for measure in (1, 2)
+            for segment, currency in january[1:]
+        ]
     )
-    history.statements.append(Statement(1, "plan=a", parse_period("2026-02"), Decimal(7), None, 1))
+    history.statements += [
+        Statement(1, "plan=a", parse_period("2026-02"), Decimal(7), None, 1),
+        Statement(2, "plan=a", parse_period("2026-03"), Decimal(7), None, 1, currency="CHF"),
+    ]
     await record(addresses.owner, history)
-    connection = await asyncpg.connect(addresses.owner)
-    await connection.execute("update observations set currency = 'USD' where segment = 'plan=b'")
-    await connection.close()
-    how = Additivity("m1", Across.SUM, OverTime.SUM)
-    asked = [("", "2026-01"), ("plan=b", "2026-01"), ("plan=a", "2026-01"), ("", "2026-02"), ("", "2026-Q1")]
-    cells = [MeasureCell(segment, frame_of(parse_period(period)), how) for segment, period in asked]
+    flow, balance = (Additivity(f"m{n}", Across.SUM, over) for n, over in ((1, OverTime.SUM), (2, OverTime.LAST)))
+    asked = [
+        *((segment, "2026-01", flow) for segment, _ in january),
+        *(("", period, flow) for period in ("2026-02", "2026-Q1")),
+        *(("", period, balance) for period in ("2026-01", "2026-03", "2026-Q1")),
+    ]
+    cells = [MeasureCell(segment, frame_of(parse_period(period)), how) for segment, period, how in asked]
     async with database.read([ORGANIZATION]) as reading:
         found = await roll_up_cells(reading.fetch, ORGANIZATION, cells)
-    assert [one.value for one in found] == [None, None, 5, 7, None]
-    assert [one.absence for one in found] == [Absence.ERROR, Absence.ERROR, None, None, Absence.ERROR]
-    assert "another currency" in found[0].reason
+    # a dollar is 1.19 up to 10 January and 1.22 from the 11th on: (10 · 1.19 + 21 · 1.22) / 31 = 1.210322580645…
+    assert [one.value for one in found[:6]] == [
+        *(Decimal("11.051612903225"), 5, Decimal("6.051612903225")),
+        *(7, Decimal("18.051612903225")),
+        Decimal("11.10"),
+    ]
+    refused = "amounts of m2 cannot be converted: no rate from CHF to EUR is known on 2026-03-31"
+    assert [(one.value, one.absence, one.reason) for one in found[6:]] == [(None, Absence.ERROR, refused)] * 2
 
 
-async def test_only_the_partitions_of_the_span_are_read_and_those_by_keys(addresses, database: Database) -> None:
+@pytest.mark.parametrize(
+    ("statement", "flows"), [(rollup_statement(with_sketches=True), ()), (conversion_statement(), ([True], [True]))]
+)
+async def test_only_the_partitions_of_the_span_are_read_and_those_by_keys(
+    addresses, database: Database, statement: str, flows: tuple[list[bool], ...]
+) -> None:
     await record(addresses.owner, random_history(0))
-    statement = rollup_statement(with_sketches=True)
     day, after = date(2026, 1, 1), date(2026, 4, 1)
     plan = "\n".join(
         row[0]
@@ -253,11 +307,14 @@ async def test_only_the_partitions_of_the_span_are_read_and_those_by_keys(addres
                 [after],
             ),
             ["SUM"],
+            *flows,
         )
     )
     read = {line.split(" on ")[1].split()[0] for line in plan.splitlines() if " on observations_" in line}
     assert read == {"observations_2026"}, plan
     assert "Seq Scan on observations" not in plan
+    assert "Seq Scan on exchange_rates" not in plan
+    assert ("exchange_rates" in plan) == bool(flows)
 
 
 async def _fetch(database: Database, sql: str, *parameters: object) -> list[asyncpg.Record]:

@@ -117,6 +117,17 @@ def test_a_sketch_says_its_value_itself():
     assert all(one.sketch is not None for one in good)
 
 
+def test_a_sketch_of_amounts_is_taken_in_the_usual_currency_alone():
+    amounts = Measured(None, "financial.orders", parse_unit("MONEY(EUR)"), Sketch.HISTOGRAM, takes_currencies=True)
+    sketch = print_sketch(Sketch.HISTOGRAM, histogram([Decimal(3)]))
+    sent = [Sent(None, "2026-01", None, measure="orders", sketch=sketch, currency=code) for code in ("EUR", "USD")]
+    good, faults = check(sent, {("measure", "orders"): amounts}, TERMS)
+    assert [one.place for one in good] == [0]
+    assert [(fault.index, fault.field, fault.message) for fault in faults] == [
+        (1, "currency", "a sketch of financial.orders is of amounts in EUR: it is not converted")
+    ]
+
+
 def test_sketches_and_numbers_are_taken_only_where_they_are_recorded():
     good, faults = check([_measured("users", "41")], NAMED, TERMS)
     assert ([one.sketch for one in good], faults) == ([None], [])

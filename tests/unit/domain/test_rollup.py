@@ -1,5 +1,6 @@
 """Roll-up, worked by hand, and the laws that hold for whatever is recorded."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_server.domain.absence import Absence
-from kpi_server.domain.measure import Across, OverTime
+from kpi_server.domain.currency import DailyRate, Rates
+from kpi_server.domain.measure import Across, Measure, OverTime
 from kpi_server.domain.period import Grain, parse_period, period_of
-from kpi_server.domain.rollup import Additivity, Frame, Recorded, frame_of, roll_up
+from kpi_server.domain.rollup import Additivity, Frame, Recorded, additivities_of, frame_of, roll_up
 from kpi_server.domain.segment import WHOLE, read_segment
 from kpi_server.domain.sketch.sparse import Sketch, of_places
+from kpi_server.domain.unit import parse_unit
 
 SIGNUPS = Additivity("signups", Across.SUM, OverTime.SUM)
 MRR = Additivity("mrr", Across.SUM, OverTime.LAST)
@@ -170,6 +173,97 @@ def test_histograms_add_up_and_registers_keep_the_highest():
     assert rolled(recorded, "2026-01", how[Sketch.DISTINCT]).sketch == of_places({1: 5, 2: 3})
 
 
+RATES = Rates(
+    "EUR",
+    {
+        "USD": [
+            DailyRate(date(2026, 1, 1), Decimal("0.90")),
+            DailyRate(date(2026, 1, 21), Decimal("0.93")),
+            DailyRate(date(2026, 2, 1), Decimal("0.80")),
+        ],
+        "CHF": [DailyRate(date(2026, 1, 31), Decimal("1.10"))],
+    },
+)
+
+
+def paid(period: str, value: str | int, currency: str | None, segment: str = "", **weighted) -> Recorded:
+    return replace(said(period, value, segment), currency=currency, **weighted)
+
+
+def converted(recorded, period: str, how: Additivity):
+    return roll_up(recorded, WHOLE, frame_of(parse_period(period)), how, RATES)
+
+
+def test_a_flow_is_converted_by_the_mean_rate_of_each_of_its_periods():
+    # January: (20 · 0.90 + 11 · 0.93) / 31 = 0.910645161290…; February: 0.80
+    recorded = [paid("2026-01", 100, "USD"), paid("2026-02", 100, "USD"), paid("2026-03", 7, None)]
+    assert converted(recorded, "2026-01", SIGNUPS).value == Decimal("91.0645161290")
+    assert converted(recorded, "2026-Q1", SIGNUPS).value == Decimal("178.0645161290")
+
+
+def test_a_balance_is_converted_by_the_rate_of_its_periods_last_day_whether_it_opens_or_closes_it():
+    recorded = [paid("2026-01", 100, "USD", "plan=a"), paid("2026-01", 5, None, "plan=b")]
+    for over_time in (OverTime.LAST, OverTime.FIRST):
+        assert converted(recorded, "2026-01", Additivity("m", Across.SUM, over_time)).value == 98
+
+
+@pytest.mark.parametrize(("across", "expected"), [("MIN", "90"), ("MAX", "93")])
+def test_the_smallest_and_the_largest_are_those_of_converted_amounts(across, expected):
+    parts = [paid("2026-01-21", 100, "USD", "plan=a"), paid("2026-01-21", 90, None, "plan=b")]
+    assert converted(parts, "2026-01", Additivity("m", Across(across), OverTime.SUM)).value == Decimal(expected)
+
+
+def test_weights_that_are_money_are_converted_by_their_own_kind():
+    # margins of 0.5 and 0.1 by revenue: 100 dollars on 1 January are 90 euros, beside 10 euros
+    parts = [
+        paid("2026-01-01", "0.5", None, "plan=a", weight=Decimal(100), weight_currency="USD"),
+        paid("2026-01-01", "0.1", None, "plan=b", weight=Decimal(10)),
+    ]
+    how = Additivity("margin", Across.WEIGHTED, OverTime.AVG, weight="revenue")
+    assert converted(parts, "2026-01-01", how).value == Decimal("0.46")
+    by_balance = replace(how, weight_is_flow=False)
+    assert converted(parts, "2026-01-01", by_balance).value == Decimal("0.46")
+
+
+def test_a_missing_rate_is_an_error_that_names_currency_and_day():
+    flows = converted([paid("2026-01", 1, "CHF"), paid("2026-02", 1, None)], "2026-Q1", SIGNUPS)
+    assert (flows.value, flows.absence, flows.reason) == (
+        None,
+        Absence.ERROR,
+        "amounts of signups cannot be converted: no rate from CHF to EUR is known on 2026-01-01",
+    )
+    assert converted([paid("2026-01", 1, "CHF")], "2026-01", MRR).value == Decimal("1.10")
+    balance = converted([paid("2025-12", 1, "CHF")], "2025-12", MRR)
+    assert balance.reason.endswith("no rate from CHF to EUR is known on 2025-12-31")
+
+
+def test_amounts_that_do_not_count_need_no_rate():
+    recorded = [paid("2026-01", 50, None), paid("2026-01", 9, "XPF", "plan=a"), paid("2026-01-04", 9, "XPF")]
+    assert converted(recorded, "2026-01", SIGNUPS).value == 50
+
+
+def test_a_measure_says_of_its_weight_whether_it_is_a_flow():
+    def measure(key, over_time, **more):
+        return Measure(
+            key=key, name=key, unit=parse_unit("RATIO"), across=Across.WEIGHTED if more else Across.SUM,
+            over_time=over_time, description="It is.", source="1:1", **more,
+        )  # fmt: skip
+
+    measures = {
+        "toy.revenue": measure("revenue", OverTime.SUM),
+        "toy.balance": measure("balance", OverTime.LAST),
+        "toy.margin": measure("margin", OverTime.AVG, weight="revenue"),
+        "toy.share": measure("share", OverTime.AVG, weight="balance"),
+    }
+    found = additivities_of(measures)
+    assert {key: (how.is_flow, how.weight_is_flow) for key, how in found.items()} == {
+        "toy.revenue": (True, True),
+        "toy.balance": (False, True),
+        "toy.margin": (True, True),
+        "toy.share": (True, False),
+    }
+
+
 AMOUNTS = st.decimals(-1000, 1000, places=2)
 DAYS = st.dictionaries(st.dates(date(2026, 1, 1), date(2026, 6, 30)), AMOUNTS, min_size=1, max_size=40)
 
@@ -231,6 +325,15 @@ def test_the_order_of_recording_is_nothing(parts, how, order):
     shuffled = list(recorded)
     order.shuffle(shuffled)
     assert rolled(shuffled, "2026-Q1", how) == rolled(recorded, "2026-Q1", how)
+
+
+@given(parts=PARTS, how=st.sampled_from([SIGNUPS, MRR]), rate=st.decimals("0.01", "100", places=4))
+def test_what_is_all_in_one_currency_is_its_sum_by_its_rate(parts, how, rate):
+    rates = Rates("EUR", {"USD": [DailyRate(date(2025, 1, 1), rate)]})
+    recorded = [said(period, value, f"plan={plan},region={region}") for (plan, region, period), value in parts.items()]
+    dollars = [replace(one, currency="USD") for one in recorded]
+    quarter = frame_of(parse_period("2026-Q1"))
+    assert roll_up(dollars, WHOLE, quarter, how, rates).value == roll_up(recorded, WHOLE, quarter, how).value * rate
 
 
 @given(days=DAYS)
