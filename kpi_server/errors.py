@@ -10,6 +10,7 @@ KpiError
 │   ├── Ambiguous              AMBIGUOUS        a name of several things; the message lists the choices
 │   ├── Conflict               CONFLICT         it contradicts what was sent before
 │   ├── TooMany                LIMIT_EXCEEDED   it asks for more than is answered at once
+│   ├── CursorExpired          CURSOR_EXPIRED   a place in the feed that cannot be continued from
 │   └── CatalogError           BAD_CATALOG      everything wrong in a seed catalog, by file, line and field
 └── OperatorError              whoever runs the server mends it; printed by the command line, masked by the API
     ├── PluginError            BAD_PLUGIN       everything wrong in the installed families
@@ -75,6 +76,12 @@ class TooMany(UserError):
     """It asks for more than is answered at once; the message names the limit."""
 
     code = "LIMIT_EXCEEDED"
+
+
+class CursorExpired(UserError):
+    """A place in the feed behind which events are told no longer; the message says how to begin again."""
+
+    code = "CURSOR_EXPIRED"
 
 
 @dataclass(frozen=True, order=True)

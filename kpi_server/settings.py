@@ -50,6 +50,10 @@ class Settings(BaseSettings):
         description="Calculate in the background what recorded values change; else `kpi-server work` has to.",
     )
 
+    feed_retention_days: Count = Field(
+        default=30, description="Days for which changes are told; whoever was away for longer reads everything again."
+    )
+
     graphiql: bool = Field(default=True, description="Serve the GraphiQL page to browsers at /graphql.")
     operations: Path | None = Field(
         default=None, description="Folder of example operations for GraphiQL's tabs; else the repository's own."

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -26,8 +26,8 @@ from kpi_server.store.reads.clauses import Moment
 class Context:
     """What a resolver may use; `connection` holds a snapshot of the scope's organizations and nothing else.
 
-    In the `past` it shows an organization as it was, and `now` is then. `statements` counts what was read: an
-    operation's number of statements is part of its contract.
+    In the `past` it shows an organization as it was, and `now` is then. Changes are told for `feed_kept`. `statements`
+    counts what was read: an operation's number of statements is part of its contract.
     """
 
     scope: Scope
@@ -37,6 +37,7 @@ class Context:
     database: Database
     statement_timeout_s: float | None = None
     past: Past | None = None
+    feed_kept: timedelta = timedelta(days=30)
     statements: int = 0
     _one_at_a_time: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 

@@ -32,6 +32,8 @@ INTROSPECTING = ("__schema", "__type")
 PAGE_ARGUMENTS = ("first", "last")
 KEY_ARGUMENTS = ("ids", "keys")
 PAGED_FIELDS = ("edges", "nodes")
+BATCHES = {"ChangeBatch": "events"}  # types of pages that are none of Relay's, with their lists
+LARGEST_BATCH = 1_000
 REMEMBERED = 64  # costs of one document
 
 
@@ -160,22 +162,31 @@ def _field_weight(field: FieldNode, parent: GraphQLNamedType | None, weighing: W
         return Weight(once=INTROSPECTION * (1 + inner.aliases), aliases=aliases)
     if definition is None:
         return Weight(aliases=aliases)
-    rows = _rows(field, weighing)
+    rows = _rows(field, definition, weighing)
     one = 1 + inner.on(DEFAULT_PAGE if rows is None else rows)
     if not is_list_type(get_nullable_type(definition.type)):
         return Weight(once=one, aliases=aliases)
-    if parent is not None and parent.name.endswith("Connection") and name in PAGED_FIELDS:
+    if parent is not None and _is_page(parent.name, name):
         return Weight(per_row=one, aliases=aliases)
     return Weight(once=one * (UNPAGED if rows is None else rows), aliases=aliases)
 
 
-def _rows(field: FieldNode, weighing: Weighing) -> int | None:
-    """How many rows the arguments ask for, or None when they do not say."""
+def _is_page(parent: str, field: str) -> bool:
+    """Whether a list's length is what the field above it asks for."""
+    return BATCHES.get(parent) == field or (parent.endswith("Connection") and field in PAGED_FIELDS)
+
+
+def _rows(field: FieldNode, definition: GraphQLField, weighing: Weighing) -> int | None:
+    """How many rows the arguments ask for, or None when neither they nor their defaults say."""
+    largest = LARGEST_BATCH if get_named_type(definition.type).name in BATCHES else LARGEST_PAGE
     asked: list[int] = []
     for argument in field.arguments or ():
         value = value_from_ast_untyped(argument.value, dict(weighing.variables))
         if argument.name.value in PAGE_ARGUMENTS and isinstance(value, int) and not isinstance(value, bool):
-            asked.append(min(max(value, 0), LARGEST_PAGE))
+            asked.append(min(max(value, 0), largest))
         elif argument.name.value in KEY_ARGUMENTS and isinstance(value, list):
             asked.append(len(value))
+    if not asked and "first" in definition.args:
+        default = definition.args["first"].default_value
+        return default if isinstance(default, int) else None
     return max(asked, default=None)

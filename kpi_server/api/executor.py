@@ -4,7 +4,7 @@ from asyncio import timeout
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from inspect import isawaitable
 from typing import Any, Final, TypeAlias
@@ -248,6 +248,7 @@ class Executor:
             now=self._clock(),
             database=self._database,
             statement_timeout_s=self._settings.statement_timeout_s,
+            feed_kept=timedelta(days=self._settings.feed_retention_days),
         )
 
     def _run_of(self, context: Context, operation: Operation, *, has_snapshot: bool = False) -> PlannedRun:

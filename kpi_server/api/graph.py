@@ -13,7 +13,7 @@ from kpi_server.api.execution.asking import Convert
 from kpi_server.api.execution.graph import Graph, Instance
 from kpi_server.api.execution.leaves import Leaves
 from kpi_server.api.execution.model import ColumnKind, Computed, Relation, model_of
-from kpi_server.api.query import ROW_KINDS
+from kpi_server.api.nodes import ROW_KINDS
 from kpi_server.api.types.organization import Organization
 from kpi_server.store.sql import statement
 from kpi_server.store.tables import METADATA
@@ -72,6 +72,9 @@ _COMPUTED: Final[Mapping[tuple[str, str], Computed]] = MappingProxyType(
             for name in ("calendar", "time_zone")
         },
         ("organizations", "organization_id"): Computed("{id}", ColumnKind("bigint", nullable=False)),
+        ("organizations", "feed_epoch"): Computed(
+            "(select epoch from feed_epochs)", ColumnKind("text", nullable=False)
+        ),
     }
 )
 
@@ -113,8 +116,10 @@ def build_graph(schema: strawberry.Schema) -> Graph:
             **{name: Instance(MappingProxyType({"row": ""}), _of(node)) for name, node in kinds.items()},
             "Kpi": Instance(_BOARD, lambda context, row: context.kpi(row)),
             "Organization": Instance(
-                MappingProxyType({"row": "", "version": "=sequence.last"}),
-                lambda _, row: Organization.of({**row["row"], "version": row["version"]}),
+                MappingProxyType({"row": "", "version": "=sequence.last", "feed_epoch": "=feed_epoch"}),
+                lambda _, row: Organization.of(
+                    {**row["row"], "version": row["version"], "feed_epoch": row["feed_epoch"]}
+                ),
             ),
         },
         pages=_pages(core.type_map),

@@ -1,7 +1,5 @@
 """Opaque names: global ids of things, and cursors into lists. Both are checked whole; nothing else is accepted."""
 
-import base64
-import binascii
 import json
 import re
 from collections.abc import Sequence
@@ -12,11 +10,11 @@ from typing import Any, Final
 
 import strawberry
 
+from kpi_server.domain.opaque import pack, unpack
 from kpi_server.errors import BadInput
 from kpi_server.store.reads.keyset import SortKey, SortValue
 
 _LARGEST: Final = 2**63 - 1
-_LONGEST: Final = 5000
 _ID: Final = re.compile(r"([A-Z][A-Za-z]{0,39}):(0|[1-9][0-9]{0,18}):(0|[1-9][0-9]{0,18})")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER: Final = re.compile(r"-?[0-9]{1,200}(\.[0-9]{1,200})?")
@@ -33,7 +31,7 @@ class GlobalId:
 
 def global_id(kind: str, organization_id: int, row_id: int) -> strawberry.ID:
     """The opaque id of a thing."""
-    return strawberry.ID(_pack(f"{kind}:{organization_id}:{row_id}"))
+    return strawberry.ID(pack(f"{kind}:{organization_id}:{row_id}"))
 
 
 def read_global_id(text: str) -> GlobalId:
@@ -42,7 +40,7 @@ def read_global_id(text: str) -> GlobalId:
     Raises:
         BadInput: it is none of our ids.
     """
-    match = _ID.fullmatch(_unpack(text) or "")
+    match = _ID.fullmatch(unpack(text) or "")
     if match is None or max(int(match[2]), int(match[3])) > _LARGEST:
         raise BadInput("this is no id of this server: take ids from the field `id` as they are")
     return GlobalId(match[1], int(match[2]), int(match[3]))
@@ -51,7 +49,7 @@ def read_global_id(text: str) -> GlobalId:
 def cursor(list_name: str, values: Sequence[SortValue]) -> str:
     """The opaque place of a row in a list: the list's name and the row's sort values."""
     plain = [_plain(value) for value in values]
-    return _pack(json.dumps([list_name, *plain], ensure_ascii=False, separators=(",", ":")))
+    return pack(json.dumps([list_name, *plain], ensure_ascii=False, separators=(",", ":")))
 
 
 def read_cursor(text: str, list_name: str, keys: Sequence[SortKey]) -> tuple[SortValue, ...]:
@@ -74,7 +72,7 @@ def _plain(value: SortValue) -> int | str | None:
 
 
 def _cursor_parts(text: str) -> tuple[Any, list[Any]]:
-    unpacked = _unpack(text)
+    unpacked = unpack(text)
     try:
         parts = json.loads(unpacked or "")
     except (ValueError, RecursionError):
@@ -112,18 +110,3 @@ def _not_a_cursor() -> BadInput:
 
 def _is_encodable(text: str) -> bool:
     return not any("\ud800" <= sign <= "\udfff" for sign in text)
-
-
-def _pack(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def _unpack(text: str) -> str | None:
-    """The text inside, or None; only the one spelling that `_pack` gives is accepted."""
-    if len(text) > _LONGEST or not text.isascii():
-        return None
-    try:
-        unpacked = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return unpacked if _pack(unpacked) == text else None

@@ -1,7 +1,7 @@
 """What a resolver may use, as the types see it; `context.py` supplies it."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Protocol, TypeAlias
 
 import strawberry
@@ -30,6 +30,7 @@ class Request(Protocol):
     registry: Registry
     now: datetime
     past: Past | None
+    feed_kept: timedelta
 
     @property
     def loaders(self) -> Loaders:

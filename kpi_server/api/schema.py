@@ -15,7 +15,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from kpi_server.api.families import organization_type
 from kpi_server.api.mutation import Mutation, without_conversion
-from kpi_server.api.query import ROW_KINDS, query_type
+from kpi_server.api.nodes import ROW_KINDS
+from kpi_server.api.query import query_type
 from kpi_server.api.scalars import SCALARS
 from kpi_server.api.types.decision import Risk
 from kpi_server.api.types.kpi import Kpi

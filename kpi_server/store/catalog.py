@@ -194,7 +194,7 @@ class _Change:
         await insert_rows(self.connection, table, new)
         for row in new:
             before = self.stored.rows.get(table.name, {}).get(row["key"])
-            self.write.record(table.name, row["id"], "INSERT", before and json_of(before))
+            self._record(table, row, "INSERT", before and json_of(before))
         self.outcome.created += len(new)
 
     async def update(self, table: Table, rows: Mapping[str, Row]) -> None:
@@ -202,7 +202,7 @@ class _Change:
         changed = [self._complete(table, key, columns) for key, columns in rows.items()]
         await update_rows(self.connection, table, changed)
         for row in changed:
-            self.write.record(table.name, row["id"], "UPDATE", json_of(stored[row["key"]]))
+            self._record(table, row, "UPDATE", json_of(stored[row["key"]]))
         self.outcome.updated += len(changed)
 
     async def delete(self, table: Table, rows: Mapping[str, Row], kept: Mapping[tuple[str, int], str]) -> None:
@@ -220,8 +220,12 @@ class _Change:
             await delete_rows(self.connection, table, self.write.organization_id, [row["id"] for row in doomed])
         for row in doomed:
             operation: Operation = "UPDATE" if table.name in APPEND_ONLY else "DELETE"
-            self.write.record(table.name, row["id"], operation, json_of(row))
+            self._record(table, row, operation, json_of(row))
         self.outcome.deleted += len(doomed)
+
+    def _record(self, table: Table, row: Row, operation: Operation, before: dict[str, Any] | None) -> None:
+        kpi_id = row["id"] if table.name == "kpis" else row.get("kpi_id")
+        self.write.record(table.name, row["id"], operation, before, kpi_id=kpi_id)
 
 
 async def _kept(

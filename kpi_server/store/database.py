@@ -55,8 +55,16 @@ class Write:
             )
         )
 
-    def record(self, entity: str, entity_id: int, operation: Operation, before: dict[str, Any] | None = None) -> None:
-        """Note that a row was touched, with its content before."""
+    def record(
+        self,
+        entity: str,
+        entity_id: int,
+        operation: Operation,
+        before: dict[str, Any] | None = None,
+        *,
+        kpi_id: int | None = None,
+    ) -> None:
+        """Note that a row was touched, with its content before, and the KPI that it is about."""
         self._changes.append(
             {
                 "organization_id": self.organization_id,
@@ -66,6 +74,7 @@ class Write:
                 "entity_id": entity_id,
                 "operation": operation,
                 "before": before,
+                "kpi_id": kpi_id,
             }
         )
 

@@ -35,6 +35,7 @@ async def admit(connection: AsyncConnection, *, role: str, password: str) -> Non
         f"revoke insert, update, delete on alembic_version from {name}",
         f"grant usage on sequence {ENTITY_IDS} to {name}",
         f"grant execute on function refresh_statistics() to {name}",
+        f"grant execute on function feed_place() to {name}",
     ):
         await connection.execute(text(grant))
 

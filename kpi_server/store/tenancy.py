@@ -9,7 +9,7 @@ from kpi_server.store.tables import METADATA
 SETTING = "kpi.organizations"
 PARTITION_PREFIXES = ("observations_", "events_")
 
-GLOBAL_TABLES = frozenset({"families", "principals", "api_tokens", "memberships", "tenants"})
+GLOBAL_TABLES = frozenset({"families", "principals", "api_tokens", "memberships", "tenants", "feed_epochs"})
 """Tables read before an organization is known; they hold no tenant's facts."""
 
 

@@ -18,6 +18,7 @@ from kpi_server.api.types.cohort import CohortLists
 from kpi_server.api.types.dashboard import DashboardLists
 from kpi_server.api.types.deadline import DeadlineLists
 from kpi_server.api.types.decision import APPROVALS, DECISIONS, MITIGATIONS, RISKS
+from kpi_server.api.types.feed import Feed, feed_of
 from kpi_server.api.types.finding import Finding, FindingFilter, wanted
 from kpi_server.api.types.governance import GovernanceLists
 from kpi_server.api.types.health import HealthLists
@@ -93,6 +94,13 @@ class Organization(
         description="The number of its last write; it grows by one with each.",
         metadata={OBTAINED: Column("sequence.last")},
     )
+
+    @computed(
+        "Where its feed of changes is behind what is asked for beside; of the past, where it was then.",
+        obtained=Rule(feed_of, ("id", "sequence.last", "feed_epoch")),
+    )
+    def feed(self) -> Feed:
+        return feed_of(self.organization_id, self.record["version"], self.record["feed_epoch"])
 
     @property
     def organization_id(self) -> int:

@@ -1,4 +1,5 @@
--- Brings kpi_current of judged KPIs to what was decided, touching only what differs, and keeps what was before.
+-- Brings kpi_current of judged KPIs to what was decided, touching only what differs, and keeps what was before, and what
+-- a status became.
 -- $1 organization, $2 batch, $3 the KPIs, $4 their rows as JSON, $5 the number of the first change. One row: how many
 -- changes there were. Primary key of kpi_current.
 with after as materialized (
@@ -12,7 +13,11 @@ differing as (
         kpi_id,
         segment,
         case when before.status is null then 'INSERT' when after.status is null then 'DELETE' else 'UPDATE' end as operation,
-        case when before.status is not null then to_jsonb(before) end as content
+        case when before.status is not null then to_jsonb(before) end as content,
+        case
+            when after.status is distinct from before.status
+                then jsonb_build_object('segment', segment, 'status', after.status)
+        end as became
     from after
     full join before using (kpi_id, segment)
     where (after.*) is distinct from (before.*)
@@ -59,9 +64,10 @@ put as (
         previous_batch_id = excluded.previous_batch_id
 ),
 noted as (
-    insert into changes (organization_id, batch_id, index, entity, entity_id, operation, before)
+    insert into changes (organization_id, batch_id, index, entity, entity_id, operation, before, kpi_id, after)
     select
-        $1, $2, $5 + row_number() over (order by kpi_id, segment) - 1, 'kpi_current', kpi_id, operation, content
+        $1, $2, $5 + row_number() over (order by kpi_id, segment) - 1, 'kpi_current', kpi_id, operation, content, kpi_id,
+        became
     from differing
     returning 1
 )

@@ -28,6 +28,7 @@ class ComputedValue(SQLModel, table=True):
     __tablename__ = "computed_values"
     __table_args__ = (
         Index("computed_values_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
+        Index("computed_values_in_batch", "organization_id", "batch_id", "id"),
     )
 
     organization_id: int = _key()

@@ -78,6 +78,21 @@ class Change(SQLModel, table=True):
     entity_id: int = Field(sa_type=BigInteger)
     operation: str
     before: dict[str, object] | None = Field(default=None, sa_type=JSONB)
+    kpi_id: int | None = Field(default=None, sa_type=BigInteger)
+    """The KPI that the row is about, where it names one."""
+    after: dict[str, object] | None = Field(default=None, sa_type=JSONB)
+    """Of a standing whose status became another: its segment, and the status, null where it is gone."""
+
+
+class FeedEpoch(SQLModel, table=True):
+    """For how long cursors of the feed hold: another database, restored or copied, has another epoch. One row."""
+
+    __tablename__ = "feed_epochs"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    epoch: str
+    made_by: str
+    """The server, timeline and database that made it; empty until a server has started on it."""
 
 
 class Principal(SQLModel, table=True):

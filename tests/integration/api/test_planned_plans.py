@@ -81,9 +81,9 @@ _KEYED = re.compile(r"\b(organization_id|id) = (?!ANY)")
 
 
 def read_whole(plans):
-    """The tables that are read from end to end, or as far as row-level security lets anybody see."""
+    """The tables that are read from end to end, or as far as row-level security lets anybody see; one has one row."""
     read = [node for plan in plans for node in plan if "Relation Name" in node]
-    return {node["Relation Name"] for node in read if not _KEYED.search(_condition(node))}
+    return {node["Relation Name"] for node in read if not _KEYED.search(_condition(node))} - {"feed_epochs"}
 
 
 def _condition(node):

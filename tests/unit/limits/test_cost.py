@@ -10,13 +10,16 @@ from kpi_server.api.cost import cost
 SCHEMA = build_schema("""
 interface Node { id: ID! }
 type Query { node(id: ID): Node nodes(ids: [ID!]!): [Node]! thing: Thing things(first: Int, last: Int): ThingConnection
-             list: [Thing!]! name: String names: [String!]! }
+             list: [Thing!]! name: String names: [String!]! changes(first: Int!): ChangeBatch! }
+type ChangeBatch { events: [Change!]! cursor: String }
+type Change { key: String node: Node }
 type ThingConnection { edges: [ThingEdge!]! nodes: [Thing!]! totalCount: Int pageInfo: PageInfo }
 type PageInfo { hasNextPage: Boolean }
 type ThingEdge { node: Thing cursor: String }
 type Thing implements Node { id: ID! name: String size(of: Int): Int thing: Thing list: [Thing!]!
                              things(first: Int, last: Int): ThingConnection }
 """)
+SCHEMA.query_type.fields["changes"].args["first"].default_value = 100  # as Strawberry declares it
 
 
 def cost_of(text, variables=None, operation=0):
@@ -53,6 +56,10 @@ def cost_of(text, variables=None, operation=0):
         ("query($ids: [ID!]!){nodes(ids: $ids){... on Thing{thing{id}}}}", {"ids": ["a", "b", "c"]}, 6),
         ("{things(first: 3){...P}} fragment P on ThingConnection{nodes{...T}} fragment T on Thing{thing{id}}", {}, 7),
         ("{a: things(first: 2){...P} b: things(first: 5){...P}} fragment P on ThingConnection{nodes{id}}", {}, 9),
+        ("{changes{cursor}}", {}, 1),
+        ("{changes{events{key}}}", {}, 101),  # the batch and 100 changes, which is its default
+        ("{changes(first: 1000){events{node{id}}}}", {}, 2_001),
+        ("{changes(first: 100000){events{key}}}", {}, 1_001),  # refused when it runs
         ("{__schema{types{name}}}", {}, 10_000),
         ("{__schema{a: types{name} types{b: name}}}", {}, 30_000),  # again for each alias
         ("{a: __schema{types{...T}}} fragment T on __Type{b: name fields{c: name}}", {}, 30_000),

@@ -1,0 +1,76 @@
+"""The feed as it is read: events in the order of writes, and where a reader has come to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from kpi_server.domain.feed import TOLD_BY_VALUES, Part, Position
+from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.sql import statement
+
+_TOLD_OTHERWISE: Final = (TOLD_BY_VALUES,)
+
+
+@dataclass(frozen=True)
+class Head:
+    """The number of an organization's last write, and the epoch in which that number means something."""
+
+    last: int
+    epoch: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """Events behind a position, where they end, and whether nothing lies behind that now.
+
+    `missed_at` is when the first write behind the position was recorded; None where there is none.
+    """
+
+    events: Sequence[Record]
+    position: Position
+    caught_up: bool
+    head: Head
+    missed_at: datetime | None
+
+
+async def read_page(fetch: Fetch, organization_id: int, position: Position, most: int) -> Page:
+    """At most so many events behind a position, by one statement."""
+    begin = Position(position.sequence + 1, Part.ROWS, -1) if position.part == Part.END else position
+    looking = most + 1
+    rows = await fetch(
+        statement("feed_page"),
+        *(organization_id, begin.sequence, int(begin.part), begin.place, looking, most + 1, _TOLD_OTHERWISE),
+    )
+    ground, told = rows[0], [row for row in rows if row["sequence"] is not None]
+    events, end, caught_up = told[:most], position, False
+    if len(told) > most:
+        end = position_of(events[-1])
+    elif ground["looked"] >= looking:
+        end = Position(ground["final_sequence"], ground["final_part"], ground["final_place"])
+    elif ground["writes"]:
+        end, caught_up = Position(ground["last_behind"]), ground["writes"] < looking
+    else:
+        caught_up = True
+    return Page(events, end, caught_up, Head(ground["last"], ground["epoch"]), ground["missed_at"])
+
+
+def position_of(event: Record) -> Position:
+    """Where an event is."""
+    return Position(event["sequence"], event["part"], event["place"])
+
+
+async def read_head(fetch: Fetch, organization_id: int) -> Head:
+    """Where an organization's feed ends now."""
+    (row,) = await fetch(
+        "select last, epoch from sequences cross join feed_epochs where organization_id = $1", organization_id
+    )
+    return Head(row["last"], row["epoch"])
+
+
+async def heads(fetch: Fetch, organization_ids: Sequence[int]) -> dict[int, int]:
+    """The number of the last write of each of these organizations."""
+    rows = await fetch(
+        "select organization_id, last from sequences where organization_id = any ($1::bigint[])", list(organization_ids)
+    )
+    return {row["organization_id"]: row["last"] for row in rows}

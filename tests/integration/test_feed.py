@@ -1,0 +1,203 @@
+"""The feed tells what writes changed: in their order, each change once, whatever the pages and wherever one begins."""
+
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from kpi_server.api.executor import Executor
+from kpi_server.api.schema import build_schema
+from kpi_server.domain.access import Grant, Role, Scope
+from kpi_server.domain.feed import FeedCursor, Position
+from kpi_server.services.recompute import catch_up
+from kpi_server.settings import Settings
+from kpi_server.store.feed import heads, read_head, read_page
+from tests.integration.bakery import HERE, NOW, family, load, retract, tell
+
+BAKER = Scope(1, "baker", (Grant(HERE, "bakery", Role.EXECUTIVE),))
+CHANGES = """
+query ($after: Cursor, $first: Int! = 100) {
+  changes(organization: "bakery", after: $after, first: $first) {
+    events { kind operation key segment period revision oldExact newExact oldText newText source { system } }
+    cursor
+    caughtUp
+  }
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def registry():
+    return family()
+
+
+@pytest.fixture
+async def bakery(database, registry, tmp_path):
+    await load(database, registry, tmp_path)
+    return database
+
+
+@pytest.fixture
+def ask(bakery, registry):
+    executor = Executor(build_schema(registry), registry, bakery, Settings(), clock=lambda: NOW)
+
+    async def asking(query=CHANGES, scope=BAKER, **variables):
+        return json.loads((await executor.execute(scope, query, variables)).body)
+
+    return asking
+
+
+async def _now(ask):
+    return (await ask())["data"]["changes"]["cursor"]
+
+
+def _short(event):
+    return (event["kind"], event["key"], event["segment"], event["period"], event["oldExact"], event["newExact"])
+
+
+async def _recompute(database, registry):
+    assert [one async for one in catch_up(database, registry, [HERE], clock=lambda: NOW)]
+
+
+async def test_without_a_cursor_it_begins_now_and_tells_nothing(ask):
+    changes = (await ask())["data"]["changes"]
+    assert changes["events"] == []
+    assert changes["caughtUp"] is True
+    again = (await ask(after=changes["cursor"]))["data"]["changes"]
+    assert again == changes
+
+
+async def test_a_value_is_recorded_then_corrected_then_taken_back(bakery, registry, ask):
+    start = await _now(ask)
+    first = await tell(bakery, registry, ("lost", "2026-05", None, 3), ("baked", "2026-05", "plan=pro", 60))
+    second = await tell(bakery, registry, ("lost", "2026-05", None, 4))
+    await retract(bakery, registry, "bakery.lost", "2026-05", "till")
+    changes = (await ask(after=start))["data"]["changes"]
+    assert [_short(event) for event in changes["events"]] == [
+        ("RECORDED", "bakery.lost", "", "2026-05", None, "3"),
+        ("RECORDED", "bakery.baked", "plan=pro", "2026-05", None, "60"),
+        ("CORRECTED", "bakery.lost", "", "2026-05", "3", "4"),
+        ("RETRACTED", "bakery.lost", "", "2026-05", "4", None),
+    ]
+    assert [event["revision"] for event in changes["events"]] == [
+        first.version, first.version, second.version, second.version + 1,
+    ]  # fmt: skip
+    assert [event["operation"] for event in changes["events"]] == ["CREATED", "CREATED", "UPDATED", "REMOVED"]
+    assert {event["source"]["system"] for event in changes["events"]} == {"till"}
+    assert changes["caughtUp"] is True
+
+
+async def test_a_calculated_value_is_told_when_it_becomes_another(bakery, registry, ask):
+    await tell(bakery, registry, ("lost", "2026-05", None, 3), ("baked", "2026-05", None, 60))
+    await _recompute(bakery, registry)
+    await tell(bakery, registry, ("lost", "2026-05", None, 6))
+    start = await _now(ask)
+    await _recompute(bakery, registry)
+    events = (await ask(after=start))["data"]["changes"]["events"]
+    assert [_short(event) for event in events] == [
+        ("RECOMPUTED", "bakery.waste", "", "2026-05", "0.05", "0.1"),  # 3 of 60, then 6 of 60 loaves
+    ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7])
+async def test_pages_of_any_size_tell_every_change_once_in_one_order(bakery, registry, ask, size):
+    start = await _now(ask)
+    for number in range(1, 4):
+        await tell(bakery, registry, *(("lost", f"2026-0{month}", None, number) for month in range(1, 4)))
+        await retract(bakery, registry, "bakery.lost", "2026-02", "till")
+    whole = (await ask(after=start))["data"]["changes"]
+    assert len(whole["events"]) == 3 * 4
+    told, cursor, is_all = [], start, False
+    while not is_all:
+        page = (await ask(after=cursor, first=size))["data"]["changes"]
+        assert len(page["events"]) <= size
+        told += page["events"]
+        cursor, is_all = page["cursor"], page["caughtUp"]
+    assert (told, cursor) == (whole["events"], whole["cursor"])
+
+
+async def test_a_catalog_tells_what_it_brought(database, registry, tmp_path, ask):
+    epoch = (await _head(database)).epoch
+    query = (
+        'query ($after: Cursor) { changes(organization: "bakery", after: $after) '
+        "{ events { kind operation key node { __typename id } id kpi { key } newStatus segment } } }"
+    )
+    answer = await ask(query, after=str(FeedCursor(epoch, HERE, Position(0))))
+    told = [
+        (event["kind"], event["operation"], event["key"], (event["node"] or {}).get("__typename"), event["newStatus"])
+        for event in answer["data"]["changes"]["events"]
+    ]
+    assert sorted(told, key=str) == sorted(
+        [("DEFINITION", "CREATED", None, "Organization", None), ("DOCUMENT", "CREATED", None, "Document", None)]
+        + [
+            (kind, "CREATED", f"bakery.{key}", "Kpi", status)
+            for key in ("waste", "change_of_waste", "lately", "per_oven")
+            for kind, status in (("DEFINITION", None), ("STATUS", "NO_TARGET"))
+        ],
+        key=str,
+    )
+    assert all(event["id"] == event["node"]["id"] for event in answer["data"]["changes"]["events"])
+
+
+async def _head(database):
+    async with database.read([HERE]) as connection:
+        return await read_head(connection.fetch, HERE)
+
+
+async def test_the_feed_of_an_organization_is_where_the_rest_of_the_answer_is(bakery, registry, ask):
+    query = '{ organization(slug: "bakery") { version feed { cursor version } } }'
+    await tell(bakery, registry, ("lost", "2026-05", None, 3))
+    (organization,) = (await ask(query))["data"].values()
+    assert organization["feed"] == {"cursor": await _now(ask), "version": organization["version"]}
+    await tell(bakery, registry, ("lost", "2026-05", None, 4))
+    then = f'{{ organization(slug: "bakery", asOf: {{version: {organization["version"]}}}) {{ feed {{ cursor }} }} }}'
+    assert (await ask(then))["data"]["organization"]["feed"]["cursor"] == organization["feed"]["cursor"]
+
+
+@pytest.mark.parametrize(
+    ("made", "code", "says"),
+    [
+        (lambda _: "bm9uZQ", "BAD_USER_INPUT", "no cursor of the feed"),
+        (lambda epoch: str(FeedCursor(epoch, HERE + 1, Position(1))), "BAD_USER_INPUT", "another organization's"),
+        (lambda epoch: str(FeedCursor(epoch, HERE, Position(10**9))), "BAD_USER_INPUT", "has not happened"),
+        (lambda _: str(FeedCursor("0" * 16, HERE, Position(1))), "CURSOR_EXPIRED", "restored or replaced"),
+    ],
+)  # fmt: skip
+async def test_a_cursor_that_cannot_be_continued_from_is_refused_in_words(bakery, ask, made, code, says):
+    answer = await ask(after=made((await _head(bakery)).epoch))
+    ((error,), data) = answer["errors"], answer["data"]
+    assert (error["extensions"]["code"], data) == (code, None)
+    assert says in error["message"]
+
+
+async def test_whoever_was_away_for_longer_than_changes_are_told_is_told_so(bakery, registry, ask):
+    await tell(bakery, registry, ("lost", "2026-05", None, 3))
+    start = await _now(ask)
+    async with bakery.read([HERE]) as connection:
+        (recorded,) = await connection.fetch("select max(recorded_at) as at from batches")
+    await tell(bakery, registry, ("lost", "2026-05", None, 4))
+
+    async def at(moment):
+        executor = Executor(
+            build_schema(registry), registry, bakery, Settings(feed_retention_days=1), clock=lambda: moment
+        )
+        return json.loads((await executor.execute(BAKER, CHANGES, {"after": start})).body)
+
+    assert len((await at(recorded["at"]))["data"]["changes"]["events"]) == 1
+    late = await at(recorded["at"] + timedelta(days=1, minutes=5))
+    assert late["errors"][0]["extensions"]["code"] == "CURSOR_EXPIRED"
+
+
+async def test_who_may_not_see_an_organization_is_told_there_is_none(ask):
+    answer = await ask(scope=Scope(2, "stranger", ()))
+    assert answer["errors"][0]["extensions"]["code"] == "NOT_FOUND"
+
+
+async def test_the_last_numbers_of_organizations_are_read_together(bakery, registry):
+    receipt = await tell(bakery, registry, ("lost", "2026-05", None, 3))
+    async with bakery.read([HERE]) as connection:
+        assert await heads(connection.fetch, [HERE, HERE + 1]) == {HERE: receipt.version}
+        page = await read_page(connection.fetch, HERE, Position(receipt.version - 1), 10)
+    assert [row["value"] for row in page.events] == [Decimal(3)]
+    assert (page.position, page.caught_up) == (Position(receipt.version), True)
