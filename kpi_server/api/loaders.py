@@ -44,6 +44,7 @@ Table = Literal[
     "decisions",
     "departments",
     "documents",
+    "exchange_rates",
     "initiatives",
     "insights",
     "key_results",

@@ -21,7 +21,15 @@ from kpi_server.api.types.decision import (
     RiskAssessment,
     TargetRevision,
 )
-from kpi_server.api.types.governance import AccessLevel, Contact, DataSource, QualityControl, Review, ReviewStep
+from kpi_server.api.types.governance import (
+    AccessLevel,
+    Contact,
+    DataSource,
+    ExchangeRate,
+    QualityControl,
+    Review,
+    ReviewStep,
+)
 from kpi_server.api.types.health import ReportedScore
 from kpi_server.api.types.initiative import ActionItem, Initiative, KeyResult
 from kpi_server.api.types.node import Node
@@ -52,6 +60,7 @@ ROW_KINDS: Final[Mapping[str, tuple[Table, type[Node]]]] = MappingProxyType(
         "DecisionItem": ("decision_items", DecisionItem),
         "Department": ("departments", Department),
         "Document": ("documents", Document),
+        "ExchangeRate": ("exchange_rates", ExchangeRate),
         "Initiative": ("initiatives", Initiative),
         "KeyResult": ("key_results", KeyResult),
         "KpiRow": ("kpi_rows", KpiRow),

@@ -84,7 +84,7 @@ class CalculationInput:
     @computed("The first 100 of these observations, by period and segment, with their sources.")
     async def observations(self, info: Info) -> list[Observation]:
         found = [] if self.cell is None else await info.context.loaders.observed.load(self.cell)
-        return [Observation.of(row) for row in found]
+        return [Observation.counted(row) for row in found]
 
 
 @strawberry.type(description="How a value was calculated.")

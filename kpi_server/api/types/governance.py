@@ -1,5 +1,7 @@
 """Who may see what, whom to ask, how figures are reviewed, and where data come from and how they are checked."""
 
+from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -112,6 +114,19 @@ class QualityControl(Node):
         return source_of(self.record)
 
 
+@strawberry.type(description="What one unit of a currency is worth in another from a day on, until the next rate.")
+class ExchangeRate(Node):
+    key: str = strawberry.field(description='Its key: "USD/EUR 2026-01-02".')
+    base: str = strawberry.field(description="The ISO 4217 code of what is worth it.")
+    quote: str = strawberry.field(description="The ISO 4217 code of what it is worth.")
+    day: date = strawberry.field(description="The day from which on it holds.")
+    rate: Decimal = strawberry.field(description="How much of the quote one unit of the base is, exactly.")
+
+    @computed("Where it is from.", obtained=Part())
+    def source(self) -> Source:
+        return source_of(self.record)
+
+
 CLASSIFICATIONS: Final = row_kind(
     Classification,
     "classifications",
@@ -169,6 +184,18 @@ QUALITY_CONTROLS: Final = row_kind(
 )
 
 
+EXCHANGE_RATES: Final = row_kind(
+    ExchangeRate,
+    "exchange_rates",
+    columns.own_key(),
+    columns.text("base"),
+    columns.text("quote"),
+    columns.day("day"),
+    columns.decimal("rate", nullable=False),
+    DOCUMENT,
+)
+
+
 @strawberry.type(description="How an organization governs its KPIs.")
 class GovernanceLists(Node):
     """The part of an organization that is about access, reviews and data."""
@@ -179,3 +206,4 @@ class GovernanceLists(Node):
     reviews = connection_field(REVIEWS, "Its reviews, of performance and of targets.")
     data_sources = connection_field(DATA_SOURCES, "The systems that its figures come from.")
     quality_controls = connection_field(QUALITY_CONTROLS, "The checks on its incoming data.")
+    exchange_rates = connection_field(EXCHANGE_RATES, "The rates by which amounts of other currencies are converted.")

@@ -72,7 +72,7 @@ async def observations_of_cells(
     if not cells:
         return []
     asked = _Asked.of(organization_id, cells)
-    select = statement("rollup_observations").format(held=statement("rollup_held"), most=int(most))
+    select = statement("rollup_observations").format(held=statement("rollup_held"), most=int(most), rates=_rates())
     rows = await fetch(_rollup(select, segments=True), *asked.parameters)
     found: defaultdict[int, list[Record]] = defaultdict(list)
     for row in rows:
@@ -130,14 +130,17 @@ def conversion_statement() -> str:
 
 
 def _rollup(select: str, *, segments: bool, converts: bool = False) -> str:
-    rates = statement("rates_of_periods").format(periods="foreign_money")
     return statement("rollup").format(
         inside=statement("rollup_inside"),
         segments="source.segments" if segments else "null::text[]",
         select=select,
-        converted=statement("rollup_converted").format(rates=rates) if converts else "",
+        converted=statement("rollup_converted").format(rates=_rates()) if converts else "",
         **(_BY_CURRENCY if converts else _ANY_CURRENCY),
     )
+
+
+def _rates() -> str:
+    return statement("rates_of_periods").format(periods="foreign_money")
 
 
 _ANY_CURRENCY: Final = {

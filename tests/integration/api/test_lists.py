@@ -280,6 +280,7 @@ LISTS = {
     "reviews": 5,
     "dataSources": 0,
     "qualityControls": 0,
+    "exchangeRates": 0,
     "trendRows": 8,
     "analyticsModels": 0,
     "segments": None,
