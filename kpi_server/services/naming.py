@@ -34,7 +34,20 @@ def measure_meant(registry: Registry, asked: str) -> str | None:
     Raises:
         Ambiguous: it may mean several; the message lists them.
     """
-    found = registry.resolve_measure(asked)
+    return _only(asked, registry.resolve_measure(asked))
+
+
+def defined_meant(registry: Registry, asked: str) -> str | None:
+    """The key of the families' calculated metric that a text means, else of their measure, or None.
+
+    Raises:
+        Ambiguous: it may mean several metrics or several measures; the message lists them.
+    """
+    calculated = [key for key in registry.resolve(asked) if key in registry.calculators]
+    return _only(asked, calculated) or measure_meant(registry, asked)
+
+
+def _only(asked: str, found: Sequence[str]) -> str | None:
     if len(found) > 1:
         raise Ambiguous(f'"{asked}" may mean {", ".join(sorted(found))}: ask by key')
     return found[0] if found else None

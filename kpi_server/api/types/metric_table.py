@@ -23,7 +23,7 @@ from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.period import Grain
 from kpi_server.domain.unit import fix, parse_unit
 from kpi_server.errors import BadInput, NotFound
-from kpi_server.services.naming import meant, measure_meant
+from kpi_server.services.naming import defined_meant, meant
 
 MOST_KPIS: Final = 200
 MOST_ROWS: Final = 2_000
@@ -46,9 +46,9 @@ describe(
 )
 
 
-@strawberry.type(description="One KPI or measure in one segment, over the periods of the table.")
+@strawberry.type(description="One KPI, metric or measure in one segment, over the periods of the table.")
 class MetricRow:
-    key: str = strawberry.field(description="The KPI or measure, by key.")
+    key: str = strawberry.field(description="The KPI, metric or measure, by key.")
     name: str = strawberry.field(description="Its name.")
     unit: Unit = strawberry.field(description="What its numbers are in.")
     segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
@@ -93,7 +93,10 @@ class MetricTables(Node):
         self,
         info: Info,
         kpis: Annotated[
-            list[str], strawberry.argument(description="1 to 200 KPIs or measures, by key, name or alias.")
+            list[str],
+            strawberry.argument(
+                description="1 to 200 KPIs, by key, name or alias; also metrics that are no KPI here, and measures."
+            ),
         ],
         grain: Annotated[Grain, strawberry.argument(description="The length of the periods.")],
         from_: Annotated[Period, strawberry.argument(name="from", description="From the first day of this period on.")],
@@ -190,12 +193,12 @@ def _sorted(series: Sequence[Series], order: TableOrder) -> list[Series]:
 async def named_places(
     context: Request, organization_id: int, currency: str, texts: Sequence[str], calendar: Calendar
 ) -> list[tuple[KpiPlace, str]]:
-    """What is meant by each text: a KPI of the organization, or a measure.
+    """What is meant by each text: a KPI of the organization, else a metric or measure of the families.
 
     Raises:
         BadInput: there are none, or too many.
         NotFound: some mean nothing; the message lists them.
-        Ambiguous: one means several KPIs or several measures.
+        Ambiguous: one means several.
     """
     if not 1 <= len(texts) <= MOST_KPIS:
         raise BadInput(f"a table is of 1 to {MOST_KPIS} KPIs or measures, not of {len(texts)}")
@@ -204,10 +207,10 @@ async def named_places(
     named = [text for text in asked if text not in registry.measures]
     meanings = await context.loaders.meanings.load_many([(organization_id, text) for text in named])
     found = {text: kpi for text, meaning in zip(named, meanings, strict=True) if (kpi := meant(text, meaning))}
-    measures = {text: measure_meant(registry, text) for text in asked if text not in found}
-    strange = [text for text, key in measures.items() if key is None]
+    declared = {text: defined_meant(registry, text) for text in asked if text not in found}
+    strange = [text for text, key in declared.items() if key is None]
     if strange:
-        raise NotFound(f"there is no KPI or measure of the name {', '.join(strange)}")
+        raise NotFound(f"there is no KPI, metric or measure of the name {', '.join(strange)}")
     ids = [meaning.kpi_id for meaning in found.values()]
     records = await context.loaders.kpis.load_many([(organization_id, kpi_id) for kpi_id in ids])
     places = {
@@ -220,8 +223,9 @@ async def named_places(
         for text, record in zip(found, records, strict=True)
         if record is not None
     }
-    for text, key in measures.items():
+    for text, key in declared.items():
         if key is not None:
-            unit = fix(registry.measures[key].unit, currency=currency)
-            places[text] = KpiPlace(organization_id, 0, key, unit, calendar), registry.measures[key].name
+            definition = registry.metric(key) or registry.measures[key]
+            unit = fix(definition.unit, currency=currency)
+            places[text] = KpiPlace(organization_id, 0, key, unit, calendar), definition.name
     return [places[text] for text in asked if text in places]

@@ -125,7 +125,9 @@ _SALES = (
     _case("contract_duration", "21", "004:98: (18 + 24) ÷ 2", contracted_months="42", active_contracts="2"),
     _case("contract_duration", _UNDEFINED, "004:98 without contracts", contracted_months="0", active_contracts="0"),
     _case("pipeline_value", "3800000", "001:29", open_pipeline="3800000"),
+    _case("pipeline_value", _NO_DATA, "001:29, of which nobody knows", open_pipeline=_NO_DATA),
     _case("pipeline_velocity", "280000", "003:64", progressed_pipeline="280000"),
+    _case("pipeline_velocity", "0", "003:64 in a month in which nothing moves", progressed_pipeline="0"),
     _case("quota_attainment", "0.9", "003:222: 90,000 of 100,000", closed_deal_value="90000", sales_quota="100000"),
     _case("quota_attainment", _UNDEFINED, "003:222 without a quota", closed_deal_value="90000", sales_quota="0"),
 )
@@ -197,6 +199,7 @@ _RESULTS = (
     _case("new_feature_revenue", "0.25", "003:465", revenue_from_new_features="25000", revenue="100000"),
     _case("new_feature_revenue", _UNDEFINED, "003:465 without revenue", revenue_from_new_features="0", revenue="0"),
     _case("revenue_run_rate", "5760000", "003:613: 480,000 × 12", revenue="480000"),
+    _case("revenue_run_rate", _NO_DATA, "003:613 in a month without a statement", revenue=_NO_DATA),
     _case(
         "scale_efficiency",
         "Improving",
@@ -233,6 +236,7 @@ _CASH = (
     _case("runway", _UNDEFINED, "without burn it has no end", cash_reserves="810000", burn_rate="0"),
     _case("runway", _UNDEFINED, "at a profit it has no end", cash_reserves="810000", burn_rate="-20000"),
     _case("funding_raised", "2000000", "002:131", committed_funding="2000000"),
+    _case("funding_raised", "0", "002:131 before anybody commits", committed_funding="0"),
 )
 
 _CUSTOMER_VALUE = (

@@ -27,6 +27,9 @@ VECTORS = (
     _case("team_growth", "0.25", "002:182: 10 after 8", employees="10", before="8"),
     _case("team_growth", "-0.5", "half of the team left", employees="4", before="8"),
     _case("team_growth", _UNDEFINED, "from nobody to somebody", employees="10", before="0"),
+    _case("productivity_index", _NO_DATA, "001:81 where nobody measures it", productivity=_NO_DATA),
     _case("knowledge_sharing", "6", "003:144", sharing_sessions="6"),
+    _case("knowledge_sharing", "0", "003:144 in a month without a session", sharing_sessions="0"),
     _case("headcount", "10", "001:26 ÷ 001:30", employees="10"),
+    _case("headcount", "0", "001:30 before anybody is hired", employees="0"),
 )

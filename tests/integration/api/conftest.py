@@ -19,7 +19,7 @@ from kpi_server.store.database import Database, open_database
 from kpi_server.store.migrating import newest_revision
 from kpi_server.store.organizations import id_of
 from tests.conftest import Clone
-from tests.integration.api import measured
+from tests.integration.api import measured, published
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -114,11 +114,12 @@ def ask_clone(schema: strawberry.Schema, registry: Registry, seeded_database: Da
 
 
 @pytest.fixture(scope="session")
-async def measured_database(seeded_template: str, clone: Clone) -> AsyncIterator[Database]:
+async def measured_database(seeded_template: str, clone: Clone, registry: Registry) -> AsyncIterator[Database]:
     """The seeds with recorded measures (measured.py), for reading only."""
     addresses = await clone(seeded_template, "measured")
     await measured.record(addresses.owner)
     opened = await open_database(addresses.server, revision=newest_revision(), connections=2)
+    await published.happen(opened, registry, NOW)
     yield opened
     await opened.close()
 

@@ -1,5 +1,7 @@
 """Measures of two organizations, recorded by hand into a database that all tests of calculated values read.
 
+What most published operations show is recorded besides: published.py.
+
 In 2026 Auterity has, by plan (pro, free), customers at the start 100 and 200 in January and 110 and 240 in February,
 and loses 3 and 10, then 4 and 12. December 2025 is known of the whole alone: 5 of 250. January 2025: 4 of 80 and 6 of
 120. Subscriptions bring 1,000 in January 2026 and 1,100 in February, usage fees 10 and 20.50 on two days of January.
@@ -25,10 +27,11 @@ import asyncpg
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.sketch.distinct import distinct, estimate
 from kpi_server.store.organizations import id_of
+from tests.integration.api import published
 
 ORGANIZATION = "auterity"
 
-OPERATIONS = ("adoption_by_feature", "course_funnel", "error_budget", "signup_funnel")
+OPERATIONS = ("adoption_by_feature", "course_funnel", "error_budget", "signup_funnel", *published.OPERATIONS)
 """The published operations that show recorded measures, which no document prints: they are asked here."""
 
 RECORDED = (
@@ -150,7 +153,8 @@ select organization_id, measure_id, segment, grain, min(period_start), null, max
 from observations
 where organization_id = $1
 group by organization_id, measure_id, segment, grain
-on conflict do nothing
+on conflict (organization_id, measure_id, segment, grain) do update
+set first_start = excluded.first_start, last_start = excluded.last_start
 """
 
 
@@ -161,6 +165,8 @@ async def record(address: str) -> None:
         await _record(connection, id_of(ORGANIZATION), {"billing": RECORDED, "bi": STATED})
         await _record(connection, id_of(FRAMEWORK), {"billing": OF_FRAMEWORK})
         await connection.execute(_DATED, id_of(FRAMEWORK))
+        for slug, rows in published.RECORDED.items():
+            await _record(connection, id_of(slug), {"billing": rows})
     finally:
         await connection.close()
 
