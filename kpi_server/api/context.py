@@ -10,10 +10,10 @@ from typing import Any
 from kpi_server.api.loaders import Loaders
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.domain.access import Scope
-from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
 from kpi_server.services.aggregation import aggregate
-from kpi_server.services.events import EventReceipt, record_events
+from kpi_server.services.closing import ClosingReceipt, change_closing
+from kpi_server.services.events import EventCall, EventReceipt, record_events
 from kpi_server.services.past import Past
 from kpi_server.services.recording import Call, Receipt, Sender, record
 from kpi_server.services.retracting import RetractionCall, RetractionReceipt, retract
@@ -66,9 +66,16 @@ class Context:
         await self._renew()
         return receipt
 
-    async def record_events(self, sender: Sender, sent: Sequence[SentEvent], *, atomic: bool) -> EventReceipt:
+    async def change_closing(self, organization_id: int, periods: Sequence[str], action: str) -> ClosingReceipt:
+        """Close periods or open them again in a transaction of their own; what is read afterwards sees that."""
+        actor = self.scope.principal
+        receipt = await change_closing(self.database, organization_id, actor, periods, self.now, action=action)
+        await self._renew()
+        return receipt
+
+    async def record_events(self, sender: Sender, call: EventCall) -> EventReceipt:
         """Record events and make measures of them, in transactions of their own; what is read afterwards sees both."""
-        receipt = await record_events(self.database, self.registry, sender, sent, atomic=atomic, now=self.now)
+        receipt = await record_events(self.database, self.registry, sender, call)
         if receipt.kinds:
             await aggregate(self.database, self.registry, sender.organization_id, self.now, kinds=receipt.kinds)
         await self._renew()

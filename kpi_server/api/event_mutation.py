@@ -8,12 +8,12 @@ from typing import Annotated, Any
 import strawberry
 
 from kpi_server.api.fields import computed
-from kpi_server.api.recorders import check_source, recorder
+from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
 from kpi_server.api.request import Info, Request
 from kpi_server.api.types.problem import EventError, UserError
 from kpi_server.domain.event import MOST_EVENTS, SentEvent
 from kpi_server.errors import BadInput
-from kpi_server.services.events import EventReceipt
+from kpi_server.services.events import EventCall, EventReceipt
 from kpi_server.services.recording import Sender
 
 
@@ -47,6 +47,9 @@ class RecordEventsInput:
     events: list[EventInput] = strawberry.field(description="The events, 1 to 10,000.")
     atomic: bool = strawberry.field(
         default=True, description="Whether one mistake keeps all of them from being recorded, or only the wrong ones."
+    )
+    restate: bool = strawberry.field(
+        default=False, description="Whether events of closed periods are recorded too. For administrators."
     )
 
 
@@ -82,7 +85,10 @@ async def record(_root: None, info: Any, *, input: Mapping[str, Any]) -> RecordE
     check_source(input["source"])
     scope = context.scope
     sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input["source"])
-    return _payload(await context.record_events(sender, _sent(input["events"]), atomic=input["atomic"]))
+    if input["restate"]:
+        check_administers(grant, RESTATING)
+    call = EventCall(_sent(input["events"]), input["atomic"], context.now, input["restate"])
+    return _payload(await context.record_events(sender, call))
 
 
 def _sent(events: Sequence[Mapping[str, Any]]) -> list[SentEvent]:

@@ -92,6 +92,7 @@ class Loaders:
         self._by_id: dict[str, DataLoader[Key, Record | None]] = {}
         self._children: dict[tuple[str, str], DataLoader[Key, list[Record]]] = {}
         self.organizations = _loader(partial(rows.organizations, fetch))
+        self.closed_periods = _loader(partial(rows.closed_periods, fetch))
         self.batches = _loader(partial(rows.batches, fetch))
         self.documents = _loader(partial(rows.by_text, fetch, "documents", "key"))
         self.statements_of_documents = _loader(partial(rows.by_text, fetch, "statements", "document"))

@@ -9,11 +9,12 @@ import strawberry
 from graphql import GraphQLSchema
 
 from kpi_server.api.arguments import DEFAULT_PAGE, LARGEST_PAGE
+from kpi_server.api.closing_mutation import ClosingMutation
 from kpi_server.api.event_mutation import EventMutation
 from kpi_server.api.event_mutation import record as record_events
 from kpi_server.api.execution.asking import DECLARED
 from kpi_server.api.fields import computed
-from kpi_server.api.recorders import check_source, recorder
+from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
 from kpi_server.api.request import Info, Request
 from kpi_server.api.retraction_mutation import RetractionMutation, retract
 from kpi_server.api.scalars import Period
@@ -65,6 +66,9 @@ class RecordObservationsInput:
     atomic: bool = strawberry.field(
         default=True, description="Whether one mistake keeps all of them from being recorded, or only the wrong ones."
     )
+    restate: bool = strawberry.field(
+        default=False, description="Whether values of closed periods are recorded too. For administrators."
+    )
     idempotency_key: str | None = strawberry.field(
         default=None,
         description="A name of this call, kept for 24 hours: sent again, it is answered as it was and changes nothing.",
@@ -96,7 +100,7 @@ class RecordObservationsPayload:
 
 
 @strawberry.type(description="What callers may change; each field is one write, all of it or nothing.")
-class Mutation(RetractionMutation, EventMutation):
+class Mutation(RetractionMutation, ClosingMutation, EventMutation):
     @computed(
         "Record values that systems measure. What is sent again changes nothing; another value for the same KPI, "
         "segment, period and source corrects it, and the one before is kept. For administrators, integrators and "
@@ -124,10 +128,12 @@ async def _record(_root: None, info: Any, *, input: Mapping[str, Any]) -> Record
     context: Request = info.context
     grant = recorder(context.scope, input["organization"])
     _check(input)
+    if input["restate"]:
+        check_administers(grant, RESTATING)
     sent = [_sent(one.get) for one in input["observations"]]
     scope = context.scope
     sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input["source"])
-    call = Call(sent, input["atomic"], input.get("idempotencyKey"), context.now)
+    call = Call(sent, input["atomic"], input.get("idempotencyKey"), context.now, input["restate"])
     return _payload(grant, await context.record(sender, call))
 
 

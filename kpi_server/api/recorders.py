@@ -12,6 +12,8 @@ RESERVED: Final = frozenset({"CATALOG", "API", "GENERATED", "EVENTS"})
 
 RECORDERS: Final = frozenset({Role.ADMIN, Role.INTEGRATOR, Role.SERVICE})
 
+RESTATING: Final = "Restating closed periods"
+
 
 def recorder(scope: Scope, slug: str) -> Grant:
     """The caller's grant in the organization, if it reaches as far as recording.
@@ -20,12 +22,39 @@ def recorder(scope: Scope, slug: str) -> Grant:
         NotFound: the caller sees no organization of that name.
         Forbidden: the role there does not record.
     """
-    grant = scope.grant(checked(slug, "organization"))
-    if grant is None:
-        raise NotFound(f'There is no organization "{slug}" that you may see.')
+    grant = _grant(scope, slug)
     if grant.role not in RECORDERS:
         allowed = ", ".join(sorted(RECORDERS))
         raise Forbidden(f"Recording needs one of the roles {allowed}; yours in {slug} is {grant.role}.")
+    return grant
+
+
+def administrator(scope: Scope, slug: str, what: str) -> Grant:
+    """The caller's grant in the organization, if it reaches as far as what administrators do.
+
+    Raises:
+        NotFound: the caller sees no organization of that name.
+        Forbidden: the role there is another.
+    """
+    grant = _grant(scope, slug)
+    check_administers(grant, what)
+    return grant
+
+
+def check_administers(grant: Grant, what: str) -> None:
+    """Nothing, for who may do what administrators do.
+
+    Raises:
+        Forbidden: the role is another.
+    """
+    if grant.role is not Role.ADMIN:
+        raise Forbidden(f"{what} needs the role {Role.ADMIN}; yours in {grant.slug} is {grant.role}.")
+
+
+def _grant(scope: Scope, slug: str) -> Grant:
+    grant = scope.grant(checked(slug, "organization"))
+    if grant is None:
+        raise NotFound(f'There is no organization "{slug}" that you may see.')
     return grant
 
 

@@ -8,9 +8,9 @@ import strawberry
 
 from kpi_server.api.loaders import Loaders
 from kpi_server.domain.access import Scope
-from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
-from kpi_server.services.events import EventReceipt
+from kpi_server.services.closing import ClosingReceipt
+from kpi_server.services.events import EventCall, EventReceipt
 from kpi_server.services.past import Past
 from kpi_server.services.recording import Call, Receipt, Sender
 from kpi_server.services.retracting import RetractionCall, RetractionReceipt
@@ -45,7 +45,10 @@ class Request(Protocol):
     async def retract(self, sender: Sender, call: RetractionCall) -> RetractionReceipt:
         """Retract observations; what is read afterwards sees that."""
 
-    async def record_events(self, sender: Sender, sent: Sequence[SentEvent], *, atomic: bool) -> EventReceipt:
+    async def change_closing(self, organization_id: int, periods: Sequence[str], action: str) -> ClosingReceipt:
+        """Close periods or open them again; what is read afterwards sees that."""
+
+    async def record_events(self, sender: Sender, call: EventCall) -> EventReceipt:
         """Record events and make measures of them; what is read afterwards sees both."""
 
     def kpi(self, record: Record) -> Any:

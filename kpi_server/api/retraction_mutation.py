@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import strawberry
 
 from kpi_server.api.fields import computed
-from kpi_server.api.recorders import check_source, recorder
+from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.problem import ObservationError, UserError
@@ -37,6 +37,9 @@ class RetractObservationsInput:
     observations: list[RetractionInput] = strawberry.field(description="The values, 1 to 10,000.")
     atomic: bool = strawberry.field(
         default=True, description="Whether one mistake keeps all of them from being retracted, or only the wrong ones."
+    )
+    restate: bool = strawberry.field(
+        default=False, description="Whether values of closed periods are taken back too. For administrators."
     )
 
 
@@ -71,9 +74,12 @@ async def retract(_root: None, info: Any, *, input: Mapping[str, Any]) -> Retrac
     if not 1 <= count <= MOST_OBSERVATIONS:
         raise BadInput(f"`observations` holds 1 to {MOST_OBSERVATIONS} values, not {count}: send them in several calls")
     check_source(input["source"])
+    if input["restate"]:
+        check_administers(grant, RESTATING)
     scope = context.scope
     sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input["source"])
-    call = RetractionCall([_sent(one.get) for one in input["observations"]], input["atomic"], context.now)
+    sent = [_sent(one.get) for one in input["observations"]]
+    call = RetractionCall(sent, input["atomic"], context.now, input["restate"])
     return _payload(await context.retract(sender, call))
 
 

@@ -20,7 +20,7 @@ from kpi_server.api.query import query_type
 from kpi_server.api.scalars import SCALARS
 from kpi_server.api.types.decision import Risk
 from kpi_server.api.types.kpi import Kpi
-from kpi_server.api.types.problem import EventError, ObservationError
+from kpi_server.api.types.problem import ITEM_ERRORS
 from kpi_server.registry import Registry
 
 
@@ -34,7 +34,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     schema = strawberry.Schema(
         query=query_type(organization),
         mutation=Mutation,
-        types=[organization, Kpi, Risk, EventError, ObservationError, *(node for _, node in ROW_KINDS.values())],
+        types=[organization, Kpi, Risk, *ITEM_ERRORS, *(node for _, node in ROW_KINDS.values())],
         config=StrawberryConfig(scalar_map=dict(SCALARS)),
     )
     _drop_null_defaults(schema._schema)

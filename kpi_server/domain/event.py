@@ -10,11 +10,12 @@ from hashlib import sha256
 from typing import Final, NamedTuple
 
 from kpi_server.domain.currency import is_currency
-from kpi_server.domain.recording import Fault, unfit
+from kpi_server.domain.period import Grain, period_of
+from kpi_server.domain.recording import Fault, Terms, told_closed, unfit
 from kpi_server.domain.segment import parse_segment
 from kpi_server.domain.sketch.histogram import LARGEST
 from kpi_server.domain.unit import Unit, UnitKind
-from kpi_server.errors import BadInput, Conflict
+from kpi_server.errors import BadInput, Conflict, Forbidden
 
 MOST_EVENTS: Final = 10_000
 MOST_ATTRIBUTES: Final = 20
@@ -99,6 +100,20 @@ def check_events(
             attributes = dict(parse_segment(dict(one.attributes)).pairs)
             good.append(Event(index, *one[:5], stated, attributes))
     return good, faults
+
+
+def closed_out(events: Sequence[Event], terms: Terms) -> tuple[list[Event], list[Fault]]:
+    """The events whose day is in no closed period, and a fault for each of the others."""
+    if terms.restates or not terms.closed:
+        return list(events), []
+    days = {
+        event.place: period_of(terms.calendar.day(event.occurred_at), Grain.DAY, terms.calendar) for event in events
+    }
+    closed = {place: around for place, day in days.items() if (around := terms.closed_around(day)) is not None}
+    told = [
+        Fault(place, "occurredAt", Forbidden.code, told_closed(days[place], around)) for place, around in closed.items()
+    ]
+    return [event for event in events if event.place not in closed], told
 
 
 def _refusals(one: SentEvent, kinds: Mapping[str, EventKind], now: datetime) -> Iterator[tuple[str, str]]:

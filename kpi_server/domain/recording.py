@@ -107,6 +107,19 @@ class Terms:
     closed: Sequence[Period] = ()
     restates: bool = False
 
+    def closed_around(self, period: Period) -> Period | None:
+        """The closed period that a period lies in, itself if it is closed; None if its values may change.
+
+        >>> terms = Terms(date(2026, 3, 1), closed=(parse_period("2025-Q4"),))
+        >>> str(terms.closed_around(parse_period("2025-12"))), terms.closed_around(parse_period("2025"))
+        ('2025-Q4', None)
+        """
+        return next((closed for closed in self.closed if contains(closed, period)), None)
+
+    def are_closed(self, periods: Iterable[Period]) -> bool:
+        """Whether any of these periods is closed: writing its values restates them."""
+        return any(self.closed_around(period) is not None for period in periods) if self.closed else False
+
 
 def check(
     sent: Sequence[Sent], named: Mapping[Name, Measured | UserError], terms: Terms
@@ -224,8 +237,14 @@ def _period(text: str, terms: Terms) -> Period | UserError:
         return error
     if period.start > terms.day:
         return BadInput(f"{text} has not begun: today is {terms.day}")
-    closed = None if terms.restates else next((closed for closed in terms.closed if contains(closed, period)), None)
-    return period if closed is None else Forbidden(f"{closed} is closed: only who may restate it records its values")
+    closed = None if terms.restates else terms.closed_around(period)
+    return period if closed is None else Forbidden(told_closed(period, closed))
+
+
+def told_closed(period: Period, closed: Period) -> str:
+    """Why nothing is recorded of a period, and how it can be."""
+    where = f"{closed} is closed" if closed == period else f"{period} lies in {closed}, which is closed"
+    return f"{where}: an administrator changes its values with `restate`, or opens it again"
 
 
 def _segment(text: str) -> str | UserError:

@@ -25,10 +25,11 @@ from kpi_server.errors import BadInput
 from kpi_server.registry import Registry
 from kpi_server.services.marking import mark
 from kpi_server.services.naming import measures_of
-from kpi_server.services.recording import state
+from kpi_server.services.recording import RESTATE, state, terms_of
 from kpi_server.store import events as store
 from kpi_server.store.database import Database, Write
 from kpi_server.store.reads import Fetch, Record
+from kpi_server.store.recording import read_terms
 from kpi_server.store.settling import settle, withdraw
 
 SOURCE: Final = "EVENTS"
@@ -150,6 +151,8 @@ async def _write(
         await write.wait_for_others()
         if await store.read_progress(write, task.key) != (task.ground.definition, task.ground.event_id):
             return False
+        if terms_of(await read_terms(write), now, restates=True).are_closed(made.periods):
+            write.action = RESTATE
         measures = await _measures(write, registry, task)
         stated = [_recordable(place, cell, measures[cell.measure]) for place, cell in enumerate(made.cells)]
         await state(write, SOURCE, stated)

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from kpi_server.domain.event import Event, SentEvent, check_events
+from kpi_server.domain.event import Event, SentEvent, check_events, closed_out
 from kpi_server.domain.recording import Fault
 from kpi_server.errors import Conflict
 from kpi_server.registry import Registry
-from kpi_server.services.recording import Sender
+from kpi_server.services.recording import Sender, terms_of
 from kpi_server.store import events as store
 from kpi_server.store.database import Database, Write
 from kpi_server.store.recording import read_footing
@@ -27,19 +27,29 @@ class EventReceipt:
     faults: tuple[Fault, ...] = ()
 
 
-async def record_events(
-    database: Database, registry: Registry, sender: Sender, sent: Sequence[SentEvent], *, atomic: bool, now: datetime
-) -> EventReceipt:
+@dataclass(frozen=True)
+class EventCall:
+    """What one call asks for."""
+
+    sent: Sequence[SentEvent]
+    atomic: bool
+    now: datetime
+    restates: bool = False
+
+
+async def record_events(database: Database, registry: Registry, sender: Sender, call: EventCall) -> EventReceipt:
     """Record the events that can be taken, all of them or nothing when the call is atomic.
 
     An event that its source has named before is left as it is when it says the same, and refused when it says another.
     """
     async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
         footing = await read_footing(write)
-        good, faults = check_events(sent, registry.event_kinds, await store.currency_of(write), now)
+        checked, wrong = check_events(call.sent, registry.event_kinds, footing.currency, call.now)
+        good, closed = closed_out(checked, terms_of(footing, call.now, restates=call.restates))
+        faults = sorted([*wrong, *closed], key=_place)
         receipt = EventReceipt(version=footing.version, faults=tuple(faults))
-        if good and not (atomic and faults):
-            receipt = await _write(write, sender.source, good, receipt, atomic=atomic)
+        if good and not (call.atomic and faults):
+            receipt = await _write(write, sender.source, good, receipt, atomic=call.atomic)
     return EventReceipt(**{**vars(receipt), "version": write.sequence or receipt.version})
 
 
@@ -48,7 +58,7 @@ async def _write(
 ) -> EventReceipt:
     known = await store.append_events(write, source, good)
     conflicts = [_conflict(good[place], source) for place, is_same in known.items() if not is_same]
-    faults = tuple(sorted([*before.faults, *conflicts], key=lambda fault: fault.index))
+    faults = tuple(sorted([*before.faults, *conflicts], key=_place))
     if conflicts and atomic:
         return EventReceipt(version=before.version, faults=faults)  # what was written is rolled back
     new = [event for place, event in enumerate(good) if place not in known]
@@ -66,3 +76,7 @@ async def _write(
 def _conflict(event: Event, source: str) -> Fault:
     words = f'"{event.external_id}" is {source}\'s name of an event that says something else; events do not change'
     return Fault(event.place, "externalId", Conflict.code, words)
+
+
+def _place(fault: Fault) -> int:
+    return fault.index

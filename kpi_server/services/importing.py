@@ -7,12 +7,13 @@ from itertools import islice
 from typing import Final
 
 from kpi_server.domain.importing.rows import Format, Read, Rows
-from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, Terms
-from kpi_server.errors import BadInput, Conflict, UserError
+from kpi_server.domain.period import parse_period
+from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, Terms, told_closed
+from kpi_server.errors import BadInput, Conflict, Forbidden, UserError
 from kpi_server.registry import Registry
 from kpi_server.services.marking import mark
 from kpi_server.services.naming import measured
-from kpi_server.services.recording import Sender
+from kpi_server.services.recording import RESTATE, Sender, terms_of
 from kpi_server.services.standing import judge
 from kpi_server.store import importing as store
 from kpi_server.store import recording
@@ -85,9 +86,9 @@ async def deliver(
 
 async def _stage(write: Write, registry: Registry, delivery: Delivery) -> "_Stage":
     footing = await recording.read_terms(write)
-    terms = Terms(footing.calendar.day(delivery.now), footing.calendar, footing.closed, delivery.restates)
+    terms = terms_of(footing, delivery.now, restates=delivery.restates)
     named: dict[Name, Measured | UserError] = {}
-    return _Stage(write, registry, footing.currency, named, Checker(named, terms))
+    return _Stage(write, registry, footing.currency, named, terms, Checker(named, terms))
 
 
 @dataclass
@@ -98,6 +99,7 @@ class _Stage:
     registry: Registry
     currency: str
     named: dict[Name, Measured | UserError]
+    terms: Terms
     checker: Checker
     read: int = 0
     rejected: int = 0
@@ -129,6 +131,8 @@ class _Stage:
         self.has_ids = self.has_ids or any(one.external_id is not None for one in good)
         self.keys |= {one.measure.key for one in good}
         self.new |= {one.measure.key: one.measure for one in good if one.measure.id is None}
+        if self.terms.are_closed({one.period for one in good}):
+            self.write.action = RESTATE
         await store.stage(self.write, good)
 
     async def _know(self, names: Iterable[Name]) -> None:
@@ -147,6 +151,7 @@ class _Stage:
 
 async def _publish(write: Write, source: str, delivery: Delivery, stage: _Stage) -> Delivered:
     await recording.enter(write)
+    await _reject_closed_meanwhile(write, stage)
     await _settle(write, source, stage)
     if delivery.rehearses or (delivery.atomic and stage.rejected):
         return Delivered(rejected=stage.rejected, faults=stage.faults)
@@ -164,6 +169,15 @@ async def _publish(write: Write, source: str, delivery: Delivery, stage: _Stage)
     )
     await store.keep_import(write, _kept(write, source, delivery, delivered))
     return delivered
+
+
+async def _reject_closed_meanwhile(write: Write, stage: _Stage) -> None:
+    """Reject values of periods that were closed while the file arrived."""
+    for closed in set((await recording.read_terms(write)).closed) - set(stage.terms.closed):
+        if not stage.terms.restates:
+            taken = await store.take_closed(write, closed, MOST_REASONS)
+            words = [(line, told_closed(parse_period(text, stage.terms.calendar), closed)) for line, text in taken.rows]
+            stage.reject([Fault(line, "period", Forbidden.code, why) for line, why in words], taken.count)
 
 
 async def _settle(write: Write, source: str, stage: _Stage) -> None:

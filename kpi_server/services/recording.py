@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from kpi_server.domain.recording import Fault, Recordable, Sent, Terms, check
 from kpi_server.errors import Conflict
@@ -15,7 +15,9 @@ from kpi_server.services.standing import judge
 from kpi_server.store import recording as store
 from kpi_server.store.database import Database, Write
 
-ACTION = "record"
+ACTION: Final = "record"
+RESTATE: Final = "restate"
+"""What writes are called that change values of closed periods."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class Call:
 
     def digest(self, source: str) -> bytes:
         """Equal for calls that say the same."""
-        said = repr((source, self.atomic, [tuple(one) for one in self.sent]))
+        said = repr((source, self.atomic, [tuple(one) for one in self.sent], *("restate",) * self.restates))
         return hashlib.sha256(said.encode()).digest()
 
 
@@ -70,11 +72,14 @@ async def record(database: Database, registry: Registry, sender: Sender, call: C
         repeated = await _repeated(write, sender, call)
         if repeated is not None:
             return repeated
-        checked, wrong = await _checked(write, registry, call, footing)
+        terms = terms_of(footing, call.now, restates=call.restates)
+        checked, wrong = await _checked(write, registry, call, terms, footing.currency)
         good, foreign = await _own_ids(write, sender.source, checked)
         faults = sorted([*wrong, *foreign], key=lambda fault: fault.index)
         if faults and call.atomic:
             return Receipt(version=footing.version, faults=tuple(faults))
+        if terms.are_closed({one.period for one in good}):
+            write.action = RESTATE
         receipt = await state(write, sender.source, good)
         if receipt.batch_id is not None:
             await mark(write, registry, call.now, {one.measure.key for one in good})
@@ -98,12 +103,16 @@ async def _own_ids(
     return [one for one in good if one.place not in foreign], faults
 
 
+def terms_of(footing: store.Footing, now: datetime, *, restates: bool) -> Terms:
+    """What the organization takes at this moment."""
+    return Terms(footing.calendar.day(now), footing.calendar, footing.closed, restates)
+
+
 async def _checked(
-    write: Write, registry: Registry, call: Call, footing: store.Footing
+    write: Write, registry: Registry, call: Call, terms: Terms, currency: str
 ) -> tuple[Sequence[Recordable], Sequence[Fault]]:
     fetch, names = (await write.driver()).fetch, {one.name for one in call.sent}
-    named = await measured(fetch, registry, write.organization_id, names, currency=footing.currency)
-    terms = Terms(footing.calendar.day(call.now), footing.calendar, footing.closed, call.restates)
+    named = await measured(fetch, registry, write.organization_id, names, currency=currency)
     return check(call.sent, named, terms)
 
 

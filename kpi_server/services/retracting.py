@@ -10,7 +10,7 @@ from kpi_server.errors import NotFound
 from kpi_server.registry import Registry
 from kpi_server.services.marking import mark
 from kpi_server.services.naming import measured
-from kpi_server.services.recording import Sender
+from kpi_server.services.recording import RESTATE, Sender, terms_of
 from kpi_server.services.standing import judge
 from kpi_server.store import recording as store
 from kpi_server.store.database import Database, Write
@@ -48,7 +48,8 @@ async def retract(database: Database, registry: Registry, sender: Sender, call: 
     """
     async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
         footing = await store.read_footing(write)
-        cells, faults = await _checked(write, registry, sender.source, call, footing)
+        terms = terms_of(footing, call.now, restates=call.restates)
+        cells, faults = await _checked(write, registry, sender.source, call, terms, footing.currency)
         stated = await store.read_stated(write, sender.source, cells) if cells else {}
         faults += [_unsaid(cell, sender.source) for cell in cells if cell.place not in stated]
         receipt = RetractionReceipt(version=footing.version, faults=tuple(sorted(faults, key=_place)))
@@ -56,6 +57,8 @@ async def retract(database: Database, registry: Registry, sender: Sender, call: 
             standing = {place: row for place, row in stated.items() if not row["is_withdrawn"]}
             receipt = replace(receipt, retracted=len(standing), unchanged=len(stated) - len(standing))
             keys = {cell.key for cell in cells if cell.place in standing}
+            if terms.are_closed({cell.period for cell in cells if cell.place in standing}):
+                write.action = RESTATE
             await take_back(write, registry, call.now, keys, list(standing.values()))
     return replace(receipt, version=write.sequence or receipt.version)
 
@@ -74,14 +77,12 @@ async def take_back(
 
 
 async def _checked(
-    write: Write, registry: Registry, source: str, call: RetractionCall, footing: store.Footing
+    write: Write, registry: Registry, source: str, call: RetractionCall, terms: Terms, currency: str
 ) -> tuple[Sequence[Stated], list[Fault]]:
     fetch, names = (await write.driver()).fetch, {one.name for one in call.sent if one.external_id is None}
-    named = await measured(fetch, registry, write.organization_id, names, currency=footing.currency)
+    named = await measured(fetch, registry, write.organization_id, names, currency=currency)
     ids = [one.external_id for one in call.sent if one.external_id is not None]
-    meant = await store.read_external(write, source, ids)
-    terms = Terms(footing.calendar.day(call.now), footing.calendar, footing.closed, call.restates)
-    return check_retractions(call.sent, named, meant, terms)
+    return check_retractions(call.sent, named, await store.read_external(write, source, ids), terms)
 
 
 def _unsaid(cell: Stated, source: str) -> Fault:

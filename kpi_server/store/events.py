@@ -18,14 +18,6 @@ from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
 
-async def currency_of(write: Write) -> str:
-    """The organization's currency."""
-    code: str = await (await write.driver()).fetchval(
-        "select currency from organizations where id = $1", write.organization_id
-    )
-    return code
-
-
 async def append_events(write: Write, source: str, events: Sequence[Event]) -> Mapping[int, bool]:
     """Record the events whose names are new; by place among them, whether each of the others says what it said."""
     await write.start()

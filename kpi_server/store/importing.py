@@ -85,6 +85,12 @@ async def take_repetitions(write: Write, told: int) -> Taken:
     return _taken(await driver.fetch(statement("staged_repetitions"), told))
 
 
+async def take_closed(write: Write, closed: Period, told: int) -> Taken:
+    """Take out rows of periods that lie in one that is closed."""
+    driver = await write.driver()
+    return _taken(await driver.fetch(statement("staged_closed"), closed.start, closed.end, told))
+
+
 async def take_foreign(write: Write, source: str, told: int) -> Taken:
     """Take out rows whose external id means another value."""
     driver = await write.driver()

@@ -73,7 +73,7 @@ async def read_terms(write: Write) -> Footing:
     """The organization as it is now."""
     row = await (await write.driver()).fetchrow(
         "select calendar, time_zone, currency, last, "
-        "array(select period from closed_periods as closed where closed.organization_id = $1) as closed "
+        "array(select period from closed_periods where organization_id = $1 and ended_in is null) as closed "
         "from organizations join sequences as numbers on numbers.organization_id = id where id = $1",
         write.organization_id,
     )

@@ -12,8 +12,8 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope, Send
 
 from kpi_server.api.errors import Code, masked
-from kpi_server.api.recorders import check_source, recorder
-from kpi_server.domain.access import Grant, Role
+from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
+from kpi_server.domain.access import Grant
 from kpi_server.domain.access import Scope as Grants
 from kpi_server.domain.importing.rows import Format
 from kpi_server.errors import BadInput, Forbidden, NotFound, UserError
@@ -133,8 +133,8 @@ def _sender(grants: Grants, parameters: dict[str, list[str]]) -> tuple[Grant, Se
 
 def _delivery(request: Incoming, grant: Grant, parameters: dict[str, list[str]]) -> Delivery:
     atomic, rehearses, restates = (parameters.get(name) == ["true"] for name in _SWITCHES)
-    if restates and grant.role is not Role.ADMIN:
-        raise Forbidden(f"Restating closed periods needs the role ADMIN; yours in {grant.slug} is {grant.role}.")
+    if restates:
+        check_administers(grant, RESTATING)
     return Delivery(
         form=_format(request),
         now=datetime.now(UTC),

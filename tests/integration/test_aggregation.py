@@ -18,7 +18,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.aggregation import Aggregated, aggregate
 from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.catalog.loading import seed
-from kpi_server.services.events import record_events
+from kpi_server.services.events import EventCall, record_events
 from kpi_server.services.recording import Sender
 from kpi_server.store.organizations import id_of
 
@@ -77,7 +77,7 @@ def send(database, registry, shop):
 
     async def sending(events, *, now=NOW, registry=registry):
         sender = Sender(HERE, 7, "billing", "billing")
-        receipt = await record_events(database, registry, sender, events, atomic=True, now=now)
+        receipt = await record_events(database, registry, sender, EventCall(events, True, now))
         assert receipt.faults == ()
         return made_of(await aggregate(database, registry, HERE, now))
 
@@ -264,7 +264,7 @@ async def test_incremental_is_what_all_at_once_gives(send, shop, database, regis
 
 async def test_two_at_once_make_the_same_once(send, shop, database, registry):
     sender = Sender(HERE, 7, "billing", "billing")
-    await record_events(database, registry, sender, subscriptions(), atomic=True, now=NOW)
+    await record_events(database, registry, sender, EventCall(subscriptions(), True, NOW))
     before = await version(database)
     found = await asyncio.gather(*(aggregate(database, registry, HERE, NOW) for _ in range(3)))
     made = defaultdict(int)

@@ -9,6 +9,7 @@ from kpi_server.domain.importing.rows import Format
 from kpi_server.errors import BadInput
 from kpi_server.registry import build as build_registry
 from kpi_server.services.catalog.loading import seed
+from kpi_server.services.closing import CLOSE, change_closing
 from kpi_server.services.importing import Delivery, deliver
 from kpi_server.services.recording import Sender
 from kpi_server.store.organizations import id_of
@@ -143,3 +144,31 @@ async def test_an_id_that_meant_another_value_is_rejected(bakery):
     delivered = await _import(bakery, b"kpi,period,value,externalId\nLoaves,2024-02,5,a1\nLoaves,2024-01,5,b1\n")
     assert [(fault.index, fault.code) for fault in delivered.faults] == [(2, "CONFLICT")]
     assert delivered.recorded == 1
+
+
+async def _close(database, *periods, action=CLOSE):
+    receipt = await change_closing(database, BAKERY_ID, "cfo", periods, NOW, action=action)
+    assert receipt.changed == len(periods)
+
+
+async def test_rows_of_closed_periods_are_rejected_unless_they_are_restated(bakery):
+    await _close(bakery, "2024-Q1")
+    delivered = await _import(bakery, GOOD)
+    (fault,) = delivered.faults
+    assert (fault.index, fault.field, fault.code, delivered.recorded) == (2, "period", "FORBIDDEN", 1)
+    assert (await _import(bakery, GOOD, restates=True)).recorded == 1
+    actions = await _rows(bakery, "select action from batches where sequence > 1 order by sequence")
+    assert actions == [("close",), ("import",), ("restate",)]
+
+
+@pytest.mark.parametrize(("restates", "recorded"), [(False, 1), (True, 2)])
+async def test_a_period_that_is_closed_while_a_file_arrives_takes_none_of_it(bakery, restates, recorded):
+    async def arriving():
+        yield GOOD
+        await _close(bakery, "2024-Q1")
+
+    delivery = Delivery(Format.CSV, NOW, restates=restates)
+    delivered = await deliver(bakery, NO_FAMILY, Sender(BAKERY_ID, 1, "till", "till"), delivery, arriving())
+    assert (delivered.recorded, delivered.rejected) == (recorded, 2 - recorded)
+    assert [(fault.index, fault.code) for fault in delivered.faults] == [(2, "FORBIDDEN")] * (2 - recorded)
+    assert len(await _rows(bakery, STANDING)) == recorded

@@ -14,6 +14,7 @@ from kpi_server.api.types.alert import AlertLists
 from kpi_server.api.types.analysis import AnalysisLists
 from kpi_server.api.types.calendar import Calendar, calendar_of
 from kpi_server.api.types.catalog import CATEGORIES, DEPARTMENTS, DOCUMENTS, KPI_ROWS, OWNERS
+from kpi_server.api.types.closed_period import ClosedPeriods
 from kpi_server.api.types.cohort import CohortLists
 from kpi_server.api.types.dashboard import DashboardLists
 from kpi_server.api.types.deadline import DeadlineLists
@@ -78,6 +79,7 @@ class Organization(
     ScheduleLists,
     DeadlineLists,
     MeasureLists,
+    ClosedPeriods,
     MetricTables,
 ):
     slug: str = strawberry.field(description="Its short name in addresses.")

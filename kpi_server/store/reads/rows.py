@@ -67,6 +67,14 @@ async def organizations(fetch: Fetch, ids: Sequence[int]) -> list[Record | None]
     return [rows.get(organization_id) for organization_id in ids]
 
 
+async def closed_periods(fetch: Fetch, ids: Sequence[int]) -> list[list[Record]]:
+    """For each organization its closed periods, the earliest first."""
+    found: defaultdict[int, list[Record]] = defaultdict(list)
+    for row in await fetch(statement("closed_periods_of"), list(ids)):
+        found[row["organization_id"]].append(row)
+    return [found[organization_id] for organization_id in ids]
+
+
 def list_of(table: LiteralString, clauses: Clauses, expressions: Sequence[str] = ()) -> str:
     """The select of one table's rows under these conditions, with the expressions they are sorted by."""
     return statement("rows").format(table=table, where=clauses.where, sorted=also(expressions))

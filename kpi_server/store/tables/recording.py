@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import BigInteger, DateTime, Index, LargeBinary
+from sqlalchemy import BigInteger, DateTime, Index, LargeBinary, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -84,10 +84,19 @@ class Import(SQLModel, table=True):
 
 
 class ClosedPeriod(SQLModel, table=True):
-    """A period whose values only those record who may restate them."""
+    """A period whose values only those record who may restate them; `ended_in` is the batch that opened it again."""
 
     __tablename__ = "closed_periods"
-    __table_args__ = (refers("batch_id", "batches"),)
+    __table_args__ = (
+        refers("batch_id", "batches"),
+        Index(
+            "closed_periods_standing",
+            "organization_id",
+            "period",
+            unique=True,
+            postgresql_where=text("ended_in is null"),
+        ),
+    )
 
     organization_id: int = _tenant()
     period: str = Field(primary_key=True)
@@ -95,4 +104,5 @@ class ClosedPeriod(SQLModel, table=True):
     period_end: date
     closed_at: datetime = Field(sa_type=DateTime(timezone=True))
     actor: str
-    batch_id: int = Field(sa_type=BigInteger)
+    batch_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    ended_in: int | None = Field(default=None, sa_type=BigInteger)

@@ -22,16 +22,20 @@ def _upgrade(connection, revision):
     command.upgrade(config, revision)
 
 
+async def _bring(address, revision):
+    engine = create_async_engine(asyncpg_url(address))
+    async with engine.begin() as connection:
+        await connection.run_sync(_upgrade, revision)
+    await engine.dispose()
+
+
 @pytest.fixture
 async def first_release(cluster):
     """The address of a database of the first release, with an organization in it."""
     name = f"test_{secrets.token_hex(6)}"
     owner = await asyncpg.connect(cluster.dsn())
     await owner.execute(f"create database {name}")
-    engine = create_async_engine(asyncpg_url(cluster.dsn(name)))
-    async with engine.begin() as connection:
-        await connection.run_sync(_upgrade, "0001")
-    await engine.dispose()
+    await _bring(cluster.dsn(name), "0001")
     old = await asyncpg.connect(cluster.dsn(name))
     await old.execute(ROWS_AT_0001)
     await old.close()
@@ -78,10 +82,7 @@ async def test_of_each_cell_of_the_first_release_the_row_recorded_last_stands(fi
 
 
 async def test_what_was_to_be_calculated_still_is_and_what_was_leased_is_free(first_release, cluster):
-    engine = create_async_engine(asyncpg_url(first_release))
-    async with engine.begin() as connection:
-        await connection.run_sync(_upgrade, "0010")
-    await engine.dispose()
+    await _bring(first_release, "0010")
     owner = await asyncpg.connect(first_release)
     cell = "values (1, 20, '', 'MONTH', '2024-01-01', '2024-01', '2024-02-01', "
     columns = "organization_id, kpi_id, segment, grain, period_start, period, period_end"
@@ -93,3 +94,24 @@ async def test_what_was_to_be_calculated_still_is_and_what_was_leased_is_free(fi
     kept = await owner.fetchval("select id from computed_values")
     await owner.close()
     assert (rows, kept) == ([("2024-01", 10)], 8)
+
+
+async def test_a_period_that_was_closed_before_is_closed_and_may_be_opened_and_closed_again(first_release, cluster):
+    await _bring(first_release, "0010")
+    owner = await asyncpg.connect(first_release)
+    await owner.execute(
+        "insert into closed_periods (organization_id, period, period_start, period_end, closed_at, actor, batch_id) "
+        "values (1, '2024-Q1', '2024-01-01', '2024-04-01', '2024-05-01', 'cfo', 10)"
+    )
+    await migrate(first_release, first_release.replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@"))
+    again = "insert into closed_periods select organization_id, period, period_start, period_end, closed_at, 'cfo', 11"
+    await owner.execute(
+        "insert into batches (organization_id, id, recorded_at, action, actor) values (1, 11, now(), '', '')"
+    )
+    with pytest.raises(asyncpg.UniqueViolationError):
+        await owner.execute(f"{again} from closed_periods")
+    await owner.execute("update closed_periods set ended_in = 11")
+    await owner.execute(f"{again} from closed_periods")
+    rows = await owner.fetch("select period, batch_id, ended_in from closed_periods order by batch_id")
+    await owner.close()
+    assert [tuple(row) for row in rows] == [("2024-Q1", 10, 11), ("2024-Q1", 11, None)]

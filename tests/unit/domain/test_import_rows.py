@@ -63,7 +63,7 @@ def test_columns_may_be_mapped_left_out_and_make_a_segment():
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (gzip.compress(GOOD)[:-9], "the gzip data end too early: the file is cut off"),
+        (gzip.compress(GOOD, mtime=0)[:-9], "the gzip data end too early: the file is cut off"),
         (b"\x1f\x8bnonsense that is no gzip at all", "the gzip data are damaged"),
         (GOOD + b"Loaves,2024-02,shop=caf\xe9,1,\n", "line 4: byte 0xe9 is no UTF-8"),
         ("kpi,period,value\n".encode("utf-16"), "line 1: the file is in UTF-16"),
