@@ -27,6 +27,7 @@ from kpi_server.services.recompute import keep_up
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.migrations import NEWEST
+from kpi_server.store.waking import Waking
 from kpi_server.web.authentication import Brake, Gate
 from kpi_server.web.examples import examples
 from kpi_server.web.graphiql.page import ASSETS, ASSETS_PATH, page
@@ -123,7 +124,10 @@ def _lifespan(
         del app
         database = await _open(settings)
         gate = Gate(Authenticator(database), Brake())
-        background = asyncio.create_task(keep_up(database, registry)) if settings.recompute else None
+        waking = Waking(database, _listen_address(settings), poll_s=settings.live_poll_s)
+        background = [asyncio.create_task(waking.run())]
+        if settings.recompute:
+            background.append(asyncio.create_task(keep_up(database, registry)))
         try:
             yield {
                 "graphql": GraphQLEndpoint(
@@ -133,9 +137,9 @@ def _lifespan(
                 "ready": Ready(database, NEWEST),
             }
         finally:
-            if background is not None:
-                background.cancel()
-                await asyncio.wait([background])
+            for task in background:
+                task.cancel()
+            await asyncio.wait(background)
             await database.close()
 
     return lifespan
@@ -149,7 +153,15 @@ async def _open(settings: Settings) -> Database:
         revision=NEWEST,
         connections=settings.database_connections,
         pooled=settings.database_pooled,
+        announces=settings.live_wake == "notify",
     )
+
+
+def _listen_address(settings: Settings) -> str | None:
+    """Where the database can be listened to: not through a pooler, which lends a connection for one transaction."""
+    if settings.live_wake == "poll":
+        return None
+    return settings.database_listen_url or (None if settings.database_pooled else settings.database_url)
 
 
 def _page(settings: Settings, demo_token: str | None) -> str | None:

@@ -37,6 +37,12 @@ class Settings(BaseSettings):
         description="DATABASE_URL leads to a pooler in transaction mode: nothing is left on a connection.",
     )
 
+    database_listen_url: str | None = Field(
+        default=None,
+        validation_alias=AliasChoices("DATABASE_LISTEN_URL"),
+        description="The same database with no pooler between, to hear of writes by; else DATABASE_URL if it has none.",
+    )
+
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port to listen on.")
     workers: Count = Field(default=1, description="Processes that serve requests.")
@@ -52,6 +58,13 @@ class Settings(BaseSettings):
 
     feed_retention_days: Count = Field(
         default=30, description="Days for which changes are told; whoever was away for longer reads everything again."
+    )
+    live_wake: Literal["notify", "poll"] = Field(
+        default="notify",
+        description="How processes hear of each other's writes: by NOTIFY beside looking, or by looking alone.",
+    )
+    live_poll_s: Seconds = Field(
+        default=2.0, description="Seconds between two looks for writes that nobody told of, while anybody follows."
     )
 
     graphiql: bool = Field(default=True, description="Serve the GraphiQL page to browsers at /graphql.")

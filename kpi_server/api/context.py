@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from kpi_server.api.following import Following
 from kpi_server.api.loaders import Loaders
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.domain.access import Scope
@@ -26,8 +27,9 @@ from kpi_server.store.reads.clauses import Moment
 class Context:
     """What a resolver may use; `connection` holds a snapshot of the scope's organizations and nothing else.
 
-    In the `past` it shows an organization as it was, and `now` is then. Changes are told for `feed_kept`. `statements`
-    counts what was read: an operation's number of statements is part of its contract.
+    In the `past` it shows an organization as it was, and `now` is then. Changes are told for `feed_kept`. With
+    `following` it is one page of a subscription. `statements` counts what was read: an operation's number of statements
+    is part of its contract.
     """
 
     scope: Scope
@@ -38,6 +40,7 @@ class Context:
     statement_timeout_s: float | None = None
     past: Past | None = None
     feed_kept: timedelta = timedelta(days=30)
+    following: Following | None = None
     statements: int = 0
     _one_at_a_time: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
 

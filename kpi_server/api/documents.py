@@ -50,6 +50,7 @@ class RequestRefused(Exception):
 class Prepared:
     """A valid document within the limits, with what is worked out of it only once."""
 
+    text: str
     document: DocumentNode
     operations: tuple[OperationDefinitionNode, ...]
     uses: Mapping[str, int]
@@ -116,7 +117,7 @@ class Documents:
         operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
         uses = uses_of_variables(document)
         plans, costs = Plans(self._graph, document), Costs(self._schema, document)
-        prepared = Prepared(document, tuple(operations), uses, plans, costs)
+        prepared = Prepared(text, document, tuple(operations), uses, plans, costs)
         self._remember(text, prepared)
         return prepared
 

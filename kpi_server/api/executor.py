@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from inspect import isawaitable
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import orjson
 import strawberry
 from graphql import ExecutionResult, GraphQLSchema, execute
 
-from kpi_server.api.as_of import Asked, PastConnection, asked_past
+from kpi_server.api.as_of import Asked as AskedPast
+from kpi_server.api.as_of import PastConnection, asked_past
 from kpi_server.api.context import Context
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, field_errors, masked
@@ -21,7 +22,11 @@ from kpi_server.api.execution.leaves import as_json
 from kpi_server.api.execution.objects import NeedsSnapshot
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.running import PlannedRun
+from kpi_server.api.following import Following
 from kpi_server.api.graph import build_graph
+from kpi_server.api.live.beginning import Live
+from kpi_server.api.live.pages import Page
+from kpi_server.api.live.streams import Asked, Authorize, Stream
 from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
@@ -42,6 +47,7 @@ class Outcome(StrEnum):
     NOT_MODIFIED = "NOT_MODIFIED"
     REQUEST_ERROR = "REQUEST_ERROR"
     QUERIES_ONLY = "QUERIES_ONLY"
+    STREAMS_ONLY = "STREAMS_ONLY"
     TIMEOUT = "TIMEOUT"
     UNAVAILABLE = "UNAVAILABLE"
     FAILED = "FAILED"
@@ -76,7 +82,15 @@ class Caching:
 
 ANY_TAG: Final = "*"
 MOST_MEMORIES: Final = 1_000  # some kilobytes each
-_OUTCOMES = {Code.TIMEOUT: Outcome.TIMEOUT, Code.UNAVAILABLE: Outcome.UNAVAILABLE}
+_STREAMED: Final = (
+    "A subscription is answered by a stream: send it over a WebSocket that speaks graphql-transport-ws, "
+    "or in a request that accepts text/event-stream."
+)
+_OUTCOMES = {
+    Code.TIMEOUT: Outcome.TIMEOUT,
+    Code.UNAVAILABLE: Outcome.UNAVAILABLE,
+    Code.INTERNAL_ERROR: Outcome.FAILED,
+}
 
 
 Clock: TypeAlias = Callable[[], datetime]
@@ -107,6 +121,7 @@ class Executor:
         self._graph = build_graph(schema)
         self._operations = Operations(self._graph, settings)
         self._responses = Responses(settings.response_cache_bytes)
+        self._live = Live(database.heads, settings.response_cache_bytes, clock)
         self._stamps: Sharing[Stamp] = Sharing()
         self._memories: OrderedDict[Hashable, dict[Any, Any]] = OrderedDict()
 
@@ -122,19 +137,12 @@ class Executor:
         caching: Caching | None = None,
     ) -> Answer:
         """The answer to one request of a principal; whatever goes wrong is in it."""
-        try:
-            operation = self._operations.of(document, variables or {}, operation_name, allow_mutation=allow_mutation)
-        except RequestRefused as refused:
-            return Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR)
-        except QueriesOnly:
-            errors = [error_entry(Code.METHOD_NOT_ALLOWED, "GET is for queries: send this operation by POST.")]
-            return Answer({"errors": errors}, Outcome.QUERIES_ONLY)
-        limit = self._operations.limits.cost
-        extensions = {"cost": {"requested": operation.cost, "limit": limit}}
-        if operation.cost > limit:
-            message = f"The operation may ask for {operation.cost} objects; {limit} are allowed."
-            errors = [error_entry(Code.LIMIT_EXCEEDED, message)]
-            return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
+        operation = self._admitted(document, variables, operation_name, allow_mutation=allow_mutation)
+        if isinstance(operation, Answer):
+            return operation
+        extensions = self._extensions(operation)
+        if operation.is_subscription:
+            return Answer({"errors": [error_entry(Code.NOT_ACCEPTABLE, _STREAMED)]}, Outcome.STREAMS_ONLY)
         try:
             past = asked_past(operation, self._schema)
         except BadInput as error:
@@ -149,6 +157,79 @@ class Executor:
             cause = PatienceExhausted("the request's time is over") if deadline.expired() else error
             answer = failure(masked(cause, request_id=request_id))
             return Answer({**answer.payload, "extensions": extensions}, answer.outcome)
+
+    def is_subscription(self, document: str, operation_name: str | None = None) -> bool:
+        """Whether the operation is one to subscribe to; False for what `execute` refuses."""
+        try:
+            return self._operations.is_subscription(document, operation_name)
+        except RequestRefused:
+            return False
+
+    async def subscribe(
+        self,
+        authorize: Authorize,
+        document: str,
+        variables: Mapping[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        request_id: str | None = None,
+    ) -> Answer | Stream:
+        """The stream of a subscription's responses, or the answer that says why there is none.
+
+        `authorize` is asked before every page for what the caller may see then. A query or a mutation is answered.
+
+        Raises:
+            Unauthenticated: by `authorize`; the stream raises it as well.
+        """
+        operation = self._admitted(document, variables, operation_name, allow_mutation=True)
+        if isinstance(operation, Answer):
+            return operation
+        if not operation.is_subscription:
+            return await self.execute(await authorize(), document, variables, operation_name, request_id=request_id)
+
+        async def read(scope: Scope, following: Following) -> Page:
+            return await self._page(_Work(scope, operation, {}, request_id, following=following))
+
+        begun = await self._live.begun(Asked(operation.followed, authorize, read), question=operation.question)
+        if not isinstance(begun, Page):
+            return begun
+        outcome = _OUTCOMES.get(begun.failure or Code.INTERNAL_ERROR, Outcome.REQUEST_ERROR)
+        return Answer({"errors": begun.errors, "extensions": self._extensions(operation)}, outcome)
+
+    async def _page(self, work: "_Work") -> Page:
+        """One response of a subscription."""
+        deadline = timeout(self._settings.request_timeout_s)
+        following = cast(Following, work.following)
+        try:
+            async with deadline:
+                answer = await self._fresh(work)
+        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
+            cause = PatienceExhausted("the request's time is over") if deadline.expired() else error
+            answer = failure(masked(cause, request_id=work.request_id))
+        errors = answer.payload.get("errors", ())
+        failed = Code(errors[0]["extensions"]["code"]) if answer.payload.get("data") is None else None
+        return Page(answer.body, following, errors, failed)
+
+    def _admitted(
+        self, document: str, variables: Mapping[str, Any] | None, name: str | None, *, allow_mutation: bool
+    ) -> Operation | Answer:
+        """The operation, if it is valid, of the right kind and not too expensive; else the answer that says why not."""
+        try:
+            operation = self._operations.of(document, variables or {}, name, allow_mutation=allow_mutation)
+        except RequestRefused as refused:
+            return Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR)
+        except QueriesOnly:
+            errors = [error_entry(Code.METHOD_NOT_ALLOWED, "GET is for queries: send this operation by POST.")]
+            return Answer({"errors": errors}, Outcome.QUERIES_ONLY)
+        limit = self._operations.limits.cost
+        if operation.cost > limit:
+            message = f"The operation may ask for {operation.cost} objects; {limit} are allowed."
+            errors = [error_entry(Code.LIMIT_EXCEEDED, message)]
+            return Answer({"errors": errors, "extensions": self._extensions(operation)}, Outcome.REQUEST_ERROR)
+        return operation
+
+    def _extensions(self, operation: Operation) -> dict[str, Any]:
+        return {"cost": {"requested": operation.cost, "limit": self._operations.limits.cost}}
 
     async def _answer(self, work: "_Work", caching: Caching | None) -> Answer:
         """The answer, kept or fresh."""
@@ -195,38 +276,42 @@ class Executor:
 
     async def _fresh(self, work: "_Work") -> Answer:
         try:
-            result = await self._run(work.scope, work.operation, work.past)
+            result = await self._run(work)
         except BadInput as error:  # there is no such moment
             errors = [error_entry(Code.BAD_USER_INPUT, error.message)]
             return Answer({"errors": errors, "extensions": work.extensions}, Outcome.REQUEST_ERROR)
         payload: dict[str, Any] = {"data": result.data}
         if result.errors:
             payload = {"errors": field_errors(result.errors, request_id=work.request_id), **payload}
-        return Answer({**payload, "extensions": work.extensions}, Outcome.EXECUTED)
+        if work.extensions:
+            payload = {**payload, "extensions": work.extensions}
+        return Answer(payload, Outcome.EXECUTED)
 
-    async def _run(self, scope: Scope, operation: Operation, past: Asked | None) -> ExecutionResult:
+    async def _run(self, work: "_Work") -> ExecutionResult:
+        scope, operation, past = work.scope, work.operation, work.past
         if past is not None:
             return await self._patience.within(self._settings.request_timeout_s, self._in_past(scope, operation, past))
         if operation.plan is not None and operation.plan.is_one_statement:
+            context = self._context(scope, self._glance(scope), work.following)
             try:
-                return await self._planned(self._context(scope, self._glance(scope)), operation, operation.plan)
+                return await self._planned(context, operation, operation.plan)
             except NeedsSnapshot:
                 pass
         # Resolvers are anybody's, and a write waits for others: the caller goes on in time, whatever they do.
-        return await self._patience.within(self._settings.request_timeout_s, self._in_snapshot(scope, operation))
+        return await self._patience.within(self._settings.request_timeout_s, self._in_snapshot(work))
 
     def _glance(self, scope: Scope) -> "_Glance":
         return _Glance(self._database, scope.organization_ids, self._settings.statement_timeout_s)
 
-    async def _in_snapshot(self, scope: Scope, operation: Operation) -> ExecutionResult:
-        ids, patience = scope.organization_ids, self._settings.statement_timeout_s
-        async with self._database.read(ids, statement_timeout_s=patience) as connection:
-            context = self._context(scope, connection)
+    async def _in_snapshot(self, work: "_Work") -> ExecutionResult:
+        scope, operation, patience = work.scope, work.operation, self._settings.statement_timeout_s
+        async with self._database.read(scope.organization_ids, statement_timeout_s=patience) as connection:
+            context = self._context(scope, connection, work.following)
             if operation.plan is not None:
                 return await self._planned(context, operation, operation.plan, has_snapshot=True)
             return await self._interpreted(context, operation)
 
-    async def _in_past(self, scope: Scope, operation: Operation, asked: Asked) -> ExecutionResult:
+    async def _in_past(self, scope: Scope, operation: Operation, asked: AskedPast) -> ExecutionResult:
         """As it was then; an organization that the caller may not see is null then as it is today."""
         grant = scope.grant(asked.slug)
         ids = [] if grant is None else [grant.organization_id]
@@ -240,7 +325,7 @@ class Executor:
                 return await self._planned(context, operation, operation.plan, has_snapshot=True)
             return await self._interpreted(context, operation)
 
-    def _context(self, scope: Scope, connection: Any) -> Context:
+    def _context(self, scope: Scope, connection: Any, following: Following | None = None) -> Context:
         return Context(
             scope=scope,
             connection=connection,
@@ -249,6 +334,7 @@ class Executor:
             database=self._database,
             statement_timeout_s=self._settings.statement_timeout_s,
             feed_kept=timedelta(days=self._settings.feed_retention_days),
+            following=following,
         )
 
     def _run_of(self, context: Context, operation: Operation, *, has_snapshot: bool = False) -> PlannedRun:
@@ -317,7 +403,8 @@ class _Work:
     operation: Operation
     extensions: dict[str, Any]
     request_id: str | None
-    past: Asked | None = None
+    past: AskedPast | None = None
+    following: Following | None = None
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:

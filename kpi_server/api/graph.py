@@ -111,6 +111,7 @@ def build_graph(schema: strawberry.Schema) -> Graph:
             **{name: table for name, (table, _) in ROW_KINDS.items()},
             "Kpi": "kpis",
             "Organization": "organizations",
+            "Scorecard": "organizations",
         },
         instances={
             **{name: Instance(MappingProxyType({"row": ""}), _of(node)) for name, node in kinds.items()},
@@ -121,6 +122,7 @@ def build_graph(schema: strawberry.Schema) -> Graph:
                     {**row["row"], "version": row["version"], "feed_epoch": row["feed_epoch"]}
                 ),
             ),
+            "Scorecard": Instance(MappingProxyType({}), _never),
         },
         pages=_pages(core.type_map),
         aliases=MappingProxyType({"kpis": "kpi", "organizations": "organization"}),
@@ -138,6 +140,10 @@ def _converting(schema: strawberry.Schema) -> Convert:
         return convert_arguments(dict(given), field.arguments, scalar_registry=scalars, config=config)
 
     return convert
+
+
+def _never(_context: Any, _row: Any) -> Any:
+    raise TypeError("a scorecard is what was asked for, and not what a row holds")
 
 
 def _of(node: Any) -> Any:

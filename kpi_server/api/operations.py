@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
-from graphql import OperationDefinitionNode, OperationType
+from graphql import FieldNode, OperationDefinitionNode, OperationType, VariableNode
 from graphql.execution import VariableValues
 
 from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
@@ -40,6 +40,20 @@ class Operation:
         return None if self.node.name is None else self.node.name.value
 
     @property
+    def is_subscription(self) -> bool:
+        """Whether it is answered by a stream."""
+        return self.node.operation is OperationType.SUBSCRIPTION
+
+    @property
+    def followed(self) -> tuple[Any, ...]:
+        """The question but for where it begins: subscriptions that have come equally far go on as one."""
+        begin = _variable_of(self.node, "after")
+        if begin is None or self.prepared.uses.get(begin, 0) > 1:
+            return self.question
+        others = {name: value for name, value in self.variables.items() if name != begin}
+        return _question(self.prepared.text, self.node, others)
+
+    @property
     def can_be_kept(self) -> bool:
         """Whether the same question has the same answer for everybody with the same rights."""
         is_query = self.node.operation is OperationType.QUERY
@@ -56,6 +70,14 @@ class Operations:
         self._documents = Documents(
             graph, self.limits, introspection=settings.introspection, suggestions=settings.suggestions
         )
+
+    def is_subscription(self, document: str, name: str | None) -> bool:
+        """Whether the operation of that name is answered by a stream.
+
+        Raises:
+            RequestRefused: the document is not valid, or beyond a limit.
+        """
+        return self._documents.prepare(document).operation(name).operation is OperationType.SUBSCRIPTION
 
     def of(self, document: str, variables: Mapping[str, Any], name: str | None, *, allow_mutation: bool) -> Operation:
         """The operation of that name with these variables; what plain ones lead to is remembered with the document.
@@ -128,6 +150,15 @@ def _question(
     document: str, node: OperationDefinitionNode, variables: Mapping[str, Any]
 ) -> tuple[str, str | None, str]:
     return _digest(document), None if node.name is None else node.name.value, _digest(repr(variables))
+
+
+def _variable_of(node: OperationDefinitionNode, argument: str) -> str | None:
+    """The variable that gives an argument of the operation's first field, if one does."""
+    field = node.selection_set.selections[0]
+    for given in field.arguments or () if isinstance(field, FieldNode) else ():
+        if given.name.value == argument and isinstance(given.value, VariableNode):
+            return str(given.value.name.value)
+    return None
 
 
 def _digest(text: str) -> str:

@@ -1,6 +1,6 @@
 """The entry points of the graph."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Annotated, Any, Final
 
@@ -19,6 +19,7 @@ from kpi_server.api.types.change import ChangeBatch
 from kpi_server.api.types.family import Family, served_families
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.organization import Organization
+from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, organization_asked, shown
 from kpi_server.domain.access import Role
 from kpi_server.errors import BadInput, NotFound
 from kpi_server.services.feed import Asked, read_on
@@ -62,6 +63,12 @@ def query_type(organization: type[Organization]) -> type:
             ChangeBatch,
             "What changed in an organization behind a cursor, in order and without gaps: for those who poll.",
         ),
+        "scorecard": _field(
+            _scorecard,
+            Scorecard | None,
+            "Some KPIs of an organization as they stand; `Subscription.scorecard` shows them again when that changes.",
+            Entry("organizations", _scorecard_of, Scorecard.asked, is_enough=True),
+        ),
         "families": _field(_families, list[Family], "The families of metrics that are installed."),
         "node": _field(_node, Node | None, "Anything by its id; null when the viewer may see no such thing."),
         "nodes": _field(_nodes, list[Node | None], "Things by their ids, at most 100, each as `node` gives it."),
@@ -81,7 +88,12 @@ def _organization_id(context: Request, *, slug: str, asOf: Any = None) -> int | 
     return None if grant is None else grant.organization_id
 
 
-def _stand_in(organization: type[Organization], organization_id: int) -> Organization:
+def _scorecard_of(context: Request, *, organization: str, input: Any) -> int:  # noqa: A002 - as GraphQL has it
+    del input
+    return organization_asked(context.scope, organization)
+
+
+def _stand_in(organization: type[Organization], organization_id: int, _given: Mapping[str, Any]) -> Organization:
     """An organization of which only the id is known: enough to describe the lists under it."""
     stand_in = organization.__new__(organization)
     stand_in.record = {"id": organization_id}
@@ -115,6 +127,14 @@ async def _organization(
 ) -> Any:
     organization_id = _organization_id(info.context, slug=slug, asOf=as_of)
     return None if organization_id is None else await organization_of(info, organization_id)
+
+
+async def _scorecard(
+    info: Info,
+    organization: Annotated[str, strawberry.argument(description="The organization, by its short name.")],
+    input: Annotated[ScorecardInput, strawberry.argument(description="Which KPIs are wanted.")],  # noqa: A002
+) -> Scorecard | None:
+    return await shown(info, organization_asked(info.context.scope, organization), input)
 
 
 async def _organizations(

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Protocol, TypeAlias
 
 import strawberry
 
+from kpi_server.api.following import Following
 from kpi_server.api.loaders import Loaders
 from kpi_server.domain.access import Scope
 from kpi_server.registry import Registry
@@ -31,6 +32,7 @@ class Request(Protocol):
     now: datetime
     past: Past | None
     feed_kept: timedelta
+    following: Following | None
 
     @property
     def loaders(self) -> Loaders:

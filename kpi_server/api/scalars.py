@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final, NewType
@@ -20,6 +20,10 @@ DECIMAL: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
     rf"{_DATE.pattern}[Tt][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,9}})?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
+)
+_DURATION: Final = re.compile(
+    r"P(?=[0-9T])(?:(?P<days>[0-9]{1,5})D)?"
+    r"(?:T(?=[0-9])(?:(?P<hours>[0-9]{1,5})H)?(?:(?P<minutes>[0-9]{1,5})M)?(?:(?P<seconds>[0-9]{1,5}(?:\.[0-9]{1,6})?)S)?)?"
 )
 
 
@@ -47,6 +51,17 @@ def _read_date_time(value: Any) -> datetime:
     except (ValueError, OverflowError) as error:
         raise BadInput("there is no such moment between the years 1 and 9999 in UTC") from error
     raise BadInput('a DateTime is a string with its offset, such as "2026-03-31T12:30:00Z"')
+
+
+def _read_duration(value: Any) -> timedelta:
+    found = _DURATION.fullmatch(value) if isinstance(value, str) else None
+    if found is None:
+        raise BadInput('a Duration is a string of days, hours, minutes and seconds such as "PT1S" or "PT1H30M"')
+    return timedelta(**{part: float(number) for part, number in found.groupdict().items() if number is not None})
+
+
+def _written_duration(value: timedelta) -> str:
+    return f"PT{value.total_seconds():f}".rstrip("0").rstrip(".") + "S"
 
 
 def _read_period(value: Any) -> str:
@@ -89,6 +104,13 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
             specified_by_url="https://scalars.graphql.org/andimarek/date-time",
             serialize=datetime.isoformat,
             parse_value=_read_date_time,
+        ),
+        timedelta: strawberry.scalar(
+            name="Duration",
+            description='How long, in days, hours, minutes and seconds as ISO 8601 has them: "PT1S", "PT1H30M".',
+            specified_by_url="https://www.rfc-editor.org/rfc/rfc3339#appendix-A",
+            serialize=_written_duration,
+            parse_value=_read_duration,
         ),
         Period: strawberry.scalar(
             name="Period",

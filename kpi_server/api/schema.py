@@ -18,6 +18,7 @@ from kpi_server.api.mutation import Mutation, without_conversion
 from kpi_server.api.nodes import ROW_KINDS
 from kpi_server.api.query import query_type
 from kpi_server.api.scalars import SCALARS
+from kpi_server.api.subscription import Subscription
 from kpi_server.api.types.decision import Risk
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.api.types.problem import ITEM_ERRORS
@@ -34,6 +35,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
     schema = strawberry.Schema(
         query=query_type(organization),
         mutation=Mutation,
+        subscription=Subscription,
         types=[organization, Kpi, Risk, *ITEM_ERRORS, *(node for _, node in ROW_KINDS.values())],
         config=StrawberryConfig(scalar_map=dict(SCALARS)),
     )

@@ -14,7 +14,9 @@ from sqlmodel import insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from kpi_server.errors import DatabaseTooOld, StartupError
+from kpi_server.store.announcing import Announcer
 from kpi_server.store.connecting import asyncpg_url, place_of, reachable
+from kpi_server.store.heads import Heads
 from kpi_server.store.lending import Lender
 from kpi_server.store.sql import statement
 from kpi_server.store.tables.tenancy import ENTITY_IDS, Batch, Change
@@ -143,15 +145,20 @@ class Connection(asyncpg.Connection):
 class Database:
     """An open database; whoever opens it closes it.
 
-    `pooled`: behind a pooler that lends a connection for one transaction, nothing may be left on it.
+    `pooled`: behind a pooler that lends a connection for one transaction, nothing may be left on it. What is committed
+    is told to the `heads` at once, and to other processes by the `announcer`, where there is one.
     """
 
     address: str
     engine: AsyncEngine
     connections: Lender
     pooled: bool = False
+    announcer: Announcer | None = None
+    heads: Heads = field(default_factory=Heads)
 
     async def close(self) -> None:
+        if self.announcer is not None:
+            await self.announcer.close()
         await self.connections.close()
         await self.engine.dispose()
 
@@ -225,6 +232,13 @@ class Database:
             await write.start()
             await write.number()
             await session.commit()
+        if write.sequence is not None:
+            self._tell(organization_id, write.sequence)
+
+    def _tell(self, organization_id: int, number: int) -> None:
+        self.heads.told(organization_id, number)
+        if self.announcer is not None:
+            self.announcer.announce(organization_id, number)
 
     @asynccontextmanager
     async def administer(self) -> AsyncIterator[AsyncSession]:
@@ -273,7 +287,9 @@ async def _release(connection: Any) -> None:
         await connection.execute("rollback")
 
 
-async def open_database(address: str, *, revision: str, connections: int = 10, pooled: bool = False) -> Database:
+async def open_database(
+    address: str, *, revision: str, connections: int = 10, pooled: bool = False, announces: bool = True
+) -> Database:
     """Connect, and refuse a server too old, tables not migrated, or a role that could see every tenant.
 
     Raises:
@@ -301,7 +317,8 @@ async def open_database(address: str, *, revision: str, connections: int = 10, p
         raise
     unprepared = {"statement_cache_size": 0, "prepared_statement_cache_size": 0} if pooled else {}
     engine = create_async_engine(url, pool_size=2, max_overflow=8, connect_args=unprepared)
-    return Database(address, engine, Lender(pool), pooled)
+    lender = Lender(pool)
+    return Database(address, engine, lender, pooled, Announcer(lender) if announces else None)
 
 
 async def _check(connection: Any, address: str, revision: str) -> None:

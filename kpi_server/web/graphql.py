@@ -30,6 +30,7 @@ _STATUSES = {
     Outcome.NOT_MODIFIED: 304,
     Outcome.REQUEST_ERROR: 400,
     Outcome.QUERIES_ONLY: 405,
+    Outcome.STREAMS_ONLY: 406,
     Outcome.TIMEOUT: 504,
     Outcome.UNAVAILABLE: 503,
     Outcome.FAILED: 500,

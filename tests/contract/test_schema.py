@@ -94,6 +94,7 @@ def test_scalars_are_the_documented_ones(kinds):
         "Date",
         "DateTime",
         "Decimal",
+        "Duration",
         "Period",
     }
     assert scalars["Date"] == "https://scalars.graphql.org/andimarek/local-date"

@@ -24,10 +24,11 @@ order by {order}
 
 @dataclass(slots=True)
 class Filler:
-    """Shapes the rows of one plan in a run."""
+    """Shapes the rows of one plan in a run; with a `parent` that is what resolvers are given of the one row."""
 
     graph: Graph
     run: Any
+    parent: Any = None
 
     async def shaped(
         self, plan: RowsPlan, shape: Shape, rows: Sequence[Any], path_of: PathOf, failures: Mapping[object, Exception]
@@ -105,7 +106,9 @@ class Filler:
         parents: list[Any] = [
             {name: rows[position][column] for name, column in outside.columns.items()} for position in there
         ]
-        if outside.type is not None:
+        if self.parent is not None and outside.type is not None:
+            parents = [self.parent] * len(there)
+        elif outside.type is not None:
             make = self.graph.instances[outside.type].make
             parents = [make(self.run.context, columns) for columns in parents]
         paths = [_longer(path_of(position), outside.keys) for position in there]

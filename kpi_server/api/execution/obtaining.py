@@ -124,12 +124,14 @@ class Entry:
 
     An id that it gives is one of a row: where only lists below are asked for, the row itself is not read.
 
-    `parent` stands in for the row where resolvers only describe lists under it.
+    `parent` stands in for the row where resolvers only describe lists under it: of its id and the arguments. With
+    `is_enough` it does so for all resolvers.
     """
 
     table: str
     key: Callable[..., int | None]
-    parent: Callable[[int], Any]
+    parent: Callable[[int, Mapping[str, Any]], Any]
+    is_enough: bool = False
 
 
 @dataclass(frozen=True)

@@ -85,9 +85,11 @@ class RootStep:
     async def one(self, run: Any, path: Path) -> Any:
         """The row's object, once."""
         try:
-            key = self.plan.entry.key(run.context, **self.asking.given(run).coerced)
+            given = self.asking.given(run)
+            key = self.plan.entry.key(run.context, **given.coerced)
             if key is not None:
-                made = await _Reading(self.graph, run, self.plan, key, path).made()
+                parent = self.plan.entry.parent(key, given.converted)
+                made = await _Reading(self.graph, run, self.plan, key, parent, path).made()
                 return None if made is FAILED and not self.required else made
         except NeedsSnapshot:
             raise
@@ -102,6 +104,7 @@ class _Reading:
     run: Any
     plan: RootPlan
     key: int
+    parent: Any
     path: Path
 
     async def made(self) -> Any:
@@ -132,7 +135,7 @@ class _Reading:
         return numbered(sql, statement.parameters, after=1)
 
     async def _shaped_own(self, row: Any, failures: Mapping[object, Exception]) -> Any:
-        filler = Filler(self.graph, self.run)
+        filler = Filler(self.graph, self.run, self.parent if self.plan.entry.is_enough else None)
         (own,) = await filler.shaped(self.plan.rows, self.plan.shape, [row], lambda _: self.path, failures)
         return own
 
@@ -161,9 +164,9 @@ class _Reading:
         try:
             if below.lookup is not None:
                 given = below.asking.given(run).coerced
-                near = below.lookup.near(run.context, self.plan.entry.parent(self.key), **given)
+                near = below.lookup.near(run.context, self.parent, **given)
                 return await self._far(below) if near is None else Described(near, is_near=True)
-            parents = [self.plan.entry.parent(self.key)]
+            parents = [self.parent]
             (page,) = await settled(below.asking.values(run, parents, (self.path, below.key)))
             return page if isinstance(page, Raised) else Described(page)
         except NeedsSnapshot:
@@ -177,7 +180,7 @@ class _Reading:
             raise NeedsSnapshot
         given = below.asking.given(self.run).coerced
         lookup: Any = below.lookup
-        page = await lookup.far(self.run.context, self.plan.entry.parent(self.key), **given)
+        page = await lookup.far(self.run.context, self.parent, **given)
         return None if page is None else Described(page)
 
     async def _together(self, below: Below, described: Described) -> Any:

@@ -71,6 +71,11 @@ async def kpis_by_key(fetch: Fetch, now: datetime, keys: Sequence[TextKey]) -> l
     return [rows.get(key) for key in keys]
 
 
+async def statuses(fetch: Fetch, kpis: str, clauses: Clauses) -> Sequence[Record]:
+    """The status today of each KPI of a list."""
+    return await fetch(f"select counted.status from ({kpis}) as counted", *clauses.parameters)  # noqa: S608 - a list's
+
+
 async def standings(fetch: Fetch, now: datetime, keys: Sequence[SegmentKey]) -> list[Record | None]:
     """For each KPI and segment where it stands, or None where there is neither figure nor target."""
     sql = statement("standings_of").format(status=statement("status_today"))

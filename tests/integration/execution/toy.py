@@ -227,7 +227,7 @@ def _key(context: Any, *, id: int) -> int | None:  # noqa: A002
 class Query:
     @strawberry.field(
         description="A shop by its number.",
-        metadata={"obtained": Entry("shops", _key, lambda key: Shop(row={"id": key}))},
+        metadata={"obtained": Entry("shops", _key, lambda key, _given: Shop(row={"id": key}))},
     )
     async def shop(self, info: strawberry.Info, id: int) -> Shop | None:  # noqa: A002
         key = _key(info.context, id=id)
