@@ -12,8 +12,9 @@ from kpi_server.cli.console import show_json
 from kpi_server.cli.databases import Addresses, addresses_of, chosen, opened, prepare
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.progress import counting_bar
+from kpi_server.cli.serving import settle
 from kpi_server.registry import Policy, Registry, discover
-from kpi_server.services.recompute import Recomputed, catch_up, mark_all
+from kpi_server.services.recompute import LANES, Recomputed, catch_up, mark_all
 from kpi_server.store.computed import dirty_count
 from kpi_server.store.database import Database
 
@@ -46,6 +47,7 @@ async def _recompute(
     if addresses.embedded is not None:
         await prepare(addresses)
     async with opened(addresses) as database:
+        settle()
         numbers = await chosen(database, slugs)
         return {slug: await _one(database, registry, slug, number, everything) for slug, number in numbers.items()}
 
@@ -55,7 +57,7 @@ async def _one(database: Database, registry: Registry, slug: str, number: int, e
         if everything:
             await mark_all(database, registry, number)
         total, waiting = Recomputed(), await dirty_count(database, number)
-        async for one in catch_up(database, registry, [number]):
+        async for one in catch_up(database, registry, [number], lanes=LANES):
             total += one
             listener(total.done, max(waiting, total.done))
     return total

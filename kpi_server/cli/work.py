@@ -10,8 +10,9 @@ from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import note
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option
+from kpi_server.cli.serving import settle
 from kpi_server.registry import Policy, Registry, discover
-from kpi_server.services.recompute import MANY, keep_up
+from kpi_server.services.recompute import LANES, MANY, keep_up
 from kpi_server.web.logs import configure_logs
 
 
@@ -34,4 +35,5 @@ async def _work(addresses: Addresses, registry: Registry) -> None:
         await prepare(addresses)
     async with opened(addresses) as database:
         note(f"Calculating what is recorded in {addresses.place}.")
-        await keep_up(database, registry, most=MANY)
+        settle()
+        await keep_up(database, registry, most=MANY, lanes=LANES)

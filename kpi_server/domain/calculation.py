@@ -92,10 +92,11 @@ class Calculation:
                 found[Leaf(one.key, one.segment, frame_of(one.period))] = None
                 continue
             for reading, steps in self._read_by(one):
-                if reading.is_metric:
-                    open_ends += [Wanted(reading.key, one.segment, period) for period, _ in steps]
-                else:
-                    found.update((Leaf(reading.key, one.segment, frame), None) for _, frame in steps)
+                for period, frame in steps:
+                    if reading.is_metric:
+                        open_ends.append(Wanted(reading.key, one.segment, period))
+                    else:
+                        found[Leaf(reading.key, one.segment, frame)] = None
         return list(found)
 
     def value(self, wanted: Wanted) -> Calculated:
@@ -117,19 +118,24 @@ class Calculation:
             return Calculated(Absent(Absence.NO_DATA, f"{wanted.key} is not calculated"))
         if calculator.grains and wanted.period.grain not in calculator.grains:
             return Calculated(Absent(Absence.NON_ADDITIVE, _other_grain(calculator, wanted.period.grain)))
-        inputs = tuple([self._taken(wanted.segment, reading, steps) for reading, steps in self._read_by(wanted)])
+        inputs = [self._taken(wanted.segment, reading, steps) for reading, steps in self._read_by(wanted)]
         return Calculated(
             _evaluated(calculator, {one.reading.slot: one.amount for one in inputs}),
             least_complete([one.completeness for one in inputs]),
-            any(one.carried for one in inputs),
-            inputs,
+            True in [one.carried for one in inputs],
+            tuple(inputs),
         )
 
     def _taken(self, segment: str, reading: Reading, steps: "_Steps") -> Taken:
         """An input: of its own period, or the last before that has a value where it is carried."""
         first: Taken | None = None
         for period, frame in steps:
-            taken = self._read(segment, reading, period, frame, carried=first is not None)
+            if reading.is_metric:
+                taken = self._calculated(segment, reading, period, first is not None)
+            else:
+                rolled = self.rolled[Leaf(reading.key, segment, frame)]
+                amount = _amount(rolled, reading.percentile)
+                taken = Taken(reading, period, frame, amount, rolled.completeness, first is not None)
             if not isinstance(taken.amount, Absent) or taken.amount.absence is not Absence.NO_DATA:
                 return taken
             first = first or taken
@@ -137,14 +143,11 @@ class Calculation:
             reading, None, None, Absent(Absence.NO_DATA, f"there is no such period for {reading.name}")
         )
 
-    def _read(self, segment: str, reading: Reading, period: Period, frame: Frame, *, carried: bool) -> Taken:
-        if reading.is_metric:
-            value = self.value(Wanted(reading.key, segment, period))
-            outcome = value.outcome
-            amount = Absent(Absence.NOT_APPLICABLE, f"{reading.name} is words") if isinstance(outcome, str) else outcome
-            return Taken(reading, period, None, amount, value.completeness, carried or value.stale, value)
-        rolled = self.rolled[Leaf(reading.key, segment, frame)]
-        return Taken(reading, period, frame, _amount(rolled, reading.percentile), rolled.completeness, carried)
+    def _calculated(self, segment: str, reading: Reading, period: Period, carried: bool) -> Taken:
+        value = self.value(Wanted(reading.key, segment, period))
+        outcome = value.outcome
+        amount = Absent(Absence.NOT_APPLICABLE, f"{reading.name} is words") if isinstance(outcome, str) else outcome
+        return Taken(reading, period, None, amount, value.completeness, carried or value.stale, value)
 
     def _read_by(self, wanted: Wanted) -> "tuple[tuple[Reading, _Steps], ...]":
         """What each input is read from; the same in every segment."""
@@ -206,9 +209,9 @@ def frame_read(reading: Reading, period: Period) -> Frame:
 
 
 def _amount(rolled: Rolled, percentile: Decimal | None) -> Amount:
+    value = rolled.value
     if rolled.absence is not None:
         return Absent(rolled.absence, rolled.reason)
-    value = rolled.value
     if percentile is not None:
         value = None if rolled.sketch is None else quantile(rolled.sketch, percentile)
     return Absent(Absence.NO_DATA, "nothing was counted") if value is None else value

@@ -5,11 +5,11 @@ A batch is leased, calculated from one snapshot without keeping anybody from rec
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from kpi_server.domain.calculation import Calculated, Wanted
 from kpi_server.registry import Registry
@@ -28,6 +28,9 @@ LEASE: Final = timedelta(seconds=60)
 
 MANY: Final = 5_000
 """How many cells a process calculates at once that does nothing else."""
+
+LANES: Final = 2
+"""How many batches such a process has under way: while PostgreSQL reads and writes one, the other is calculated."""
 
 FEW: Final = 200
 """How many a process does that answers requests meanwhile."""
@@ -105,26 +108,39 @@ async def catch_up(
     organization_ids: Sequence[int] | None = None,
     *,
     most: int = MANY,
+    lanes: int = 1,
     clock: Clock = _now,
 ) -> AsyncIterator[Recomputed]:
-    """Calculate whatever is dirty in these organizations, or in all, batch by batch in turns."""
+    """Calculate whatever is dirty in these organizations, or in all, so many batches at a time, in turns."""
     ids = list((await directory(database)).values()) if organization_ids is None else list(organization_ids)
     waiting = await dirty_organizations(database, ids)
     while waiting:
         for organization_id in tuple(waiting):
-            batch = await recompute(database, registry, organization_id, most=most, clock=clock)
-            if batch.cells:
-                yield batch
+            batches = [recompute(database, registry, organization_id, most=most, clock=clock) for _ in range(lanes)]
+            found = sum(await _side_by_side(batches), Recomputed())
+            if found.cells:
+                yield found
             else:
                 waiting.remove(organization_id)
 
 
-async def keep_up(database: Database, registry: Registry, *, most: int = FEW, pause_s: float = PAUSE_S) -> None:
+async def _side_by_side(batches: Iterable[Coroutine[Any, Any, Recomputed]]) -> list[Recomputed]:
+    """What came of each; one that fails lets the others end before it is told."""
+    found = await asyncio.gather(*batches, return_exceptions=True)
+    for one in found:
+        if isinstance(one, BaseException):
+            raise one
+    return [one for one in found if isinstance(one, Recomputed)]
+
+
+async def keep_up(
+    database: Database, registry: Registry, *, most: int = FEW, lanes: int = 1, pause_s: float = PAUSE_S
+) -> None:
     """Calculate what becomes dirty until cancelled; what fails is logged and tried again when its lease has run out."""
     while True:
         patience = 1
         try:
-            async for _ in catch_up(database, registry, most=most):
+            async for _ in catch_up(database, registry, most=most, lanes=lanes):
                 await asyncio.sleep(0)
         except Exception:  # a database that is away comes back, and one organization's trouble is not another's
             LOG.warning("Values were not calculated; they are tried again.", exc_info=True)

@@ -163,6 +163,30 @@ async def test_two_workers_at_once_write_each_cell_once(bakery, registry):
     assert {ended for *_, ended in await _rows(bakery, REVISIONS)} == {None}
 
 
+async def test_several_batches_at_a_time_write_each_cell_once_and_the_failure_of_one_is_told(
+    bakery, registry, monkeypatch
+):
+    stated = [("baked", f"2026-0{month}", f"plan={plan}", 10 + month) for month in range(1, 6) for plan in "abcdef"]
+    await tell(bakery, registry, *stated)
+    cells = await _dirty(bakery)
+    keep, calls = service.keep_computed, []
+
+    async def fails_once(*given):
+        calls.append(given)
+        if len(calls) == 1:
+            raise ConnectionResetError
+        return await keep(*given)
+
+    monkeypatch.setattr(service, "keep_computed", fails_once)
+    with pytest.raises(ConnectionResetError):
+        await _work(bakery, registry, most=20, lanes=2)
+    kept = cells - await _dirty(bakery)
+    assert 20 <= kept < cells  # what the other lane had leased
+    later = await _work(bakery, registry, service.LEASE, most=20, lanes=3)
+    assert sum(one.done for one in later) == cells - kept
+    assert len(await _rows(bakery, REVISIONS)) == cells
+
+
 async def test_a_formula_that_fails_marks_its_own_cells_and_the_others_are_kept(bakery, registry):
     await tell(bakery, registry, ("lost", "2026-05", None, 3), ("baked", "2026-05", None, 60))
 

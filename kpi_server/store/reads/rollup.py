@@ -28,7 +28,7 @@ from kpi_server.domain.sketch.sparse import Sparse
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
-_MOST_CELLS: Final = 64
+_MOST_CELLS: Final = 16
 """How many cells share a span: each is compared with all that is known of its span."""
 
 
