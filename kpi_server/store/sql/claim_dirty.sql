@@ -1,7 +1,7 @@
 -- Leases KPIs that nobody has leased, until so many of their cells are dirty, and names these; neighbours first.
 -- $1 organization, $2 lease, $3 now, $4 until when, $5 how many cells at most. KPIs one after the other by the primary key of
--- dirty_cells, so that those that are leased are passed over whatever their number of cells. Of two that lease a KPI at the
--- same moment one waits and then goes without it.
+-- dirty_cells, so that those that are leased are passed over whatever their number of cells. Nobody else leases any of the
+-- organization's at the same moment: who waits for a row would go on with what it saw before, and without it.
 with recursive walk (kpi_id, waiting, found) as (
     values (0::bigint, 0::bigint, 0::bigint)
     union all

@@ -23,12 +23,15 @@ class ComputedValue(SQLModel, table=True):
     As with observations, exactly one row of a cell stands: its `ended_in` is null, and every other one names the
     batch since which it does not. Nothing is declared of what a row refers to: the one statement that appends rows has
     their KPIs and begins their batch, and comparing each row takes longer than appending it.
+
+    The index of batches does not begin with the organization: while little is known of the table, cells would be looked
+    for in it.
     """
 
     __tablename__ = "computed_values"
     __table_args__ = (
         Index("computed_values_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
-        Index("computed_values_in_batch", "organization_id", "batch_id", "id"),
+        Index("computed_values_in_batch", "batch_id", "id"),
     )
 
     organization_id: int = _key()

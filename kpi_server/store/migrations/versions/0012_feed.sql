@@ -7,7 +7,7 @@ drop index observations_by_batch;
 
 create index observations_taken_back on observations (organization_id, ended_in, id) where withdrawn and ended_in is not null;
 
-create index computed_values_in_batch on computed_values (organization_id, batch_id, id);
+create index computed_values_in_batch on computed_values (batch_id, id);
 
 create table feed_epochs (
     id integer not null,
