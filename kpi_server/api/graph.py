@@ -126,7 +126,7 @@ def build_graph(schema: strawberry.Schema) -> Graph:
         },
         pages=_pages(core.type_map),
         aliases=MappingProxyType({"kpis": "kpi", "organizations": "organization"}),
-        personal=frozenset({"viewer"}),
+        passing=frozenset({"Query.viewer", "Organization.imports"}),
         order="{entry}.position, {entry}.id",
         convert=_converting(schema),
     )

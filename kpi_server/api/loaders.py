@@ -15,6 +15,7 @@ from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.lint import findings, reconciliations
 from kpi_server.services.series import read_series
 from kpi_server.store.reads import Fetch, Key, Record, TextKey, keyset, rows, summaries
+from kpi_server.store.reads import imports as import_reads
 from kpi_server.store.reads import kpis as kpi_reads
 from kpi_server.store.reads import risks as risk_reads
 from kpi_server.store.reads.facts import facts_of_kpis
@@ -92,6 +93,8 @@ class Loaders:
         self._by_id: dict[str, DataLoader[Key, Record | None]] = {}
         self._children: dict[tuple[str, str], DataLoader[Key, list[Record]]] = {}
         self.organizations = _loader(partial(rows.organizations, fetch))
+        self.reasons_of_imports = _loader(partial(import_reads.reasons, fetch))
+        self.waiting = _loader(partial(import_reads.waiting, fetch))
         self.closed_periods = _loader(partial(rows.closed_periods, fetch))
         self.batches = _loader(partial(rows.batches, fetch))
         self.documents = _loader(partial(rows.by_text, fetch, "documents", "key"))

@@ -57,7 +57,7 @@ class Operation:
     def can_be_kept(self) -> bool:
         """Whether the same question has the same answer for everybody with the same rights."""
         is_query = self.node.operation is OperationType.QUERY
-        return is_query and self.plan is not None and not self.plan.is_personal
+        return is_query and self.plan is not None and not self.plan.is_passing
 
 
 class Operations:

@@ -37,8 +37,8 @@ class Graph:
     """The type of the entries of each type that is a page of a list."""
     aliases: Mapping[str, str]
     """What the lists of a table call their rows, where it is not `entry`."""
-    personal: frozenset[str]
-    """Fields of the root that tell who asks."""
+    passing: frozenset[str]
+    """Fields, as Type.name, that tell more than the rows of the last write: who asks, or what is done meanwhile."""
     order: str
     convert: Convert
     """How rows are sorted where nothing else is said, of `{entry}`."""

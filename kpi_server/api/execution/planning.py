@@ -53,8 +53,8 @@ class Plan:
     """An operation that is planned."""
 
     fields: Fields
-    is_personal: bool
-    """Whether it tells who asks, so that others with the same rights have other answers."""
+    is_passing: bool
+    """Whether it tells more than the rows of the last write, so that it is not right for others, or later."""
 
     @cached_property
     def root(self) -> RootStep | None:
@@ -81,6 +81,7 @@ class Planner:
     graph: Graph
     fragments: Mapping[str, FragmentDefinitionNode]
     decided: Mapping[str, Any]
+    passes: bool = False
     rows: RowPlanner = field(init=False)
     pages: PagePlanner = field(init=False)
 
@@ -106,7 +107,7 @@ class Planner:
             steps = {}
         planned = [(one.key, steps.get(one.key) or self.step_of(root, one)) for one in selected]
         fields = Fields(root, planned, one_by_one=operation.operation is OperationType.MUTATION)
-        return Plan(fields, any(one.name in self.graph.personal for one in selected))
+        return Plan(fields, self.passes)
 
     def step_of(self, type_: GraphQLObjectType, selected: Selected) -> Step:
         """How a field of objects is asked for."""
@@ -114,6 +115,7 @@ class Planner:
             return TypenameStep(type_.name)
         if selected.name in _INTROSPECTION:
             raise Unplanned("it asks for the schema itself")
+        self.passes = self.passes or f"{type_.name}.{selected.name}" in self.graph.passing
         definition = type_.fields[selected.name]
         attribute = self.graph.attribute(type_, selected.name)
         bare = definition.type.of_type if isinstance(definition.type, GraphQLNonNull) else definition.type

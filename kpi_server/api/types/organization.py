@@ -23,6 +23,7 @@ from kpi_server.api.types.feed import Feed, feed_of
 from kpi_server.api.types.finding import Finding, FindingFilter, wanted
 from kpi_server.api.types.governance import GovernanceLists
 from kpi_server.api.types.health import HealthLists
+from kpi_server.api.types.imports import ImportLists
 from kpi_server.api.types.initiative import ACTION_ITEMS, INITIATIVES
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.api.types.kpis import kpis_field
@@ -80,6 +81,7 @@ class Organization(
     DeadlineLists,
     MeasureLists,
     ClosedPeriods,
+    ImportLists,
     MetricTables,
 ):
     slug: str = strawberry.field(description="Its short name in addresses.")

@@ -275,7 +275,7 @@ def build_toy() -> Graph:
         },
         pages={"ItemConnection": "Item", "ItemEdge": "Item"},
         aliases={},
-        personal=frozenset(),
+        passing=frozenset(),
         order="{entry}.position, {entry}.id",
         convert=convert,
     )

@@ -1,0 +1,33 @@
+"""Receipts of imports, what was wrong with their rows, and what they still keep busy."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from kpi_server.store.reads import Fetch, Key
+from kpi_server.store.reads.clauses import Clauses
+from kpi_server.store.sql import statement
+
+
+def imports(clauses: Clauses) -> str:
+    """The select of receipts under these conditions."""
+    return statement("imports").format(where=clauses.where)
+
+
+async def reasons(fetch: Fetch, keys: Sequence[Key]) -> list[Sequence[Mapping[str, Any]]]:
+    """For each import the first reasons why rows of it were rejected."""
+    rows = await fetch(statement("reasons_of_imports"), *_columns(keys))
+    found = {(row["organization_id"], row["id"]): orjson.loads(row["reasons"]) for row in rows}
+    return [found.get(key, []) for key in keys]
+
+
+async def waiting(fetch: Fetch, keys: Sequence[Key]) -> list[int]:
+    """For each write how many values wait to be calculated again because of it."""
+    rows = await fetch(statement("waiting_for_batches"), *_columns(keys))
+    found = {(row["organization_id"], row["batch_id"]): row["count"] for row in rows}
+    return [found.get(key, 0) for key in keys]
+
+
+def _columns(keys: Sequence[Key]) -> tuple[list[int], list[int]]:
+    return [first for first, _ in keys], [second for _, second in keys]
