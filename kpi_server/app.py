@@ -35,13 +35,18 @@ from kpi_server.web.graphql import METHODS, GraphQLEndpoint, encoded, refusal
 from kpi_server.web.headers import EveryAnswer
 from kpi_server.web.health import Ready, live
 from kpi_server.web.ingest import IngestEndpoint
+from kpi_server.web.live.connections import Connections
+from kpi_server.web.live.protocol import DRAIN
+from kpi_server.web.live.sockets import SocketEndpoint
 from kpi_server.web.negotiation import JSON
 from kpi_server.web.replies import Reply
 from kpi_server.web.requests import Refused
 
 GRAPHQL = "/graphql"
 INGEST = "/ingest"
-_ENDPOINTS = MappingProxyType({GRAPHQL: "graphql", INGEST: "ingest"})
+_ENDPOINTS = MappingProxyType(
+    {("http", GRAPHQL): "graphql", ("http", INGEST): "ingest", ("websocket", GRAPHQL): "sockets"}
+)
 
 
 def create_app(settings: Settings, registry: Registry | None = None, *, demo_token: str | None = None) -> Starlette:
@@ -99,7 +104,7 @@ class _Server(Starlette):
     """Pages, health and redirects by routes; the endpoints, for which nearly all requests are, in front of them."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        endpoint = _ENDPOINTS.get(scope["path"]) if scope["type"] == "http" else None
+        endpoint = _ENDPOINTS.get((scope["type"], scope.get("path", "")))
         if endpoint is not None:
             await scope["state"][endpoint](scope, receive, send)
         else:
@@ -124,15 +129,17 @@ def _lifespan(
         del app
         database = await _open(settings)
         gate = Gate(Authenticator(database), Brake())
+        connections = Connections(gate, settings)
+        executor = Executor(schema, registry, database, settings)
         waking = Waking(database, _listen_address(settings), poll_s=settings.live_poll_s)
-        background = [asyncio.create_task(waking.run())]
+        background = [asyncio.create_task(waking.run()), asyncio.create_task(connections.keep())]
         if settings.recompute:
             background.append(asyncio.create_task(keep_up(database, registry)))
         try:
             yield {
-                "graphql": GraphQLEndpoint(
-                    Executor(schema, registry, database, settings), gate, settings, graphiql, trusted
-                ),
+                "graphql": GraphQLEndpoint(executor, gate, settings, graphiql, connections, trusted),
+                "sockets": SocketEndpoint(executor, gate, settings, connections, trusted),
+                DRAIN: connections.drain,
                 "ingest": IngestEndpoint(database, registry, gate, settings),
                 "ready": Ready(database, NEWEST),
             }

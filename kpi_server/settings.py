@@ -100,6 +100,26 @@ class Settings(BaseSettings):
     max_value_depth: Count = Field(default=40, description="Deepest nesting of lists and objects in a value.")
     max_cost: Count = Field(default=20_000, description="Most objects that an operation may ask for.")
 
+    max_connections: Count = Field(
+        default=10_000, description="Most WebSockets and event streams that are open at once, a process."
+    )
+    max_principal_connections: Count = Field(
+        default=1_000, description="Most of them that one principal may have, a process."
+    )
+    max_connection_operations: Count = Field(default=100, description="Most operations at once on one WebSocket.")
+    max_message_bytes: Count = Field(
+        default=262_144, description="Largest message on a WebSocket; what is larger is sent by POST."
+    )
+    ping_interval_s: Seconds = Field(
+        default=20.0, description="Seconds between signs of life on open connections, and to wait for an answer to one."
+    )
+    send_timeout_s: Seconds = Field(
+        default=10.0, description="Seconds that a message waits for a client that does not read."
+    )
+    connection_life_s: Seconds = Field(
+        default=86_400.0, description="Seconds after which an open connection ends, so that its client comes back."
+    )
+
     response_cache_bytes: int = Field(
         default=16_777_216, ge=0, description="Memory for answers that are asked for again, a process; 0 keeps none."
     )

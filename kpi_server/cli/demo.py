@@ -66,7 +66,7 @@ def command(port: int, reset: bool, as_json: bool, data: Path) -> int:
             ready = Ready(url_of(listener), filled.tokens, addresses.place, os.getpid(), filled.loaded)
             chosen = settings.model_copy(update={"database_url": addresses.server})
             app = create_app(chosen, registry, demo_token=filled.tokens[Role.EXECUTIVE])
-            serve(app, listener, lambda: _announce(ready, as_json))
+            serve(app, chosen, listener, lambda: _announce(ready, as_json))
     note(f"Stopped. The data stays in {ready.data}.")
     return 0
 

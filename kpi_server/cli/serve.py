@@ -47,7 +47,7 @@ def command(host: str | None, port: int | None, workers: int | None, data: Path)
         chosen = settings.model_copy(update={"database_url": addresses.server})
         asyncio.run(_check(chosen, addresses))
         app = create_app(chosen)
-        serve(app, listener, lambda: note(f"Serving {addresses.place} on {url_of(listener)}/graphql."))
+        serve(app, chosen, listener, lambda: note(f"Serving {addresses.place} on {url_of(listener)}/graphql."))
     return 0
 
 
@@ -65,7 +65,7 @@ def _serve_with_workers(settings: Settings) -> int:
         # Every worker would find the same problem; here it is found once, and said in one message.
         _check_documents(settings, discover(Policy(settings.plugins)))
         note(f"Serving on {url_of(listener)}/graphql with {settings.workers} workers.")
-        return serve_with_workers(WORKER, listener, settings.workers)
+        return serve_with_workers(WORKER, settings, listener)
 
 
 def _check_documents(settings: Settings, registry: Registry) -> None:

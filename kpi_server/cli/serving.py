@@ -14,6 +14,8 @@ from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from kpi_server.errors import StartupError
+from kpi_server.settings import Settings
+from kpi_server.web.live.protocol import SocketProtocol
 from kpi_server.web.protocol import BoundedProtocol
 
 DRAIN_TIMEOUT_S: Final = 20
@@ -93,12 +95,12 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def serve(app: Starlette, listener: socket.socket, announce: Callable[[], None]) -> None:
+def serve(app: Starlette, settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve until a signal asks to end, and drain: requests that are under way are answered."""
     host, port = listener.getsockname()[:2]
     settle()
     try:
-        AnnouncedServer(uvicorn.Config(app, **_options()), announce).run([listener])
+        AnnouncedServer(uvicorn.Config(app, **options(settings)), announce).run([listener])
     except KeyboardInterrupt:
         # The server has drained and raises the signal again for whoever called it: for us this is the good end.
         return
@@ -109,20 +111,24 @@ def serve(app: Starlette, listener: socket.socket, announce: Callable[[], None])
         raise _refused(host, port, error) from error
 
 
-def serve_with_workers(factory: str, listener: socket.socket, workers: int) -> int:
+def serve_with_workers(factory: str, settings: Settings, listener: socket.socket) -> int:
     """Serve with several processes that share the socket; the exit code."""
-    config = uvicorn.Config(factory, factory=True, workers=workers, **_options())
+    config = uvicorn.Config(factory, factory=True, workers=settings.workers, **options(settings))
     listener.listen(config.backlog)
     listener.set_inheritable(True)
     Multiprocess(config, sockets=[listener]).run()
     return 0
 
 
-def _options() -> dict[str, Any]:
+def options(settings: Settings) -> dict[str, Any]:
     return {
         "loop": "asyncio" if sys.platform == "win32" else "uvloop",
         "http": BoundedProtocol,
-        "ws": "websockets-sansio",
+        "ws": SocketProtocol,
+        "ws_max_size": settings.max_message_bytes,
+        "ws_ping_interval": settings.ping_interval_s,
+        "ws_ping_timeout": settings.ping_interval_s,
+        "ws_per_message_deflate": False,  # memory for each connection, and work for each message
         "lifespan": "on",
         "access_log": False,
         "server_header": False,

@@ -17,6 +17,12 @@ FAILURES_PER_S = 1.0
 REMEMBERED_ADDRESSES = 10_000
 
 
+def bearer(authorization: str) -> str:
+    """The token in a header `Authorization`; empty where it holds none."""
+    scheme, _, token = authorization.strip().partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
 class Brake:
     """A leaky bucket of failures for every client address."""
 
@@ -63,17 +69,32 @@ class Gate:
         if len(sent) > 1:
             # A proxy may have checked the one and the server would use the other.
             raise Refused(400, Code.BAD_REQUEST, "The header Authorization is given twice.")
-        scheme, _, token = "".join(sent).strip().partition(" ")
-        if not scheme:
+        if not "".join(sent).strip():
             message = "Send a token: `Authorization: Bearer kpi_…`."
             raise Refused(401, Code.UNAUTHENTICATED, message, {"WWW-Authenticate": CHALLENGE})
-        try:
-            return await self._authenticator.authenticate(token.strip() if scheme.lower() == "bearer" else "")
-        except Unauthenticated as error:
-            raise self._refused(request, error.message) from error
+        return await self.opened(bearer(sent[0]), request.address)
 
-    def _refused(self, request: Incoming, message: str) -> Refused:
-        wait = self._brake.failed(request.address)
+    async def opened(self, token: str, address: str) -> Scope:
+        """The permission scope that a token opens to somebody at this address.
+
+        Raises:
+            Refused: 401 when it opens nothing, 429 after too many that did not.
+        """
+        try:
+            return await self._authenticator.authenticate(token)
+        except Unauthenticated as error:
+            raise self._refused(address, error.message) from error
+
+    async def still_opened(self, token: str) -> Scope:
+        """The permission scope that a token opens which was good before: to fail now is nobody's attempt.
+
+        Raises:
+            Unauthenticated: it is revoked or expired.
+        """
+        return await self._authenticator.authenticate(token)
+
+    def _refused(self, address: str, message: str) -> Refused:
+        wait = self._brake.failed(address)
         if wait:
             slow_down = "Too many requests with tokens that open nothing: wait before the next one."
             return Refused(429, Code.RATE_LIMITED, slow_down, {"Retry-After": str(wait)})

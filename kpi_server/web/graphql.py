@@ -1,22 +1,27 @@
 """The endpoint `/graphql`: GraphQL over HTTP for programs, the GraphiQL page for browsers."""
 
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import orjson
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Send
+from starlette.types import Scope as Asgi
 
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, masked
 from kpi_server.api.executor import ANY_TAG, Answer, Caching, Executor, Outcome, failure
 from kpi_server.api.patience import Patience
 from kpi_server.api.trusted.documents import TrustedDocuments
+from kpi_server.domain.access import Scope
 from kpi_server.settings import Settings
-from kpi_server.web.authentication import Gate
+from kpi_server.web.authentication import Gate, bearer
 from kpi_server.web.graphiql.page import CONTENT_SECURITY_POLICY
 from kpi_server.web.headers import identified
+from kpi_server.web.live.connections import Connections
+from kpi_server.web.live.events import COMPLETE, EVENT_HEADERS, EVENT_STREAM, EventStream, next_event
 from kpi_server.web.naming import requested
-from kpi_server.web.negotiation import GRAPHQL_JSON, HTML, JSON, preferred
+from kpi_server.web.negotiation import GRAPHQL_JSON, HTML, JSON, is_preferred, preferred
 from kpi_server.web.replies import Reply
 from kpi_server.web.requests import Gone, Incoming, Parameters, Refused, posted, queried
 
@@ -24,6 +29,7 @@ METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ALLOW = "GET, POST"
 _OF_GRAPHQL: Final = '-g"'
 _OFFERS: Final = (GRAPHQL_JSON, JSON)
+_AS_EVENTS: Final = frozenset({Outcome.EXECUTED, Outcome.REQUEST_ERROR})
 _ANSWER_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
 _STATUSES = {
     Outcome.EXECUTED: 200,
@@ -51,26 +57,27 @@ class GraphQLEndpoint:
     gate: Gate
     settings: Settings
     page: str | None
+    connections: Connections
     trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
     patience: Patience = field(default_factory=Patience)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Asgi, receive: Receive, send: Send) -> None:
         """The answer; a client that went away gets one that nobody reads."""
         request_id = identified(scope)
         reply = await self._reply(Incoming(scope, receive), request_id)
         await reply.send(send, request_id)
 
-    async def _reply(self, request: Incoming, request_id: str) -> Reply:
+    async def _reply(self, request: Incoming, request_id: str) -> Reply | EventStream:
         try:
             return await self._answer(request, request_id)
         except Refused as refused:
-            return refusal(refused, _media(request) or JSON)
+            return refusal(refused, _media_of_errors(request))
         except Gone:
             return Reply(400, {})
         except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            return _encoded_answer(failure(masked(error, request_id=request_id)), _media(request) or JSON)
+            return _encoded_answer(failure(masked(error, request_id=request_id)), _media_of_errors(request))
 
-    async def _answer(self, request: Incoming, request_id: str) -> Reply:
+    async def _answer(self, request: Incoming, request_id: str) -> Reply | EventStream:
         if request.method not in METHODS:
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "Use GET for queries, or POST.", {"Allow": ALLOW})
         if request.method == "OPTIONS":
@@ -79,7 +86,7 @@ class GraphQLEndpoint:
             return _page(self.page)
         media = _media(request)
         if media is None:
-            raise Refused(406, Code.NOT_ACCEPTABLE, f"Answers are {GRAPHQL_JSON} or {JSON}.")
+            raise Refused(406, Code.NOT_ACCEPTABLE, f"Answers are {GRAPHQL_JSON}, {JSON} or {EVENT_STREAM}.")
         scope = self.gate.remembered(request)
         if scope is None:
             scope = await self.patience.within(self.settings.request_timeout_s, self.gate.scope(request))
@@ -87,6 +94,8 @@ class GraphQLEndpoint:
         try:
             trusted_only = self.settings.trusted_only or scope.trusted_only
             asked = requested(parameters, self.trusted, trusted_only=trusted_only)
+            if media == EVENT_STREAM and self.executor.is_subscription(asked.text, parameters.operation_name):
+                return await self._events(request, scope, asked.text, parameters)
         except RequestRefused as refused:
             return _encoded_answer(Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR), media)
         answer = await self.executor.execute(
@@ -96,9 +105,31 @@ class GraphQLEndpoint:
             parameters.operation_name,
             allow_mutation=request.method == "POST",
             request_id=request_id,
-            caching=None if request.method == "POST" else _caching(request, media),
+            caching=None if request.method == "POST" or media == EVENT_STREAM else _caching(request, media),
         )
         return _encoded_answer(answer, media)
+
+    async def _events(
+        self, request: Incoming, scope: Scope, document: str, parameters: Parameters
+    ) -> Reply | EventStream:
+        """The answers of a subscription, for as long as there are any."""
+        token = bearer(request.every(b"authorization")[0])
+        begun = await self.executor.subscribe(
+            partial(self.gate.still_opened, token),
+            document,
+            parameters.variables,
+            parameters.operation_name,
+            request_id=request.scope["request_id"],
+        )
+        if isinstance(begun, Answer):
+            return _encoded_answer(begun, EVENT_STREAM)
+        stream = EventStream(begun, self.connections, self.settings, request)
+        ending = self.connections.enter(stream) or self.connections.admit(stream, token, scope.principal_id)
+        if ending is None:
+            return stream
+        self.connections.leave(stream)
+        await begun.aclose()
+        raise Refused(503, Code.UNAVAILABLE, ending.reason, {"Retry-After": "10"})
 
     async def _parameters(self, request: Incoming) -> Parameters:
         if request.method != "POST":
@@ -123,6 +154,10 @@ def _on_the_wire(body: bytes, status: int, media: str, headers: dict[str, str] |
 
 def _encoded_answer(answer: Answer, media: str) -> Reply:
     status = _STATUSES[answer.outcome]
+    if media == EVENT_STREAM:
+        if answer.outcome in _AS_EVENTS:
+            return Reply(200, EVENT_HEADERS, next_event(answer.body) + COMPLETE)
+        media = JSON  # a status says better than an event that nothing became of it
     if media == JSON and answer.outcome is Outcome.REQUEST_ERROR:
         # Older clients take any other status for a failed connection and never read the errors.
         status = 200
@@ -141,7 +176,14 @@ def _tag(tag: str, media: str) -> str:
 
 def _media(request: Incoming) -> str | None:
     """The type of answer that the client likes best; None when it takes none of ours."""
-    return preferred(request.header(b"accept"), _OFFERS)
+    accept = request.header(b"accept")
+    if request.method != "HEAD" and is_preferred(accept, EVENT_STREAM, _OFFERS):
+        return EVENT_STREAM
+    return preferred(accept, _OFFERS)
+
+
+def _media_of_errors(request: Incoming) -> str:
+    return preferred(request.header(b"accept"), _OFFERS) or JSON
 
 
 def _caching(request: Incoming, media: str) -> Caching:

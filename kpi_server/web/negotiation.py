@@ -88,6 +88,21 @@ def preferred(accept: str | None, offers: tuple[str, ...]) -> str | None:
     return offers[-1] if fit == 1 and (quality, fit) == _liking(offers[-1], ranges) else best
 
 
+def is_preferred(accept: str | None, wanted: str, others: Sequence[str]) -> bool:
+    """Whether the Accept header names a type and likes it better than every other; to name it last is no preference.
+
+    >>> is_preferred("application/json, text/event-stream", "text/event-stream", (GRAPHQL_JSON, JSON))
+    False
+    >>> is_preferred("text/event-stream, */*;q=0.1", "text/event-stream", (GRAPHQL_JSON, JSON))
+    True
+    """
+    if accept is None or wanted not in accept.lower():
+        return False
+    ranges = list(_ranges(accept))
+    quality, fit = _liking(wanted, ranges)
+    return fit == 3 and quality > 0 and all((quality, fit) > _liking(other, ranges) for other in others)
+
+
 def _liking(offer: str, ranges: Sequence[MediaType]) -> tuple[float, int]:
     """Quality and closeness of the range that names an offer most closely; (0, 0) when none does."""
     fit, quality = max(((range_.fit(offer), range_.quality) for range_ in ranges), default=(0, 0.0))

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
-import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from kpi_server.api.errors import Code, error_entry
-from kpi_server.web.negotiation import JSON
+from kpi_server.web.live.events import ABORT
+from kpi_server.web.live.protocol import DRAIN
+from kpi_server.web.replies import last_answer
 
 LARGEST_HEAD: Final = 64 * 1024
 _REASONS: Final[Mapping[int, str]] = MappingProxyType(
@@ -59,6 +59,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self.scope["state"][ABORT] = self.transport.abort
         self._in_head = self._head_began = True
         self._late_bytes = 0
         self._stop_waiting()  # a head has its own time, from when it is known that it did not come whole
@@ -75,10 +76,22 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_complete()
         self._in_head = True
 
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over: what comes now is no head, and is waited for elsewhere."""
+        self._stop_waiting()
+        self._in_head = False
+        super().handle_websocket_upgrade()
+
     def on_response_complete(self) -> None:
         super().on_response_complete()
         if not self._in_head and not self.transport.is_closing():
             self._wait()
+
+    def shutdown(self) -> None:
+        """Finish what is being answered; what streams without end is told to."""
+        super().shutdown()
+        if (drain := self.app_state.get(DRAIN)) is not None:
+            drain()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what the parser, or the check of a head, refused; its own words are not for callers."""
@@ -108,10 +121,5 @@ class BoundedProtocol(HttpToolsProtocol):
     def _refuse(self, status: int, message: str) -> None:
         if self.transport.is_closing():
             return
-        body = orjson.dumps({"errors": [error_entry(Code.BAD_REQUEST, message)]})
-        head = (
-            f"HTTP/1.1 {status} {_REASONS[status]}\r\nContent-Type: {JSON}; charset=utf-8\r\n"
-            f"Content-Length: {len(body)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode("ascii") + body)
+        self.transport.write(last_answer(status, _REASONS[status], message))
         self.transport.close()

@@ -3,9 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import orjson
 from starlette.types import Send
 
+from kpi_server.api.errors import Code, error_entry
 from kpi_server.web.headers import own_headers
+from kpi_server.web.negotiation import JSON
 
 WITHOUT_BODY = frozenset({204, 304})
 
@@ -26,3 +29,13 @@ class Reply:
         headers += own_headers(request_id)
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
+
+
+def last_answer(status: int, reason: str, message: str) -> bytes:
+    """A refusal as bytes on a connection that is closed after it: for what never became a request."""
+    body = orjson.dumps({"errors": [error_entry(Code.BAD_REQUEST, message)]})
+    head = (
+        f"HTTP/1.1 {status} {reason}\r\nContent-Type: {JSON}; charset=utf-8\r\n"
+        f"Content-Length: {len(body)}\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n"
+    )
+    return head.encode("ascii") + body

@@ -95,7 +95,7 @@ async def posted(request: Incoming, *, max_bytes: int, timeout_s: float) -> Para
     except TimeoutError as error:
         message = f"The body did not arrive within {timeout_s:g} seconds."
         raise Refused(408, Code.BAD_REQUEST, message, {"Connection": "close"}) from error
-    return _parameters(_json(body, "The body"))
+    return parameters_of(json_value(body, "The body"))
 
 
 def queried(request: Incoming) -> Parameters:
@@ -116,10 +116,10 @@ def queried(request: Incoming) -> Parameters:
         found[name] = value
     for name in ("variables", "extensions"):
         if name in found:
-            found[name] = _json(found[name].encode(), f"The parameter {name!r}") if found[name].strip() else None
+            found[name] = json_value(found[name].encode(), f"The parameter {name!r}") if found[name].strip() else None
     if not found.get("operationName"):
         found.pop("operationName", None)
-    return _parameters(found)
+    return parameters_of(found)
 
 
 def _check_content_type(request: Incoming) -> None:
@@ -154,7 +154,12 @@ def _too_large(max_bytes: int) -> Refused:
     return Refused(413, Code.BODY_TOO_LARGE, message, {"Connection": "close"})
 
 
-def _json(text: bytes | bytearray, what: str) -> Any:
+def json_value(text: bytes | bytearray, what: str) -> Any:
+    """What the text says, which the messages call `what`.
+
+    Raises:
+        Refused: it is not JSON, or nested too deep.
+    """
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
@@ -181,7 +186,12 @@ def _is_deeper(value: Any, levels: int) -> bool:
     return True
 
 
-def _parameters(sent: Any) -> Parameters:
+def parameters_of(sent: Any) -> Parameters:
+    """The parameters in JSON that was sent.
+
+    Raises:
+        Refused: not the parameters of GraphQL.
+    """
     if not isinstance(sent, dict):
         raise _bad("Send one JSON object with `query`, and `variables` and `operationName` where needed.")
     query, variables, name = sent.get("query"), sent.get("variables"), sent.get("operationName")

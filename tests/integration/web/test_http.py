@@ -136,7 +136,7 @@ async def test_compressed_bodies_are_415(send):
 
 
 async def test_accepting_nothing_that_is_served_is_406(send):
-    for accept in ("text/event-stream", "application/xml", "application/json;q=0"):
+    for accept in ("multipart/mixed", "application/xml", "application/json;q=0", "text/event-stream;q=0"):
         assert is_refusal(await send(content=b'{"query": "{hello}"}', accept=accept), 406, "NOT_ACCEPTABLE")
 
 

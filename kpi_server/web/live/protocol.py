@@ -1,0 +1,68 @@
+"""WebSockets on a connection, within bounds that uvicorn leaves open: how long a client is waited for."""
+
+import asyncio
+from typing import Any, Final
+
+from uvicorn.protocols.utils import ClientDisconnected
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from kpi_server.web.replies import last_answer
+
+DRAIN: Final = "drain"
+"""Where the state that the lifespan made holds what lets everybody go; called when the server is asked to stop."""
+
+GONE_WITHIN_S: Final = 10.0
+
+
+class SocketProtocol(WebSocketsSansIOProtocol):
+    """Closes what does not read, gives up on what does not answer, and leaves it to the application how to stop."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        self._giving_up: asyncio.TimerHandle | None = None
+
+    async def send(self, message: Any) -> None:
+        """Send a message, when the client has read enough of those before; closing waits for nothing."""
+        if message["type"] == "websocket.close":
+            self.writable.set()
+            await super().send(message)
+            self._give_up_later()
+            return
+        while not self.writable.is_set():
+            await self.writable.wait()
+        if self.close_sent:
+            raise ClientDisconnected
+        await super().send(message)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            # It could not be read, which uvicorn does not look for.
+            self.close_sent = True
+            self.transport.write(last_answer(400, "Bad Request", "This is no handshake of a WebSocket."))
+            self.transport.close()
+        if self.transport.is_closing():
+            self._give_up_later()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+        super().connection_lost(exc)
+
+    def keepalive_timeout(self) -> None:
+        """Drop a client that answers no ping; a code would tell one that was only away not to come back."""
+        self.stop_keepalive()
+        self.transport.abort()
+
+    def shutdown(self) -> None:
+        """Let the application close it when what was begun is answered."""
+        drain = self.app_state.get(DRAIN)
+        if drain is None or not self.handshake_complete:
+            super().shutdown()
+        else:
+            drain()
+
+    def _give_up_later(self) -> None:
+        """End it even if the client never reads what is left, or never confirms that it is closed."""
+        if self._giving_up is None:
+            self._giving_up = self.loop.call_later(GONE_WITHIN_S, self.transport.abort)
