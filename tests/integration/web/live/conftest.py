@@ -21,6 +21,7 @@ from kpi_server.web.live.connections import Connections, Times
 from kpi_server.web.live.messages import SUBPROTOCOL
 from kpi_server.web.live.protocol import DRAIN
 from kpi_server.web.live.sockets import SocketEndpoint
+from kpi_server.web.protocol import BoundedProtocol
 
 SECRET = "password=hunter2"
 NEVER = Times(look_s=3600, tokens_s=3600)
@@ -35,6 +36,9 @@ class Tokens:
 
     def remembered(self, _token):
         return None
+
+    async def unreachable(self, _token):
+        raise ConnectionRefusedError(SECRET)
 
     async def authenticate(self, token):
         if token == "unlucky":
@@ -117,6 +121,13 @@ class Toy:
             stream.told.put_nowait(told)
 
 
+async def until(condition):
+    """Let everything else run until something is so."""
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - there is no event of it
+            await asyncio.sleep(0)
+
+
 @dataclass
 class Served:
     """What a test needs of a running server."""
@@ -145,6 +156,10 @@ class Served:
     @property
     def url(self):
         return f"http://127.0.0.1:{self.port}/graphql"
+
+    def is_stuck(self):
+        """Whether something waits for a client that does not read."""
+        return any(connection._sending.has_waited(self.clock[0] + 1) for connection in self.connections._open)
 
     def look(self, seconds):
         """Let time pass, and all connections be looked at."""
@@ -201,19 +216,20 @@ def application(served):
 
 
 @contextlib.asynccontextmanager
-async def serving(**given):
+async def serving(*, times=NEVER, http=BoundedProtocol, **given):
     """A server with these settings, until the block ends or a test stops it."""
     settings = Settings(_env_file=None, **given)
     toy, tokens, clock = Toy(), Tokens(), [0.0]
     gate = Gate(tokens, Brake())
-    connections = Connections(gate, settings, times=NEVER, clock=lambda: clock[0])
+    connections = Connections(gate, settings, times=times, clock=lambda: clock[0])
     served = Served(0, toy, tokens, connections, None, clock)
     served.endpoints = {
         "http": GraphQLEndpoint(toy, gate, settings, None, connections),
         "websocket": SocketEndpoint(toy, gate, settings, connections),
     }
+    keeping = asyncio.create_task(connections.keep())
     started = asyncio.Event()
-    config = uvicorn.Config(application(served), port=0, **{**options(settings), "loop": "none"})
+    config = uvicorn.Config(application(served), port=0, **{**options(settings), "loop": "none", "http": http})
     served.server = server = AnnouncedServer(config, started.set)
     task = asyncio.create_task(server._serve())
     try:
@@ -223,6 +239,7 @@ async def serving(**given):
     finally:
         server.should_exit = True
         await task
+        keeping.cancel()
 
 
 @pytest.fixture
