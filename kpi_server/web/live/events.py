@@ -9,11 +9,11 @@ import orjson
 from starlette.types import Send
 
 from kpi_server.api.errors import Code, code_of, masked
+from kpi_server.api.live.streams import Stream
 from kpi_server.errors import Unauthenticated
 from kpi_server.settings import Settings
 from kpi_server.web.headers import own_headers
 from kpi_server.web.live.connections import OLD, STALLED, STOPPING, Connections, Ending
-from kpi_server.web.live.operating import Stream
 from kpi_server.web.live.sending import Sending
 from kpi_server.web.requests import Incoming
 

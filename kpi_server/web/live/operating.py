@@ -1,22 +1,11 @@
 """What the open connections want of whoever executes operations."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from kpi_server.api.executor import Answer
+from kpi_server.api.live.streams import Authorize, Stream
 from kpi_server.domain.access import Scope
-
-Authorize: TypeAlias = Callable[[], Awaitable[Scope]]
-
-
-class Stream(Protocol):
-    """The answers of a subscription, each a whole GraphQL response as it goes on the wire."""
-
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-
-    async def __anext__(self) -> bytes: ...
-
-    async def aclose(self) -> None: ...
 
 
 class Operating(Protocol):

@@ -12,6 +12,7 @@ from starlette.types import Scope as Asgi
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, code_of, error_entry, masked
 from kpi_server.api.executor import Answer, Outcome
+from kpi_server.api.live.streams import Stream
 from kpi_server.api.patience import Patience
 from kpi_server.api.trusted.documents import TrustedDocuments
 from kpi_server.domain.access import Scope
@@ -45,7 +46,7 @@ from kpi_server.web.live.messages import (
     next_around,
     pong,
 )
-from kpi_server.web.live.operating import Operating, Stream
+from kpi_server.web.live.operating import Operating
 from kpi_server.web.live.sending import Sending
 from kpi_server.web.naming import requested
 from kpi_server.web.requests import Incoming, Parameters, Refused
