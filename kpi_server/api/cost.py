@@ -29,7 +29,7 @@ from kpi_server.api.limits import calling_order, fragments_of, nodes_of
 UNPAGED = 10  # lists without a page size are short in this schema: aliases, steps, notes of one thing
 INTROSPECTION = 10_000  # describes the whole schema, and again with every alias inside
 INTROSPECTING = ("__schema", "__type")
-PAGE_ARGUMENTS = ("first", "last")
+PAGE_ARGUMENTS = ("first", "last", "batchSize")
 KEY_ARGUMENTS = ("ids", "keys")
 PAGED_FIELDS = ("edges", "nodes")
 BATCHES = {"ChangeBatch": "events"}  # types of pages that are none of Relay's, with their lists
@@ -186,7 +186,7 @@ def _rows(field: FieldNode, definition: GraphQLField, weighing: Weighing) -> int
             asked.append(min(max(value, 0), largest))
         elif argument.name.value in KEY_ARGUMENTS and isinstance(value, list):
             asked.append(len(value))
-    if not asked and "first" in definition.args:
-        default = definition.args["first"].default_value
-        return default if isinstance(default, int) else None
+    if not asked:
+        defaults = [definition.args[name].default_value for name in PAGE_ARGUMENTS if name in definition.args]
+        asked = [default for default in defaults if isinstance(default, int)]
     return max(asked, default=None)

@@ -10,8 +10,11 @@ from pathlib import Path
 import click
 import pytest
 
+from kpi_server.api.executor import Answer, Executor
 from kpi_server.cli.entry import commands as command_line
 from kpi_server.domain.access import Role
+from kpi_server.settings import Settings
+from tests.integration.api.conftest import ALL
 
 ROOT = Path(__file__).parents[3]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted((ROOT / "schema").glob("*.md"))]
@@ -59,7 +62,8 @@ def _blocks():
 BLOCKS = list(_blocks())
 OPERATIONS = [block for block in BLOCKS if block.language == "graphql"]
 MUTATIONS = [block for block in OPERATIONS if block.text.startswith("mutation")]
-QUERIES = [block for block in OPERATIONS if block not in MUTATIONS]
+SUBSCRIPTIONS = [block for block in OPERATIONS if block.text.startswith("subscription")]
+QUERIES = [block for block in OPERATIONS if block not in (*MUTATIONS, *SUBSCRIPTIONS)]
 COMMANDS = [block for block in BLOCKS if block.language == "sh"]
 
 
@@ -70,6 +74,17 @@ def test_every_block_is_run_by_a_test():
         if block.language not in RUN_HERE | SHOWN_ONLY and (block.page, block.language) not in RUN_ELSEWHERE
     ]
     assert unrun == []
+
+
+@pytest.mark.parametrize("block", SUBSCRIPTIONS, ids=str)
+async def test_a_subscription_begins(block, schema, registry, read_database):
+    async def authorize():
+        return ALL
+
+    stream = await Executor(schema, registry, read_database, Settings(_env_file=None)).subscribe(authorize, block.text)
+    assert not isinstance(stream, Answer), stream.payload
+    assert set(json.loads(await anext(stream))) == {"data"}
+    await stream.aclose()
 
 
 @pytest.mark.parametrize("block", QUERIES, ids=str)
