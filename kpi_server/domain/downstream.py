@@ -15,7 +15,7 @@ from typing import Final
 
 from kpi_server.domain.calculation import Definitions, frame_read
 from kpi_server.domain.calendar import ISO, Calendar
-from kpi_server.domain.expression.calculator import Calculator, Reading
+from kpi_server.domain.expression.calculator import Calculator, Reading, Way
 from kpi_server.domain.expression.inputs import Missing, Rolling, Shift, ToDate
 from kpi_server.domain.period import Grain, Period, nests, ordinal, period_of, shift, year_after
 from kpi_server.domain.segment import Segment, read_segment
@@ -96,31 +96,60 @@ class Downstream:
         self._kpis = frozenset(kpis)
         self._today = today
         self._calendar = calendar
+        self._wanted: dict[str, Mapping[Grain, frozenset[str]]] = {}
+        self._counting: dict[tuple[Way, Grain, Period], tuple[Period, ...]] = {}
+        self._reading: dict[tuple[Way, Period], tuple[Period, ...]] = {}
 
     def cells(self, measure: str, period: Period) -> list[tuple[str, Period]]:
         """The KPIs and periods that a measure's value in a period counts in, whatever the segment."""
-        wanted = self._readers.metrics.get(measure, frozenset()) & self._kpis
-        found: list[tuple[str, Period]] = []
-        for grain in {self._readers.grains[key] for key in wanted}:
-            own = {key for key in wanted if self._readers.grains[key] is grain}
-            found += [cell for cell in self._at(grain, measure, period) if cell[0] in own]
-        return [(key, one) for key, one in found if one.start <= self._today]
+        return [
+            (key, one)
+            for grain, own in self._by_grain(measure).items()
+            for key, one in self._at(grain, measure, period)
+            if key in own and one.start <= self._today
+        ]
+
+    def _by_grain(self, measure: str) -> Mapping[Grain, frozenset[str]]:
+        """Of these KPIs those that stand on a measure, by the grain of their values."""
+        known = self._wanted.get(measure)
+        if known is None:
+            wanted = self._readers.metrics.get(measure, frozenset()) & self._kpis
+            grains = {key: self._readers.grains[key] for key in wanted}
+            known = self._wanted[measure] = {
+                grain: frozenset(key for key, own in grains.items() if own is grain) for grain in {*grains.values()}
+            }
+        return known
 
     def _at(self, grain: Grain, measure: str, period: Period) -> set[tuple[str, Period]]:
         """Every metric in every period of a grain."""
         above, found = self._readers.above, set[tuple[str, Period]]()
         for counted in self._readers.counted[measure]:
             for key, reading in above.get(counted, ()):
-                frames = _frames(reading, period, grain, self._calendar)
-                found.update((key, one) for frame in frames for one in _read_in(reading, frame))
+                found.update([(key, one) for one in self._counted(reading, period, grain)])
         waiting = list(found)
         while waiting:
             metric, own = waiting.pop()
             for key, reading in above.get(metric, ()):
-                new = {(key, one) for one in _read_in(reading, own)} - found
+                new = {(key, one) for one in self._read(reading, own)} - found
                 found |= new
                 waiting += new
         return found
+
+    def _counted(self, reading: Reading, period: Period, grain: Grain) -> tuple[Period, ...]:
+        """The periods in which an input counts a shorter one; the same for all that are read in the same way."""
+        place = reading.way, grain, period
+        known = self._counting.get(place)
+        if known is None:
+            frames = _frames(reading, period, grain, self._calendar)
+            known = self._counting[place] = tuple({one for frame in frames for one in _read_in(reading, frame)})
+        return known
+
+    def _read(self, reading: Reading, period: Period) -> tuple[Period, ...]:
+        place = reading.way, period
+        known = self._reading.get(place)
+        if known is None:
+            known = self._reading[place] = tuple(_read_in(reading, period))
+        return known
 
 
 def _frames(reading: Reading, period: Period, grain: Grain, calendar: Calendar) -> list[Period]:

@@ -1,18 +1,19 @@
 """Marking: what was recorded makes the calculated values dirty that stand on it, in the same transaction."""
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.downstream import Downstream, kept_segments
-from kpi_server.domain.period import Period
 from kpi_server.domain.unit import UnitKind
 from kpi_server.registry import Registry
 from kpi_server.store.database import Write
 from kpi_server.store.dirty import Cell, Written, keep_dirty, read_foreign, read_kpis, read_written
+
+TOGETHER: Final = 10_000
+"""How many cells are marked by one statement, and held at most, however much was written."""
 
 
 async def mark(
@@ -45,23 +46,30 @@ async def mark_readers(
     registry: Registry,
     now: datetime,
     metrics: Collection[str],
-    written: Callable[[Calendar], Awaitable[Iterable[Written]]],
+    written: Callable[[Calendar], AsyncIterator[Written]],
 ) -> int:
     """Mark what the organization has of these metrics and stands on what was written; how many cells that are."""
     calendar, ids = await read_kpis(write, metrics)
     if not ids:
         return 0
     downstream = Downstream(registry.readers, ids, calendar.day(now), calendar)
-    cells = dirtied(downstream, ids, await written(calendar))
-    await keep_dirty(write, cells)
-    return len(cells)
+    marked, waiting = 0, set[Cell]()
+    async for one in written(calendar):
+        for cell in dirtied(downstream, ids, one):
+            waiting.add(cell)
+            if len(waiting) == TOGETHER:
+                await keep_dirty(write, waiting)
+                marked += len(waiting)
+                waiting.clear()
+    if waiting:
+        await keep_dirty(write, waiting)
+    return marked + len(waiting)
 
 
-def dirtied(downstream: Downstream, ids: Mapping[str, int], written: Iterable[Written]) -> list[Cell]:
-    """The cells that stand on what was written, each once; `ids` has those of the KPIs."""
-    segments: defaultdict[tuple[str, Period], set[str]] = defaultdict(set)
-    for one in written:
-        kept = {segment for own in one.segments for segment in kept_segments(own)}
-        for cell in downstream.cells(one.measure, one.period):
-            segments[cell] |= kept
-    return [Cell(ids[key], segment, period) for (key, period), kept in segments.items() for segment in kept]
+def dirtied(downstream: Downstream, ids: Mapping[str, int], written: Written) -> Iterator[Cell]:
+    """The cells that stand on what was written of a measure, each once; `ids` has those of the KPIs."""
+    kept = {segment for own in written.segments for segment in kept_segments(own)}
+    cells = {cell for period in written.periods for cell in downstream.cells(written.measure, period)}
+    for key, period in cells:
+        for segment in kept:
+            yield Cell(ids[key], segment, period)

@@ -11,6 +11,7 @@ from kpi_server.domain.calculation import Calculated
 from kpi_server.domain.calendar import ISO, Calendar, parse_calendar
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.store.database import Database, Write
+from kpi_server.store.dirty import Places, columns_of
 from kpi_server.store.recording import array_text
 from kpi_server.store.sql import statement
 
@@ -86,17 +87,9 @@ async def keep_computed(
     return row["done"], row["changed"]
 
 
-class _Places(dict[Any, int]):
-    """Numbers what differs, from 1, in the order in which it came."""
-
-    def __missing__(self, one: Any) -> int:
-        self[one] = place = len(self) + 1
-        return place
-
-
 def _columns(cells: Sequence[Leased], values: Sequence[tuple[Calculated, int] | None]) -> Iterator[Any]:
     """Cells as the statement takes them: what many have in common is sent once."""
-    lines, periods, findings = _Places(), _Places(), _Places()
+    lines, periods, findings = Places(), Places(), Places()
     placed = (
         [lines[cell.kpi_id, cell.segment] for cell in cells],
         [periods[cell.period] for cell in cells],
@@ -105,7 +98,7 @@ def _columns(cells: Sequence[Leased], values: Sequence[tuple[Calculated, int] | 
         [_number(value) for value in values],
     )
     yield from zip(*lines, strict=True)
-    yield from zip(*((one.grain.value, one.text, one.start, one.end) for one in periods), strict=True)
+    yield from columns_of(periods)
     yield from zip(*findings, strict=True)
     for column in placed:
         yield array_text(column)

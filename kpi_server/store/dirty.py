@@ -1,26 +1,29 @@
 """Which calculated values are to be calculated again: marked by whoever records, in the same transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 from kpi_server.domain.calendar import Calendar, parse_calendar
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.store.database import Write
+from kpi_server.store.recording import array_text
 from kpi_server.store.sql import statement
+
+_AT_ONCE: Final = 50
+"""How many rows of what was written are held at once; one has all periods of a measure that have the same segments."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """A measure and a period of which something was recorded or taken back, with the segments that it is of."""
+    """A measure and periods of which something was recorded or taken back, with the segments that it is of in each."""
 
     measure: str
-    period: Period
+    periods: Sequence[Period]
     segments: Sequence[str]
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """A KPI's value at its own grain."""
 
     kpi_id: int
@@ -41,41 +44,50 @@ async def read_kpis(write: Write, keys: Collection[str]) -> tuple[Calendar, Mapp
     return calendar, {row["key"]: row["id"] for row in rows if row["id"] is not None}
 
 
-async def read_written(write: Write, taken_back: Sequence[Mapping[str, Any]], calendar: Calendar) -> list[Written]:
+def read_written(write: Write, taken_back: Sequence[Mapping[str, Any]], calendar: Calendar) -> AsyncIterator[Written]:
     """What the write recorded so far, and of these rows of observations which it took back."""
-    rows = await (await write.driver()).fetch(
-        statement("written_in_batch"),
-        write.organization_id,
-        write.batch_id,
-        *([row[column] for row in taken_back] for column in ("measure_id", "segment", "grain", "period_start")),
-    )
-    return [Written(row["key"], parse_period(row["period"], calendar), row["segments"]) for row in rows]
+    taken = ([row[column] for row in taken_back] for column in ("measure_id", "segment", "grain", "period_start"))
+    return _written(write, calendar, "written_in_batch", write.organization_id, write.batch_id, *taken)
 
 
-async def read_recorded(write: Write, measure: str, calendar: Calendar) -> list[Written]:
+def read_recorded(write: Write, measure: str, calendar: Calendar) -> AsyncIterator[Written]:
     """What was ever recorded of a measure."""
-    rows = await (await write.driver()).fetch(statement("recorded_ever"), write.organization_id, measure)
-    return [Written(measure, parse_period(row["period"], calendar), row["segments"]) for row in rows]
+    return _written(write, calendar, "recorded_ever", write.organization_id, measure)
 
 
-async def read_foreign(write: Write, measures: Collection[str], calendar: Calendar) -> list[Written]:
+def read_foreign(write: Write, measures: Collection[str], calendar: Calendar) -> AsyncIterator[Written]:
     """Where amounts of another currency stand for something."""
-    rows = await (await write.driver()).fetch(statement("recorded_foreign"), write.organization_id, list(measures))
-    return [Written(row["key"], parse_period(row["period"], calendar), row["segments"]) for row in rows]
+    return _written(write, calendar, "recorded_foreign", write.organization_id, list(measures))
+
+
+async def _written(write: Write, calendar: Calendar, name: str, *parameters: Any) -> AsyncIterator[Written]:
+    cursor = (await write.driver()).cursor(statement(name), *parameters, prefetch=_AT_ONCE)
+    async for row in cursor:
+        yield Written(row["key"], [parse_period(one, calendar) for one in row["periods"]], row["segments"])
 
 
 async def keep_dirty(write: Write, cells: Collection[Cell]) -> None:
     """Mark cells; who is calculating one of them already does so in vain."""
-    if cells:
-        ordered = sorted(cells, key=lambda cell: (cell.kpi_id, cell.segment, cell.period.start))
-        await (await write.driver()).execute(
-            statement("mark_dirty"),
-            write.organization_id,
-            write.batch_id,
-            [cell.kpi_id for cell in ordered],
-            [cell.segment for cell in ordered],
-            [cell.period.grain.value for cell in ordered],
-            [cell.period.text for cell in ordered],
-            [cell.period.start for cell in ordered],
-            [cell.period.end for cell in ordered],
-        )
+    lines, periods = Places(), Places()
+    placed = [lines[cell.kpi_id, cell.segment] for cell in cells], [periods[cell.period] for cell in cells]
+    await (await write.driver()).execute(
+        statement("mark_dirty"),
+        write.organization_id,
+        write.batch_id,
+        *zip(*lines, strict=True),
+        *columns_of(periods),
+        *map(array_text, placed),
+    )
+
+
+class Places(dict[Any, int]):
+    """Numbers what differs, from 1, in the order in which it came."""
+
+    def __missing__(self, one: Any) -> int:
+        self[one] = place = len(self) + 1
+        return place
+
+
+def columns_of(periods: Collection[Period]) -> Iterator[tuple[Any, ...]]:
+    """Periods (at least one) as columns: grains, names, first days and the days after the last."""
+    return zip(*((one.grain.value, one.text, one.start, one.end) for one in periods), strict=True)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from kpi_server.domain.calendar import ISO
+from kpi_server.services import marking
 from kpi_server.services.marking import mark
+from kpi_server.store.dirty import read_recorded
 from tests.integration.bakery import HERE, NOW, family, load, retract, tell
 
 DIRTY = (
@@ -83,6 +86,34 @@ async def test_another_rate_marks_what_stands_on_amounts_of_other_currencies(bak
     await _clean(bakery)
     await load(bakery, registry, tmp_path, f"exchange_rates:\n  - {rate}\n")
     assert await _dirty(bakery) == set()
+
+
+async def test_what_was_written_is_marked_whole_however_little_is_held_at_once(bakery, registry, monkeypatch):
+    stated = [("lost", f"2026-0{month}", f"plan={plan}", 3) for month in range(1, 6) for plan in "abc"[: month % 3 + 1]]
+    await tell(bakery, registry, *stated)
+    whole = {cell[:3] for cell in await _dirty(bakery)}
+    await _clean(bakery)
+    sizes, keep = [], marking.keep_dirty
+
+    async def noted(write, cells):
+        sizes.append(len(cells))
+        await keep(write, cells)
+
+    monkeypatch.setattr(marking, "TOGETHER", 4)
+    monkeypatch.setattr(marking, "keep_dirty", noted)
+    await tell(bakery, registry, *((*cell, 4) for *cell, _ in stated))
+    assert {cell[:3] for cell in await _dirty(bakery)} == whole
+    assert max(sizes) == 4
+
+
+async def test_a_year_of_days_is_read_as_one_row_for_each_set_of_segments(bakery, registry):
+    days = [f"2025-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, 29)]
+    stated = [("baked", day, segment, 1) for day in days for segment in (None, "plan=pro")]
+    await tell(bakery, registry, *stated, ("baked", "2026-01-01", "plan=pro", 1))
+    async with bakery.write(HERE, action="a test", actor="a test") as write:
+        read = [one async for one in read_recorded(write, "bakery.baked", ISO)]
+    found = sorted((sorted(one.segments), len(one.periods)) for one in read)
+    assert found == [(["", "plan=pro"], len(days)), (["plan=pro"], 1)]
 
 
 async def test_of_what_no_metric_reads_the_database_is_asked_nothing(registry):

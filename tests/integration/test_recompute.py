@@ -13,6 +13,7 @@ from kpi_server.domain.absence import Absent
 from kpi_server.domain.calculation import Wanted
 from kpi_server.domain.period import parse_period
 from kpi_server.services import recompute as service
+from kpi_server.services.calculation import calculating
 from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.recompute import Recomputed, catch_up, mark_all, recompute
 from kpi_server.settings import Settings
@@ -228,6 +229,27 @@ async def test_a_server_calculates_in_the_background_unless_told_not_to(bakery, 
         while switched_on and await _dirty(bakery):
             assert not tasks[0].done()
     assert all(task.cancelled() for task in tasks)
+
+
+async def test_a_late_row_touches_what_stands_on_it_however_much_else_there_is(bakery, registry, monkeypatch):
+    roll_up, rolled = calculating.roll_up_cells, []
+
+    async def noted(fetch, organization_id, cells, **more):
+        rolled.append(len(cells))
+        return await roll_up(fetch, organization_id, cells, **more)
+
+    monkeypatch.setattr(calculating, "roll_up_cells", noted)
+    for days in (3, 28):
+        dates = [f"2025-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, days + 1)]
+        parts = [(key, segment) for key in ("baked", "lost") for segment in (None, "plan=a")]
+        await tell(bakery, registry, *((key, date, segment, 7) for date in dates for key, segment in parts))
+        await _work(bakery, registry)
+        rolled.clear()
+        await tell(bakery, registry, ("lost", "2025-03-02", None, days))
+        # Its share of the month, and what that changed by in this month and the next: of the whole alone, by one batch
+        # that reads what was lost and baked from February to April.
+        assert [(one.cells, one.done) for one in await _work(bakery, registry)] == [(3, 3)]
+        assert rolled == [6]
 
 
 SEGMENTS = [None, "plan=a", "plan=b", "plan=a,region=eu", "plan=b,region=us", "plan=a,region=eu,shop=main"]

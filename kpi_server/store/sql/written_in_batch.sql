@@ -1,4 +1,4 @@
--- Of which measures, periods and segments a batch recorded something, or took it back.
+-- Of which measures, periods and segments a batch recorded something, or took it back: periods with the same segments together.
 -- $1 organization, $2 batch; of what may have been taken back, $3 measures, $4 segments, $5 grains and $6 first days of
 -- periods, fourwise. Observations by observations_in_batch in every partition; those taken back by observations_ended, in
 -- the one partition of each period.
@@ -17,7 +17,11 @@ with written as (
         and observation.period_start = taken.period_start
         and observation.ended_in = $2
 )
-select measure.key, written.period, array_agg(distinct written.segment::text) as segments
-from written
-join measures as measure on measure.organization_id = $1 and measure.id = written.measure_id
-group by measure.key, written.period
+select measure.key, cell.segments, array_agg(cell.period::text) as periods
+from (
+    select measure_id, period, array_agg(distinct segment::text) as segments
+    from written
+    group by measure_id, period
+) as cell
+join measures as measure on measure.organization_id = $1 and measure.id = cell.measure_id
+group by measure.key, cell.segments
