@@ -12,6 +12,7 @@ from kpi_server.domain.lint.finding import Finding
 from kpi_server.domain.reconciliation.comparing import Reconciliation
 from kpi_server.registry import Registry, fold_name
 from kpi_server.services.calculation.calculating import Books, calculate
+from kpi_server.services.calculation.reading import read_values
 from kpi_server.services.lint import findings, reconciliations
 from kpi_server.services.series import read_series
 from kpi_server.store.reads import Fetch, Key, Record, TextKey, keyset, rows, summaries
@@ -81,6 +82,7 @@ MOST_OBSERVATIONS: Final = 100
 """How many observations of an input an explanation shows."""
 
 Loading = Callable[[Sequence[Any]], Awaitable[Sequence[Any]]]
+Reading = Callable[[Fetch, Registry, Books, Sequence[Wanted]], Awaitable[list[Calculated]]]
 
 
 class Loaders:
@@ -105,7 +107,8 @@ class Loaders:
         self.kpis_by_key = _loader(partial(kpi_reads.kpis_by_key, fetch, now))
         self.series = _loader(partial(read_series, fetch))
         self.recorded_series = _loader(partial(series_of_measures, fetch))
-        self.calculated = _loader(self._calculated)
+        self.calculated = _loader(partial(self._values, calculate))
+        self.values = _loader(partial(self._values, read_values))
         self.observed = _loader(self._observed)
         self.standings = _loader(partial(kpi_reads.standings, fetch, now))
         self.meanings = _loader(self._meanings)
@@ -142,11 +145,11 @@ class Loaders:
         known = await self.organizations.load_many(organizations)
         return [await reconciliations(self._fetch, self._registry, one, self._now) for one in known]
 
-    async def _calculated(self, cells: Sequence[tuple[Books, Wanted]]) -> list[Calculated]:
+    async def _values(self, read: Reading, cells: Sequence[tuple[Books, Wanted]]) -> list[Calculated]:
         found: dict[tuple[Books, Wanted], Calculated] = {}
         for books in dict.fromkeys(books for books, _ in cells):
             wanted = [one for place, one in cells if place == books]
-            values = await calculate(self._fetch, self._registry, books, wanted)
+            values = await read(self._fetch, self._registry, books, wanted)
             found |= {(books, one): value for one, value in zip(wanted, values, strict=True)}
         return [found[cell] for cell in cells]
 

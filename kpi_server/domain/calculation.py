@@ -59,12 +59,16 @@ class Taken(NamedTuple):
 
 
 class Calculated(NamedTuple):
-    """A number or a word, or why there is neither; `completeness` is that of the least complete input."""
+    """A number or a word, or why there is neither; `completeness` is that of the least complete input.
+
+    `pending`: it is as it was kept, and something that it stands on was recorded since.
+    """
 
     outcome: Outcome
     completeness: Completeness | None = None
     stale: bool = False
     inputs: tuple[Taken, ...] = ()
+    pending: bool = False
 
 
 class Calculation:

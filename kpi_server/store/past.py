@@ -49,7 +49,7 @@ def _views() -> Mapping[str, str]:
     return {
         **{name: _rows(name) for name in ("organizations", *kept)},
         **{name: _standing(name) for name in ending},
-        **{name: statement(f"past_{name}") for name in ("series", "kpi_current", "sequences")},
+        **{name: statement(f"past_{name}") for name in ("series", "kpi_current", "sequences", "dirty_cells")},
     }
 
 

@@ -86,7 +86,7 @@ async def values_of(
 async def computed_values(context: Request, cells: Sequence[tuple[KpiPlace, Days]], segment: str) -> list[Value]:
     """The computed values of KPIs, each in its period."""
     asked = [(place.books(context.now), Wanted(place.key, segment, period)) for place, period in cells]
-    values = await context.loaders.calculated.load_many(asked)
+    values = await context.loaders.values.load_many(asked)
     return [
         computed_value(value, place, wanted, books)
         for (place, _), (books, wanted), value in zip(cells, asked, values, strict=True)
@@ -117,6 +117,7 @@ def computed_value(calculated: Calculated, place: KpiPlace, wanted: Wanted, book
         complete=None if completeness is None else completeness.complete,
         completeness=None if completeness is None else str(completeness),
         stale=calculated.stale,
+        pending=calculated.pending,
         unfinished=wanted.period.end > books.today,
     )
 

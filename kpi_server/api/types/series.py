@@ -53,6 +53,9 @@ class Point:
     stale: bool = strawberry.field(
         default=False, description="Whether an earlier period's value stands in for an input that is missing."
     )
+    pending: bool = strawberry.field(
+        default=False, description="Whether something it stands on was recorded since it was computed."
+    )
     unfinished: bool = strawberry.field(default=False, description="Whether the period has not ended.")
     comparison: PointComparison | None = strawberry.field(
         default=None, description="The earlier value that is asked for by `comparison`, and the change."
@@ -197,6 +200,7 @@ def computed_point(period: Days, value: Calculated, *, unfinished: bool) -> Poin
         complete=None if completeness is None else completeness.complete,
         completeness=None if completeness is None else str(completeness),
         stale=value.stale,
+        pending=value.pending,
         unfinished=unfinished,
     )
 

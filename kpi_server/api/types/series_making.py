@@ -208,7 +208,7 @@ class _Making:
             for period in periods
             if period is not None
         ]
-        values = iter(await self._context.loaders.calculated.load_many(asked))
+        values = iter(await self._context.loaders.values.load_many(asked))
         read = [[None if period is None else next(values) for period in periods] for periods in cells]
         return [
             self._computed_series(line, one, periods[len(one) :], known) if isinstance(one, list) else one

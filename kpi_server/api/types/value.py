@@ -250,6 +250,11 @@ class Value:
         description="Whether an earlier period's value stands in for an input that is missing.",
         metadata={OBTAINED: Rule(lambda: False, ())},
     )
+    pending: bool = strawberry.field(
+        default=False,
+        description="Whether something it stands on was recorded since it was computed; it is computed again soon.",
+        metadata={OBTAINED: Rule(lambda: False, ())},
+    )
     unfinished: bool | None = strawberry.field(
         default=None,
         description="Whether the period of a computed value has not ended; null where it is reported.",

@@ -21,7 +21,7 @@ from decimal import Decimal
 from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
 from kpi_server.services.aggregation import Aggregated, aggregate
-from kpi_server.services.events import record_events
+from kpi_server.services.events import EventCall, record_events
 from kpi_server.services.recording import Sender
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import id_of
@@ -187,9 +187,8 @@ def _moment(day: str) -> datetime:
 async def happen(database: Database, registry: Registry, now: datetime) -> None:
     """Record the events of the AI Marketing Platform and make measures of them."""
     here = id_of("ai-marketing-platform")
-    receipt = await record_events(
-        database, registry, Sender(here, 1, "a test", "billing"), [*_events()], atomic=True, now=now
-    )
+    call = EventCall([*_events()], atomic=True, now=now)
+    receipt = await record_events(database, registry, Sender(here, 1, "a test", "billing"), call)
     assert receipt.faults == ()
     made = await aggregate(database, registry, here, now)
     assert {one.aggregate for one in made if one != Aggregated(one.aggregate)} == {*registry.aggregates}

@@ -28,7 +28,7 @@ async def test_a_series_is_computed_where_nothing_is_stated(series):
         "customer.churn",
         'grain: MONTH, from: "2025-11", to: "2026-02"',
         "basis grain periods exact values points { absence reason complete unfinished }",
-        statements=5,
+        statements=6,
     )
     # nothing; 5 of 250; 13 of 300; 16 of 350
     assert (found["basis"], found["periods"]) == ("COMPUTED", ["2025-11", "2025-12", "2026-01", "2026-02"])
@@ -62,7 +62,7 @@ async def test_parts_are_series_of_their_own(series):
         "customer.churn",
         'grain: MONTH, from: "2026-01", to: "2026-02", by: ["plan"]',
         "segment exact groups { segment basis exact groups { segment } }",
-        statements=6,
+        statements=7,
     )
     # pro: 3 of 100, 4 of 110; free: 10 of 200, 12 of 240
     assert found == {
@@ -86,7 +86,7 @@ async def test_each_value_is_held_against_the_same_period_of_the_year_before(ser
         "customer.churn",
         'grain: MONTH, from: "2026-01", to: "2026-02", comparison: YEAR_BEFORE',
         "comparedValues points { comparison { period exact change changeRatio changePoints } }",
-        statements=5,
+        statements=6,
     )
     # January 2025: 10 of 200 = 5 %; 4.3333 % is 0.6667 points below
     assert found["comparedValues"] == [0.05, None]

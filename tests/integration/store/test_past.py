@@ -11,10 +11,10 @@ NEVER_SHOWN_OR_NEVER_CHANGED = {
     "batches",
     "changes",
     "closed_periods",
-    "dirty_cells",
     "external_ids",
     "idempotency_keys",
     "imports",
+    "leases",
     "measures",
 }
 """Bookkeeping of writes, and what is only ever added to and shown by what refers to it."""
