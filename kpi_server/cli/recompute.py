@@ -14,7 +14,7 @@ from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.progress import counting_bar
 from kpi_server.cli.serving import settle
 from kpi_server.registry import Policy, Registry, discover
-from kpi_server.services.recompute import LANES, Recomputed, catch_up, mark_all
+from kpi_server.services.recompute import LANES, Recomputed, catch_up, follow_all, mark_all
 from kpi_server.store.computed import dirty_count
 from kpi_server.store.database import Database
 
@@ -27,8 +27,9 @@ from kpi_server.store.database import Database
 def command(organizations: tuple[str, ...], everything: bool, as_json: bool, data: Path) -> None:
     """Calculate the values of each ORGANIZATION, by its short name, else of all, that stand on what was recorded since.
 
-    With --all every value is marked first: after another version of a family, or a catalog with other KPIs. What was
-    marked stays marked when the command is interrupted, and is done by the next one or by a worker.
+    Values that another version of a family makes are among them. With --all every value is marked first, whether or not
+    anything it stands on has changed. What was marked stays marked when the command is interrupted, and is done by the
+    next one or by a worker.
     """
     settings = settings_of_environment()
     registry = discover(Policy(settings.plugins))
@@ -54,6 +55,7 @@ async def _recompute(
 
 async def _one(database: Database, registry: Registry, slug: str, number: int, everything: bool) -> Recomputed:
     with counting_bar(slug) as listener:
+        await follow_all(database, registry, [number])
         if everything:
             await mark_all(database, registry, number)
         total, waiting = Recomputed(), await dirty_count(database, number)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
+from hashlib import sha256
 from itertools import combinations
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +25,7 @@ from kpi_server.errors import BadInput
 MOST_KEYS: Final = 2
 """Values of segments with more keys are calculated when they are asked for, and not kept."""
 
+_DIGITS: Final = 16
 _OWN: Final = (Grain.MONTH, Grain.QUARTER, Grain.YEAR, Grain.WEEK, Grain.DAY)
 
 
@@ -77,6 +79,20 @@ class Readers:
     def metrics(self) -> Mapping[str, frozenset[str]]:
         """For each measure the metrics that stand on it, through however many others."""
         return MappingProxyType({key: frozenset(self._reached(key)) for key in self.counted})
+
+    @cached_property
+    def bases(self) -> Mapping[str, str]:
+        """For each metric what its kept values depend on besides recorded ones, in short: its grain and all formulas.
+
+        Another version of its own formula, or of one that it reads through however many others, is another basis.
+        """
+        calculators, found = self.definitions.calculators, dict[str, str]()
+        for key in sorted(calculators, key=lambda key: calculators[key].rank):
+            one = calculators[key]
+            read = sorted({reading.key for reading in one.inputs.values() if reading.is_metric and not one.lacking})
+            said = [self.grains[key], str(one.version), *(found[metric] for metric in read)]
+            found[key] = sha256(" ".join(said).encode()).hexdigest()[:_DIGITS]
+        return MappingProxyType(found)
 
     def _reached(self, measure: str) -> set[str]:
         reached: set[str] = set()

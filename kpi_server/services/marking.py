@@ -1,16 +1,20 @@
-"""Marking: what was recorded makes the calculated values dirty that stand on it, in the same transaction."""
+"""Marking: what was recorded makes the calculated values dirty that stand on it, in the same transaction.
+
+So does whatever else they depend on: rates, formulas, calendars, and which KPIs there are.
+"""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from kpi_server.domain.calendar import Calendar
+from kpi_server.domain.calendar import Calendar, print_calendar
 from kpi_server.domain.downstream import Downstream, kept_segments
 from kpi_server.domain.unit import UnitKind
 from kpi_server.registry import Registry
+from kpi_server.store.computed import keep_bases, read_bases
 from kpi_server.store.database import Write
-from kpi_server.store.dirty import Cell, Written, keep_dirty, read_foreign, read_kpis, read_written
+from kpi_server.store.dirty import Cell, Written, keep_dirty, read_foreign, read_kpis, read_recorded, read_written
 
 TOGETHER: Final = 10_000
 """How many cells are marked by one statement, and held at most, however much was written."""
@@ -39,6 +43,26 @@ async def mark_converted(write: Write, registry: Registry, now: datetime) -> Non
     money = [key for key, measure in registry.measures.items() if measure.unit.kind is UnitKind.MONEY]
     metrics = {metric for key in money for metric in registry.readers.metrics.get(key, ())}
     await mark_readers(write, registry, now, metrics, partial(read_foreign, write, money))
+
+
+async def follow(write: Write, registry: Registry, now: datetime) -> None:
+    """Let what is kept follow the KPIs and the way in which they are calculated; nothing where neither has changed.
+
+    What a KPI stands on is marked where it is new, or where a formula, its grain or the organization's calendar is
+    another by now. Values of KPIs that are gone, and of periods that are none any more, stand no longer.
+    """
+    readers = registry.readers
+    calendar, ids = await read_kpis(write, readers.bases)
+    stated = f"{calendar.time_zone} {print_calendar(calendar)}"
+    bases, known = {ids[key]: f"{readers.bases[key]} {stated}" for key in ids}, await read_bases(write)
+    if bases == known:
+        return
+    others = {key for key, number in ids.items() if known.get(number) != bases[number]}
+    measures = sorted(measure for measure, metrics in readers.metrics.items() if metrics & others)
+    if measures:
+        await mark_readers(write, registry, now, others, partial(read_recorded, write, measures))
+    gone = known.keys() - bases.keys()
+    await keep_bases(write, bases, gone | {ids[key] for key in others}, now)
 
 
 async def mark_readers(

@@ -14,7 +14,7 @@ from typing import Any, Final
 from kpi_server.domain.calculation import Calculated, Wanted
 from kpi_server.registry import Registry
 from kpi_server.services.calculation.calculating import Books, calculate_all
-from kpi_server.services.marking import mark_readers
+from kpi_server.services.marking import follow, mark_readers
 from kpi_server.store.computed import Lease, Leased, dirty_organizations, keep_computed, lease
 from kpi_server.store.database import Database
 from kpi_server.store.dirty import read_recorded
@@ -102,6 +102,17 @@ async def _keep(
     return Recomputed(len(leased.cells), done, changed)
 
 
+async def follow_all(
+    database: Database, registry: Registry, organization_ids: Sequence[int] | None = None, *, clock: Clock = _now
+) -> None:
+    """Mark what is calculated in another way than it was when it was kept, as by another version of a family."""
+    ids = list((await directory(database)).values()) if organization_ids is None else organization_ids
+    for organization_id in ids:
+        async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
+            await write.wait_for_others()
+            await follow(write, registry, clock())
+
+
 async def catch_up(
     database: Database,
     registry: Registry,
@@ -137,9 +148,13 @@ async def keep_up(
     database: Database, registry: Registry, *, most: int = FEW, lanes: int = 1, pause_s: float = PAUSE_S
 ) -> None:
     """Calculate what becomes dirty until cancelled; what fails is logged and tried again when its lease has run out."""
+    followed = False
     while True:
         patience = 1
         try:
+            if not followed:
+                await follow_all(database, registry)
+                followed = True
             async for _ in catch_up(database, registry, most=most, lanes=lanes):
                 await asyncio.sleep(0)
         except Exception:  # a database that is away comes back, and one organization's trouble is not another's
@@ -154,7 +169,7 @@ async def mark_all(database: Database, registry: Registry, organization_id: int,
     for measure in sorted(readers.metrics):
         async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
             await write.wait_for_others()
-            ever = partial(read_recorded, write, measure)
+            ever = partial(read_recorded, write, [measure])
             cells = await mark_readers(write, registry, clock(), readers.metrics[measure], ever)
             if cells:
                 write.keep()

@@ -1,6 +1,6 @@
 """Calculated values as they are kept: which are to be calculated, and the revisions that come of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -45,6 +45,28 @@ async def dirty_count(database: Database, organization_id: int) -> int:
     counting = "select count(*) as count from dirty_cells where organization_id = $1"
     (row,) = await database.glance([organization_id], counting, organization_id)
     return int(row["count"])
+
+
+async def read_bases(write: Write) -> Mapping[int, str]:
+    """By what the values of each KPI were calculated."""
+    rows = await (await write.driver()).fetch(
+        "select kpi_id, basis from calculation_bases where organization_id = $1", write.organization_id
+    )
+    return {row["kpi_id"]: row["basis"] for row in rows}
+
+
+async def keep_bases(write: Write, bases: Mapping[int, str], others: Collection[int], now: datetime) -> None:
+    """Keep by what KPIs are calculated now; of the others, revisions of what is not marked stand no longer."""
+    driver = await write.driver()
+    await driver.execute(statement("keep_bases"), write.organization_id, list(bases), list(bases.values()))
+    ended = await driver.fetchval(
+        statement("end_computed"),
+        *(write.organization_id, write.batch_id, write.action, write.actor, now, list(others)),
+    )
+    if ended:
+        write.append()
+    else:
+        write.keep()
 
 
 async def lease(write: Write, now: datetime, until: datetime, most: int) -> Lease:

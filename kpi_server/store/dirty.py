@@ -50,9 +50,9 @@ def read_written(write: Write, taken_back: Sequence[Mapping[str, Any]], calendar
     return _written(write, calendar, "written_in_batch", write.organization_id, write.batch_id, *taken)
 
 
-def read_recorded(write: Write, measure: str, calendar: Calendar) -> AsyncIterator[Written]:
-    """What was ever recorded of a measure."""
-    return _written(write, calendar, "recorded_ever", write.organization_id, measure)
+def read_recorded(write: Write, measures: Collection[str], calendar: Calendar) -> AsyncIterator[Written]:
+    """What was ever recorded of measures."""
+    return _written(write, calendar, "recorded_ever", write.organization_id, list(measures))
 
 
 def read_foreign(write: Write, measures: Collection[str], calendar: Calendar) -> AsyncIterator[Written]:

@@ -111,7 +111,7 @@ async def test_a_year_of_days_is_read_as_one_row_for_each_set_of_segments(bakery
     stated = [("baked", day, segment, 1) for day in days for segment in (None, "plan=pro")]
     await tell(bakery, registry, *stated, ("baked", "2026-01-01", "plan=pro", 1))
     async with bakery.write(HERE, action="a test", actor="a test") as write:
-        read = [one async for one in read_recorded(write, "bakery.baked", ISO)]
+        read = [one async for one in read_recorded(write, ["bakery.baked"], ISO)]
     found = sorted((sorted(one.segments), len(one.periods)) for one in read)
     assert found == [(["", "plan=pro"], len(days)), (["plan=pro"], 1)]
 

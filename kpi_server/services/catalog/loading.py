@@ -12,7 +12,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.catalog.building import Content, build, refusal
 from kpi_server.services.catalog.draft import calendar_of
 from kpi_server.services.catalog.reading import Reading, catalog_files, read_folder
-from kpi_server.services.marking import mark_converted
+from kpi_server.services.marking import follow, mark_converted
 from kpi_server.services.standing import judge
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
@@ -144,6 +144,7 @@ async def _store(database: Database, registry: Registry, content: Content, watch
         outcome += await apply(write, database, stored, difference)
         if difference.touches("exchange_rates"):
             await mark_converted(write, registry, datetime.now(UTC))
+        await follow(write, registry, datetime.now(UTC))
         watch.reach("judging")
         await judge(write)
     problems = tuple(Problem(slug, "", words) for words in outcome.kept)

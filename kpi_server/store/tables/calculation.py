@@ -85,3 +85,13 @@ class Lease(SQLModel, table=True):
     kpi_id: int = _key()
     number: int = Field(sa_type=BigInteger)
     until: datetime = Field(sa_type=DateTime(timezone=True))
+
+
+class CalculationBasis(SQLModel, table=True):
+    """What a KPI's kept values were calculated by: where it is another by now, all of them are calculated again."""
+
+    __tablename__ = "calculation_bases"
+
+    organization_id: int = _key()
+    kpi_id: int = _key()
+    basis: str
