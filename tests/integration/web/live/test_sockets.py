@@ -167,3 +167,16 @@ async def test_the_accepting_answer_has_the_request_id(served):
     headers = {"X-Request-Id": "mine"}
     async with connect(address, subprotocols=["graphql-transport-ws"], additional_headers=headers) as opened:
         assert opened.response.headers["x-request-id"] == "mine"
+
+
+@pytest.mark.parametrize("length", [125, 126, 65_535, 65_536, 1_000_000])
+async def test_messages_of_every_length_arrive(served, length):
+    around = len('{"id":"1","type":"next","payload":""}')
+    body = b'"' + b"x" * (length - around) + b'"'
+    async with served.initialised() as client:
+        await client.subscribe("1")
+        await served.toy.has_streams(1)
+        served.toy.tell(body)
+        assert len(await client.opened.recv()) == length
+        served.toy.tell(b"1")
+        assert (await client.heard())["payload"] == 1
