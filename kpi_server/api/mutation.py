@@ -60,7 +60,7 @@ class ObservationInput:
 class RecordObservationsInput:
     organization: str = strawberry.field(description="The organization, by its short name.")
     source: str = strawberry.field(
-        description="The system that the values come from. Of several for one value the last recorded counts."
+        description="The system that the values come from. Of several, precedence decides, else who came last."
     )
     observations: list[ObservationInput] = strawberry.field(description="The values, 1 to 10,000.")
     atomic: bool = strawberry.field(

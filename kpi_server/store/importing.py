@@ -107,7 +107,7 @@ async def publish(write: Write, source: str) -> Appended:
     await driver.execute("analyze staged")
     row = await driver.fetchrow(
         statement("record_observations").format(sent=statement("sent_in_file"), order=_BY_CELL),
-        *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, [], "API"),
+        *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, "API"),
     )
     appended = Appended(*row.values())
     if appended.recorded or appended.corrected:

@@ -150,7 +150,7 @@ async def append(
     numbers = {text: number for number, text in enumerate(periods, start=1)}
     row = await (await write.driver()).fetchrow(
         statement("record_observations").format(sent=statement("sent_in_call"), order="position"),
-        *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, [], origin),
+        *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, origin),
         [period.grain.value for period in periods.values()],
         [period.text for period in periods.values()],
         [period.start for period in periods.values()],

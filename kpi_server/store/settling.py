@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from kpi_server.store.database import Write
+from kpi_server.store.reads import Record
 from kpi_server.store.sql import statement
 
 _SERIES: Final = ("measure_id", "segment", "grain")
@@ -20,8 +21,14 @@ async def withdraw(write: Write, stated: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
+async def read_contested(write: Write) -> Sequence[Record]:
+    """The cells of which several sources state something, with the keys of their measures."""
+    rows: Sequence[Record] = await (await write.driver()).fetch(statement("contested_cells"), write.organization_id)
+    return rows
+
+
 async def settle(write: Write, stated: Sequence[Mapping[str, Any]]) -> None:
-    """Let one statement stand in each cell of these observations, the latest that was not withdrawn; series follow."""
+    """Let one statement stand in each cell of these observations, by precedence and then the latest; series follow."""
     if stated:
         await write.start()
         driver = await write.driver()

@@ -29,6 +29,7 @@ from kpi_server.api.types.kpi import Kpi
 from kpi_server.api.types.kpis import kpis_field
 from kpi_server.api.types.measure import MeasureLists
 from kpi_server.api.types.metric_table import MetricTables
+from kpi_server.api.types.observation import ObservationLists
 from kpi_server.api.types.schedule import ScheduleLists
 from kpi_server.api.types.source import Source
 from kpi_server.api.types.stage import StageLists
@@ -82,6 +83,7 @@ class Organization(
     MeasureLists,
     ClosedPeriods,
     ImportLists,
+    ObservationLists,
     MetricTables,
 ):
     slug: str = strawberry.field(description="Its short name in addresses.")
@@ -105,6 +107,13 @@ class Organization(
     )
     def feed(self) -> Feed:
         return feed_of(self.organization_id, self.record["version"], self.record["feed_epoch"])
+
+    @computed(
+        "The systems whose values stand before those of others, the first before all; the rest rank alike.",
+        obtained=Rule(list, ("source_precedence",)),
+    )
+    def source_precedence(self) -> list[str]:
+        return list(self.record["source_precedence"])
 
     @property
     def organization_id(self) -> int:

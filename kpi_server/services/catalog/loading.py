@@ -12,11 +12,12 @@ from kpi_server.registry import Registry
 from kpi_server.services.catalog.building import Content, build, refusal
 from kpi_server.services.catalog.draft import calendar_of
 from kpi_server.services.catalog.reading import Reading, catalog_files, read_folder
-from kpi_server.services.marking import follow, mark_converted
+from kpi_server.services.marking import follow, mark, mark_converted
 from kpi_server.services.standing import judge
 from kpi_server.store.catalog import Outcome, apply, differ, read_stored
 from kpi_server.store.database import Database, Write
 from kpi_server.store.organizations import claim, keep_families, organization_id
+from kpi_server.store.settling import read_contested, settle
 from kpi_server.store.tables.tenancy import LoadedFamily, Organization
 
 MANY_ROWS = 50
@@ -137,6 +138,8 @@ async def _store(database: Database, registry: Registry, content: Content, watch
     async with database.write(await organization_id(database, slug), action="seed", actor="catalog") as write:
         watch.reach("comparing")
         outcome = await _store_organization(write, content)
+        if outcome.updated:
+            await _settle_anew(write, registry)
         stored = await read_stored(write)
         _refuse_foreign(content, stored.foreign, watch.reading)
         watch.reach("writing")
@@ -149,6 +152,13 @@ async def _store(database: Database, registry: Registry, content: Content, watch
         await judge(write)
     problems = tuple(Problem(slug, "", words) for words in outcome.kept)
     return Receipt(slug, outcome.created, outcome.updated, outcome.deleted, write.sequence, problems, loaded=True)
+
+
+async def _settle_anew(write: Write, registry: Registry) -> None:
+    """Let stand what the organization's precedence says now."""
+    contested = await read_contested(write)
+    await settle(write, contested)
+    await mark(write, registry, datetime.now(UTC), {row["key"] for row in contested}, contested)
 
 
 async def _store_organization(write: Write, content: Content) -> Outcome:
@@ -165,6 +175,7 @@ async def _store_organization(write: Write, content: Content) -> Outcome:
             time_zone=row.time_zone,
             calendar=print_calendar(calendar_of(row)),
             undated_first=row.undated_first,
+            source_precedence=list(row.source_precedence),
             source_document=document,
             source_line=int(line),
         ),

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-NEWEST: Final = "0014"
+NEWEST: Final = "0015"
 """The revision of today's tables, for processes that serve and never migrate."""

@@ -1,8 +1,8 @@
 -- Records what is new of what a source states, whatever its number, in the order in which it was sent: begins the batch,
 -- ends what is to stand no longer, appends, and extends the series.
 -- What is stated, `sent`, is sent_in_call or sent_in_file, and appended in the `order` that is given. $1 organization, $2
--- batch, $3 its action, $4 its actor, $5 now; $6 source, $7 sources by precedence (of two that rank alike, as all do that are
--- not named, the later statement stands), $8 the origin of the rows.
+-- batch, $3 its action, $4 its actor, $5 now; $6 source, $7 the origin of the rows. Of two sources the one stands that the
+-- organization's precedence names first; of two that rank alike, as all do that it does not name, the later statement.
 -- One row (recorded, corrected, touched): how many are new, how many take the place of another value of the source, and
 -- the measures of which a latest value may be another now.
 -- Cells by observations_standing, and by observations_ended where another source's statement stands, in the one partition
@@ -12,15 +12,19 @@
 with sent as materialized (
     {sent}
 ),
+precedence as materialized (
+    select source_precedence as sources from organizations where id = $1
+),
 fresh as (
     select
         sent.*,
         standing.id as standing_id,
         stated.value is not null as is_known,
-        standing.id is null or coalesce(array_position($7::text[], $6), 2147483647)
-            <= coalesce(array_position($7::text[], coalesce(standing.source, standing.origin)::text), 2147483647)
+        standing.id is null or coalesce(array_position(precedence.sources, $6), 2147483647)
+            <= coalesce(array_position(precedence.sources, coalesce(standing.source, standing.origin)::text), 2147483647)
             as stands
     from sent
+    cross join precedence
     left join lateral (
         select *
         from observations as one
@@ -68,7 +72,7 @@ ended as (
         batch_id
     )
     select
-        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, $8, $2
+        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, $7, $2
     from fresh
     where stands and standing_id is not null
     on conflict (organization_id, period_start, id) do update
@@ -82,7 +86,7 @@ appended as (
     )
     select
         $1, period_start, nextval('entity_ids'), measure_id, segment, grain, period, period_end, value, text, currency,
-        sketch_places, sketch_amounts, position, $8::text, $2, $6, case when not stands then $2 end
+        sketch_places, sketch_amounts, position, $7::text, $2, $6, case when not stands then $2 end
     from fresh
     where (select count(*) from ended) >= 0
     order by {order}

@@ -1,5 +1,6 @@
 -- Makes of what is stated about given cells the one that should stand stand: of what each source stated last and has not
--- withdrawn, the latest. What stood before is ended; an older statement stands again as a copy of this batch.
+-- withdrawn, that of the source that the organization's precedence names first, else the latest. What stood before is ended;
+-- an older statement stands again as a copy of this batch.
 -- $1 organization, $2 batch; $3 measures, $4 segments, $5 grains and $6 first days of periods, fourwise. Every row of a cell
 -- by observations_standing and observations_ended, in the one partition of its period.
 with cell as (
@@ -30,10 +31,14 @@ stated as (
     ) as observation
 ),
 best as (
-    select distinct on (measure_id, segment, grain, period_start) *
+    select distinct on (measure_id, segment, grain, period_start) stated.*
     from stated
+    cross join (select source_precedence as sources from organizations where id = $1) as precedence
     where not withdrawn
-    order by measure_id, segment, grain, period_start, id desc
+    order by
+        measure_id, segment, grain, period_start,
+        array_position(precedence.sources, coalesce(source, origin)::text) nulls last,
+        stated.id desc
 ),
 ended as (
     update observations as standing

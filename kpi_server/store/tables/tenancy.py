@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, false
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, DateTime, ForeignKey, ForeignKeyConstraint, Index, LargeBinary, Text, false
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
 ENTITY_IDS = "entity_ids"  # one sequence for every row: an id names one thing, whatever its table
@@ -31,6 +31,10 @@ class Organization(SQLModel, table=True):
     time_zone: str
     calendar: str = Field(default="", sa_column_kwargs={"server_default": ""})
     undated_first: bool
+    source_precedence: list[str] = Field(
+        default_factory=list, sa_type=ARRAY(Text), sa_column_kwargs={"server_default": "{}"}
+    )
+    """Sources whose statements stand before those of others, the first before all; those not named rank alike."""
     source_document: str | None = None
     source_line: int | None = None
 

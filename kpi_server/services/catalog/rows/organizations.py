@@ -38,6 +38,8 @@ class Organization(Row):
     """When its weeks and fiscal years begin."""
     undated_first: bool = False
     """Whether figures of undated documents order before dated ones."""
+    source_precedence: tuple[Words, ...] = ()
+    """Systems whose values stand before those of others, the first before all; documents are CATALOG, events EVENTS."""
 
 
 class Document(Row):
