@@ -29,6 +29,7 @@ RUN_ELSEWHERE = {
     ("docs/clients.md", "ts"): "tests/clients/test_typescript.py",
     ("docs/clients.md", "yaml"): "tests/clients/test_typescript.py",
     ("docs/clients.md", "python"): "tests/clients/test_python.py",
+    ("docs/consumer.md", "python"): "tests/clients/test_consumer.py",
     ("docs/loading.md", "csv"): "tests/integration/web/test_loading_docs.py",
     ("docs/loading.md", "http"): "tests/integration/web/test_loading_docs.py",
 }
