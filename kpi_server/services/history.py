@@ -8,8 +8,9 @@ from typing import Final
 
 from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.figure import format_value
-from kpi_server.domain.history.course import Generated, course
+from kpi_server.domain.history.course import Generated, course, course_of_spread
 from kpi_server.domain.history.endings import Anchor, endings
+from kpi_server.domain.history.spread import percentiles
 from kpi_server.domain.measure import Sketch
 from kpi_server.domain.period import Grain, Period, parse_period, period_of
 from kpi_server.domain.reconciliation.comparing import rounding
@@ -26,6 +27,8 @@ from kpi_server.store.organizations import organization_id
 ACTION: Final = "generate"
 ACTOR: Final = "demo history"
 SEED: Final = "kpi-server"
+OF_A_MONTH: Final = Decimal("0.3")
+"""Which part of a month's different subjects come on its last day."""
 UNDATED: Final = "2025-06"
 """Where history ends for an organization whose documents say of no number when it was so."""
 
@@ -85,23 +88,40 @@ def _made(
     registry: Registry, slug: str, standings: Sequence[Standing], recorded: Collection[str], calendar: Calendar
 ) -> list[Generated]:
     """By month, and by day what only metrics of days stand on."""
-    anchors = [
-        Anchor(one.key, one.value, rounding(one.text, one.value, parse_unit(one.unit)))
-        for one in standings
-        if one.key in registry.calculators
+    anchors = [_anchor(one) for one in standings if one.key in registry.calculators]
+    month, seed = _last_month(standings, calendar), f"{SEED}/{slug}"
+    made = [
+        generated
+        for key, ending, last in _wanted(registry, anchors, month, calendar)
+        if key not in recorded
+        for generated in course(seed, key, registry.measures[key], ending, last)
     ]
-    month = _last_month(standings, calendar)
+    for key, known in percentiles(registry.definitions, anchors).items():
+        if key not in recorded:
+            made += course_of_spread(seed, key, known, month)
+    return sorted(made, key=lambda one: one.key)
+
+
+def _anchor(one: Standing) -> Anchor:
+    unit = parse_unit(one.unit)
+    return Anchor(one.key, one.value, rounding(one.text, one.value, unit), unit)
+
+
+def _wanted(
+    registry: Registry, anchors: Sequence[Anchor], month: Period, calendar: Calendar
+) -> Iterable[tuple[str, Decimal, Period]]:
+    """In which number each measure ends, and in which period; of a month's different subjects some come on a day."""
     day = period_of(month.end - timedelta(days=1), Grain.DAY, calendar)
     by_month, by_day = (endings(registry.definitions, registry.measures, anchors, last) for last in (month, day))
     days = {key for one in registry.calculators.values() if one.grains == (Grain.DAY,) for key in one.leaves}
-    wanted = [(key, ending, month) for key, ending in by_month.items()]
-    wanted += [(key, ending, day) for key, ending in by_day.items() if key in days - {*by_month}]
-    return [
-        generated
-        for key, ending, last in sorted(wanted, key=lambda one: one[0])
-        if key not in recorded
-        for generated in course(f"{SEED}/{slug}", key, registry.measures[key], ending, last)
-    ]
+    of_days = {key: ending for key, ending in by_day.aimed.items() if key in days - {*by_month.aimed}}
+    for key, ending in {**by_month.usual, **by_month.aimed, **of_days}.items():
+        if key in days and registry.measures[key].sketch is Sketch.DISTINCT:
+            whole = ending / OF_A_MONTH if key in of_days else ending
+            yield key, whole.to_integral_value(), month
+            yield key, (whole * OF_A_MONTH).to_integral_value(), day
+        else:
+            yield key, ending, day if key in of_days else month
 
 
 def _last_month(standings: Sequence[Standing], calendar: Calendar) -> Period:
@@ -128,5 +148,5 @@ async def _append(write: Write, measures: Mapping[str, Measured], values: Sequen
 
 
 def _recordable(place: int, one: Generated, value: Decimal, measure: Measured) -> Recordable:
-    sketch = one.sketch if measure.sketch is Sketch.DISTINCT else None
-    return Recordable(place, measure, one.segment, one.period, value, format_value(value, measure.unit), sketch=sketch)
+    text = format_value(value, measure.unit)
+    return Recordable(place, measure, one.segment, one.period, value, text, sketch=one.sketch)

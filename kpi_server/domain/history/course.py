@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
+from math import exp
 from typing import Final
 
 from kpi_server.domain.history.endings import step_of
+from kpi_server.domain.history.spread import VALUES, Percentiles, spread
 from kpi_server.domain.measure import Across, Measure, Sketch
 from kpi_server.domain.period import Grain, Period, ordinal, shift
 from kpi_server.domain.precision import precise
@@ -27,6 +29,7 @@ _PARTS: Final = (
     ("plan=starter,region=emea", Decimal("0.22")),
 )
 _WEEKEND: Final = Decimal("0.55")
+_WAVERING: Final = Decimal("0.2")
 _GAPS, _LATE, _CORRECTED = Decimal("0.03"), Decimal("0.04"), Decimal("0.03")
 
 
@@ -65,6 +68,18 @@ def course(seed: str, key: str, measure: Measure, ending: Decimal, last: Period)
             continue
         for segment, value in _segments(measure, whole):
             yield Generated(key, segment, period, value, _first(chance, measure, value, back))
+
+
+def course_of_spread(seed: str, key: str, known: Percentiles, last: Period) -> Iterator[Generated]:
+    """What is recorded of a histogram up to a period, in which its percentiles are these; before, they waver."""
+    chance = _Chance(seed, key)
+    for back in reversed(range(_length(last, is_sketch=True))):
+        if back and chance.happens("gap", back, _GAPS):
+            continue
+        period = shift(last, -back)
+        noise = chance.share("noise", ordinal(period)) - Decimal("0.5") if back else Decimal(0)
+        sketch = spread(known, 1 + noise * _WAVERING)
+        yield Generated(key, "", period, Decimal(VALUES), Decimal(VALUES), sketch)
 
 
 def _length(last: Period, *, is_sketch: bool) -> int:
@@ -135,7 +150,7 @@ def _registers(seed: str, key: str, count: float) -> Sparse:
     More subjects include the fewer: whoever merges months counts nobody twice.
     """
     each = count / REGISTERS
-    below = [(1 - 2.0**-rank) ** each for rank in range(HIGHEST_RANK)]
+    below = [exp(-each / 2**rank) for rank in range(HIGHEST_RANK)]  # below[0]: of the many, none came here
     ranks = [bisect_left(below, luck) for luck in _lucks(seed, key)]
     return of_places({place: rank for place, rank in enumerate(ranks) if rank})
 

@@ -10,8 +10,9 @@ together 105,000 a month; contracts take 60,000 from the year. May brings 90,000
 In 2024 two customers leave each month; there are 280 in one half of the year and 320 in the other. 300 customers make
 1,200 orders of 600,000 together, and buy for 4 years. The platform is down for 17,280 of 34,560,000 seconds.
 
-The AI Marketing Platform's customers: acme pays 1,000 from 5 January 2025 and 1,500 from 10 February, bolt 500 from
-20 January and nothing from 3 March, cog 700 from 15 February; usage adds 120 in February and 80 in March.
+Its sessions and requests are events, and so is what the AI Marketing Platform's customers pay: acme 1,000 from
+5 January 2025 and 1,500 from 10 February, bolt 500 from 20 January and nothing from 3 March, cog 700 from 15 February;
+usage adds 120 in February and 80 in March.
 """
 
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from decimal import Decimal
 
 from kpi_server.domain.event import SentEvent
 from kpi_server.registry import Registry
-from kpi_server.services.aggregation import Aggregated, aggregate
+from kpi_server.services.aggregation import aggregate
 from kpi_server.services.events import EventCall, record_events
 from kpi_server.services.recording import Sender
 from kpi_server.store.database import Database
@@ -135,8 +136,8 @@ _VALUE = (
     ("product.dashboards", "2025-06", "", 80),
 )
 _COHORTS = tuple(
-    (f"product.{key}", "2025-03", f"cohort={cohort}", value)
-    for cohort, users, active in (("2024-12", 50, 30), ("2025-01", 30, 27), ("2025-02", 0, 0))
+    (f"product.{key}", "2025-06", f"cohort={cohort}", value)
+    for cohort, users, active in (("2025-03", 50, 30), ("2025-04", 30, 27), ("2025-05", 0, 0))
     for key, value in (("cohort_users", users), ("cohort_users_active", active))
 )
 _FEES = (
@@ -145,10 +146,23 @@ _FEES = (
     ("financial.revenue", "2025-03", "", 300_000),
 )
 
+_STUDENTS = tuple(
+    (f"course.{key}", month, "", value)
+    for month, values in (("2025-01", (120, 90, 75)), ("2025-02", (80, 66, 55)))
+    for key, value in zip(("course_participants", "course_finishers", "certified_students"), values, strict=True)
+)
+_FUNNEL = (
+    ("customer.visitors", "2025-06", "channel=search", {f"visitor {number}" for number in range(14)}),
+    ("customer.visitors", "2025-06", "channel=advertisement", {f"visitor {number}" for number in range(11, 20)}),
+    ("customer.trials", "2025-06", "channel=search", 3),
+    ("customer.trials", "2025-06", "channel=advertisement", 1),
+    ("customer.trials_converted", "2025-06", "channel=search", 1),
+)
+
 RECORDED = {
-    "auterity": (*_PARTS_OF_MRR, *_MONTHS, *_YEAR, *_VOLUMES, *_ANSWERS),
-    "datainsight-pro": _VALUE,
-    "ai-marketing-platform": (*_COHORTS, *_FEES),
+    "auterity": (*_PARTS_OF_MRR, *_MONTHS, *_YEAR, *_VOLUMES, *_ANSWERS, *_COHORTS),
+    "datainsight-pro": (*_VALUE, *_FUNNEL),
+    "ai-marketing-platform": (*_FEES, *_STUDENTS),
 }
 
 _PAYING = (
@@ -159,25 +173,28 @@ _PAYING = (
     ("bolt", "2025-03-03", 0),
 )
 _SESSIONS = (
-    ("2025-02-03", ("ann", "ben", "cai", "ann")),
-    ("2025-02-20", ("dee",)),
-    ("2025-03-01", ("ann", "ben", "cai")),
-    ("2025-03-02", ("ben", "eve", "eve")),
-    ("2025-03-20", ("fay",)),
+    ("2025-05-03", ("ann", "ben", "cai", "ann")),
+    ("2025-05-20", ("dee",)),
+    ("2025-06-01", ("ann", "ben", "cai")),
+    ("2025-06-02", ("ben", "eve", "eve")),
+    ("2025-06-20", ("fay",)),
 )
 _TIMES = ((90, "0.12"), (6, "0.25"), (4, "0.8"))
-"""How many requests of 1 March took how long."""
+"""How many requests of 1 June took how long."""
 
 
-def _events() -> Iterator[SentEvent]:
+def _subscriptions() -> Iterator[SentEvent]:
     for number, (who, day, amount) in enumerate(_PAYING):
         yield SentEvent("subscription", who, _moment(day), f"subscription {number}", Decimal(amount))
+
+
+def _sessions_and_requests() -> Iterator[SentEvent]:
     for day, people in _SESSIONS:
         for number, who in enumerate(people):
             yield SentEvent("session", who, _moment(day), f"session {day} {number}")
     for times, seconds in _TIMES:
         for number in range(times):
-            yield SentEvent("request", "api", _moment("2025-03-01"), f"{seconds} {number}", Decimal(seconds))
+            yield SentEvent("request", "api", _moment("2025-06-01"), f"{seconds} {number}", Decimal(seconds))
 
 
 def _moment(day: str) -> datetime:
@@ -185,10 +202,13 @@ def _moment(day: str) -> datetime:
 
 
 async def happen(database: Database, registry: Registry, now: datetime) -> None:
-    """Record the events of the AI Marketing Platform and make measures of them."""
-    here = id_of("ai-marketing-platform")
-    call = EventCall([*_events()], atomic=True, now=now)
-    receipt = await record_events(database, registry, Sender(here, 1, "a test", "billing"), call)
-    assert receipt.faults == ()
-    made = await aggregate(database, registry, here, now)
-    assert {one.aggregate for one in made if one != Aggregated(one.aggregate)} == {*registry.aggregates}
+    """Record the events and make measures of them."""
+    for slug, events in (
+        ("ai-marketing-platform", [*_subscriptions()]),
+        ("auterity", [*_sessions_and_requests()]),
+    ):
+        sender = Sender(id_of(slug), 1, "a test", "billing")
+        receipt = await record_events(database, registry, sender, EventCall(events, atomic=True, now=now))
+        assert receipt.faults == ()
+        made = [one for one in await aggregate(database, registry, id_of(slug), now) if one.cells]
+        assert len(made) == len({event.kind for event in events})

@@ -43,6 +43,9 @@ PRINTED = {
     ("snapshot-co", "technical.mttr", "2024-03"): ("1320", "30"),
     # Auterity prints no numbers but targets: NPS above 50 (004:518).
     ("auterity", "customer.nps", "2025-06"): ("50", "0.5"),
+    # 95 and 99 of 100 requests within 500 ms and 1,000 ms (004:324, 004:325), read from histograms within 1 %.
+    ("auterity", "technical.api_response_time_p95", "2025-06"): ("0.5", "0.005"),
+    ("auterity", "technical.api_response_time_p99", "2025-06"): ("1", "0.01"),
 }
 
 
@@ -62,6 +65,13 @@ async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_
         for (slug, key, period), (expected, tolerance) in PRINTED.items():
             value = await calculated(connection, registry, slug, key, period)
             assert abs(value - Decimal(expected)) <= Decimal(tolerance), (slug, key, value)
+        day, month = [
+            await calculated(connection, registry, "auterity", key, period)
+            for key, period in (("product.dau", "2025-06-30"), ("product.mau", "2025-06"))
+        ]
+        assert abs(day / month - Decimal("0.3")) < Decimal("0.01")  # a day's users are among the month's
+        opening = await calculated(connection, registry, SLUGS[0], "financial.closing_mrr", "2025-02")
+        assert 80_000 < opening < 130_000  # of €100K MRR (002:106)
         await check_restated(connection, registry)
 
     again = await generate(seeded_database, registry, SLUGS, NOW)

@@ -4,13 +4,15 @@ from collections import defaultdict
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_server.domain.history.course import MONTHS, course
+from kpi_server.domain.history.course import MONTHS, course, course_of_spread
 from kpi_server.domain.history.endings import Anchor, endings, step_of
+from kpi_server.domain.history.spread import percentiles
 from kpi_server.domain.period import Grain, between, parse_period, shift
 from kpi_server.domain.sketch.distinct import estimate
+from kpi_server.domain.sketch.histogram import RELATIVE_ERROR, count, quantile
 from kpi_server.plugin import Across, Measure, OverTime, Sketch, parse_unit
 
 LAST = parse_period("2025-06")
@@ -104,8 +106,11 @@ def test_days_go_back_two_years_and_are_quiet_at_weekends():
 
 
 def ended(registry, *anchors):
-    made = [Anchor(key, Decimal(value), Decimal(tolerance)) for key, value, tolerance in anchors]
-    return endings(registry.definitions, registry.measures, made, LAST)
+    return endings(registry.definitions, registry.measures, anchored(registry, *anchors), LAST).aimed
+
+
+def anchored(registry, *anchors):
+    return [Anchor(key, Decimal(value), Decimal(tolerance), registry.unit_of(key)) for key, value, tolerance in anchors]
 
 
 @pytest.mark.families
@@ -137,3 +142,51 @@ class TestEndings:
 
     def test_nothing_printed_nothing_ends(self, registry):
         assert ended(registry) == {}
+
+    def test_what_only_metrics_of_other_periods_read_has_the_size_of_its_like(self, registry):
+        """In a year 8.5 % of the average month's customers leave; a month has 387."""
+        made = anchored(registry, ("customer.total_customers", "387", "0.5"), ("customer.annual_churn", "0.085", "0.1"))
+        found = endings(registry.definitions, registry.measures, made, LAST)
+        assert found.usual["customer.monthly_customers"] == 387
+        assert found.aimed.keys() & found.usual.keys() == set()
+
+    def test_movements_of_recurring_revenue_are_small_beside_it_and_give_what_is_printed(self, registry):
+        found = ended(
+            registry,
+            ("financial.mrr", "100000", "500"),
+            ("financial.gross_revenue_retention", "0.91", "0.005"),
+            ("financial.net_revenue_retention", "1.08", "0.005"),
+            ("financial.cac_payback", "8", "0.5"),
+        )
+        opening = found["financial.opening_mrr"]
+        assert 80_000 <= opening <= 100_000
+        lost = found["financial.contraction_mrr"] + found["financial.churned_mrr"]
+        assert abs(lost / opening - Decimal("0.09")) <= Decimal("0.005")
+        assert abs((found["financial.expansion_mrr"] - lost) / opening - Decimal("0.08")) <= Decimal("0.005")
+
+    def test_percentiles_that_are_printed_are_kept_for_their_histogram(self, registry):
+        made = anchored(
+            registry,
+            ("technical.api_response_time_p95", "0.5", "0.05"),
+            ("technical.api_response_time_p99", "1", "0.1"),
+            ("technical.api_response_time", "0.2", "0.05"),
+        )
+        known = {Decimal("0.95"): Decimal("0.5"), Decimal("0.99"): Decimal(1)}
+        assert percentiles(registry.definitions, made) == {"technical.response_times": known}
+
+
+@settings(max_examples=10)  # each makes 24,000 values
+@given(
+    seed=SEEDS,
+    values=st.lists(st.decimals("0.001", 1000, places=3), min_size=1, max_size=3).map(sorted),
+    shares=st.lists(st.sampled_from([Decimal(n) / 100 for n in range(10, 100)]), min_size=3, max_size=3, unique=True),
+)
+def test_a_spread_ends_in_its_percentiles_and_only_wavers_before(seed, values, shares):
+    known = dict(zip(sorted(shares), values, strict=False))
+    rows = [*course_of_spread(seed, "a", known, LAST)]
+    assert rows[-1].period == LAST
+    assert len({row.period.text for row in rows}) == len(rows) <= MONTHS
+    for share, value in known.items():
+        assert abs(quantile(rows[-1].sketch, share) - value) <= value * RELATIVE_ERROR
+        assert all(abs(quantile(row.sketch, share) / value - 1) < Decimal("0.12") for row in rows)
+    assert all(count(row.sketch) == row.value == row.first for row in rows)
