@@ -157,7 +157,9 @@ class Loaders:
         found: dict[tuple[Books, MeasureCell], list[Record]] = {}
         for books in dict.fromkeys(books for books, _ in cells):
             wanted = [one for place, one in cells if place == books]
-            rows = await observations_of_cells(self._fetch, books.organization_id, wanted, most=MOST_OBSERVATIONS)
+            rows = await observations_of_cells(
+                self._fetch, books.organization_id, wanted, most=MOST_OBSERVATIONS, generated=books.generated
+            )
             found |= {(books, one): values for one, values in zip(wanted, rows, strict=True)}
         return [found[cell] for cell in cells]
 

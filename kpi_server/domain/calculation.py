@@ -61,7 +61,8 @@ class Taken(NamedTuple):
 class Calculated(NamedTuple):
     """A number or a word, or why there is neither; `completeness` is that of the least complete input.
 
-    `pending`: it is as it was kept, and something that it stands on was recorded since.
+    `kept_in`: the batch that kept it, where it is read as it was kept; `pending`: something that it stands on was
+    recorded since.
     """
 
     outcome: Outcome
@@ -69,6 +70,7 @@ class Calculated(NamedTuple):
     stale: bool = False
     inputs: tuple[Taken, ...] = ()
     pending: bool = False
+    kept_in: int | None = None
 
 
 class Calculation:

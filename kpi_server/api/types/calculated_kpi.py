@@ -34,6 +34,9 @@ AlignmentArgument: TypeAlias = Annotated[
     Alignment | None,
     strawberry.argument(description="What becomes of a period that has not ended; else it is shown as it is."),
 ]
+GeneratedArgument: TypeAlias = Annotated[
+    bool, strawberry.argument(description="Whether generated history counts in what is computed.")
+]
 ComputedPeriodArgument: TypeAlias = Annotated[
     Period | None, strawberry.argument(description="The period; else that of the current value.")
 ]
@@ -67,6 +70,7 @@ class CalculatedKpi(Node):
         comparison: ComparisonArgument = None,
         alignment: AlignmentArgument = None,
         basis: BasisArgument = None,
+        generated: GeneratedArgument = True,
     ) -> Series | None:
         (found,) = await series_of(
             info.context,
@@ -80,6 +84,7 @@ class CalculatedKpi(Node):
             comparison=comparison,
             alignment=alignment,
             basis=basis,
+            generated=generated,
         )
         if isinstance(found, Exception):
             raise found
@@ -100,9 +105,12 @@ class CalculatedKpi(Node):
         period: Annotated[Period, strawberry.argument(description="The period.")],
         segment: SegmentArgument = None,
         basis: BasisArgument = None,
+        generated: GeneratedArgument = True,
     ) -> Value:
         row = await self.place(info)
-        (found,) = await values_of(info.context, [row], period=period, segment=segment, basis=basis)
+        (found,) = await values_of(
+            info.context, [row], period=period, segment=segment, basis=basis, generated=generated
+        )
         value: Value = found
         return value
 
@@ -113,10 +121,14 @@ class CalculatedKpi(Node):
         obtained=COMPUTED,
     )
     async def computed_value(
-        self, info: Info, period: ComputedPeriodArgument = None, segment: SegmentArgument = None
+        self,
+        info: Info,
+        period: ComputedPeriodArgument = None,
+        segment: SegmentArgument = None,
+        generated: GeneratedArgument = True,
     ) -> Value | None:
         row = {**await self.place(info), "standing.period": await self.current_period(info)}
-        (found,) = await computed_of(info.context, [row], period=period, segment=segment)
+        (found,) = await computed_of(info.context, [row], period=period, segment=segment, generated=generated)
         value: Value | None = found
         return value
 

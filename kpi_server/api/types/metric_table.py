@@ -11,7 +11,12 @@ from kpi_server.api.arguments import checked, segment_text
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Period
-from kpi_server.api.types.calculated_kpi import AlignmentArgument, BasisArgument, ComparisonArgument
+from kpi_server.api.types.calculated_kpi import (
+    AlignmentArgument,
+    BasisArgument,
+    ComparisonArgument,
+    GeneratedArgument,
+)
 from kpi_server.api.types.enums import ValueBasis, describe
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.period_value import KpiPlace
@@ -110,6 +115,7 @@ class MetricTables(Node):
         comparison: ComparisonArgument = None,
         alignment: AlignmentArgument = None,
         basis: BasisArgument = None,
+        generated: GeneratedArgument = True,
         order_by: Annotated[
             TableOrder, strawberry.argument(description="How the rows of each KPI are sorted.")
         ] = TableOrder.SEGMENT,
@@ -129,6 +135,7 @@ class MetricTables(Node):
             comparison=comparison,
             alignment=alignment,
             basis=basis,
+            generated=generated,
         )
         named = await self._named(info, kpis)
         found = await _found(info.context, named, asked)

@@ -49,8 +49,8 @@ class KpiPlace:
             parse_calendar(row["calendar"], row["time_zone"]),
         )
 
-    def books(self, now: datetime) -> Books:
-        return Books(self.organization_id, self.calendar.day(now))
+    def books(self, now: datetime, *, generated: bool = True) -> Books:
+        return Books(self.organization_id, self.calendar.day(now), generated)
 
 
 NEEDS: Final = ("organization_id", "id", "key", "unit", "calendar", "time_zone")
@@ -63,6 +63,7 @@ async def values_of(
     period: str,
     segment: str | None = None,
     basis: ValueBasis | None = None,
+    generated: bool = True,
 ) -> list[Any]:
     """The values of KPIs in a period, or for each what keeps it from being shown.
 
@@ -78,14 +79,19 @@ async def values_of(
     if basis is ValueBasis.REPORTED:
         return [value or _nothing(place, day, wanted) for place, day, value in zip(places, days, stated, strict=True)]
     lacking = [number for number, value in enumerate(stated) if value is None]
-    computed = await computed_values(context, [(places[one], days[one]) for one in lacking], wanted)
+    cells = [(places[one], days[one]) for one in lacking]
+    computed = await computed_values(context, cells, wanted, generated=generated)
     found = dict(zip(lacking, computed, strict=True))
     return [value or found[number] for number, value in enumerate(stated)]
 
 
-async def computed_values(context: Request, cells: Sequence[tuple[KpiPlace, Days]], segment: str) -> list[Value]:
+async def computed_values(
+    context: Request, cells: Sequence[tuple[KpiPlace, Days]], segment: str, *, generated: bool = True
+) -> list[Value]:
     """The computed values of KPIs, each in its period."""
-    asked = [(place.books(context.now), Wanted(place.key, segment, period)) for place, period in cells]
+    asked = [
+        (place.books(context.now, generated=generated), Wanted(place.key, segment, period)) for place, period in cells
+    ]
     values = await context.loaders.values.load_many(asked)
     return [
         computed_value(value, place, wanted, books)
@@ -118,6 +124,7 @@ def computed_value(calculated: Calculated, place: KpiPlace, wanted: Wanted, book
         completeness=None if completeness is None else str(completeness),
         stale=calculated.stale,
         pending=calculated.pending,
+        kept_in=None if calculated.kept_in is None else (place.organization_id, calculated.kept_in),
         unfinished=wanted.period.end > books.today,
     )
 
@@ -173,7 +180,12 @@ VALUE: Final = Batch(values_of, NEEDS)
 
 
 async def computed_of(
-    context: Request, rows: Sequence[Mapping[str, Any]], *, period: str | None = None, segment: str | None = None
+    context: Request,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    period: str | None = None,
+    segment: str | None = None,
+    generated: bool = True,
 ) -> list[Any]:
     """The computed values of KPIs that are calculated; without a period that of the current value, where it has one.
 
@@ -187,7 +199,7 @@ async def computed_of(
         text = period or row["standing.period"]
         if text is not None and place.key in context.registry.calculators:
             cells[number_] = place, parse_period(text, place.calendar)
-    values = await computed_values(context, list(cells.values()), wanted)
+    values = await computed_values(context, list(cells.values()), wanted, generated=generated)
     found = dict(zip(cells, values, strict=True))
     return [found.get(number_) for number_ in range(len(rows))]
 

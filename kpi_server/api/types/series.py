@@ -8,6 +8,8 @@ from decimal import Decimal
 import strawberry
 
 from kpi_server.api.fields import computed
+from kpi_server.api.request import Info
+from kpi_server.api.restating import is_restated
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.enums import ValueBasis
 from kpi_server.api.types.source import Source, source_of
@@ -21,6 +23,7 @@ from kpi_server.domain.precision import trimmed
 from kpi_server.domain.trend import change
 from kpi_server.domain.unit import parse_unit
 from kpi_server.services.series import SeriesPoints
+from kpi_server.store.reads import Key
 
 
 @strawberry.type(description="A value beside an earlier one, and by what it changed.")
@@ -60,6 +63,12 @@ class Point:
     comparison: PointComparison | None = strawberry.field(
         default=None, description="The earlier value that is asked for by `comparison`, and the change."
     )
+    kept_in: strawberry.Private[Key | None] = None
+
+    @computed("Whether it was recorded, or computed as another, after its period was closed.")
+    async def restated(self, info: Info) -> bool:
+        recorded_in = None if self.source is None else self.source.recorded_in
+        return await is_restated(info, self.kept_in or recorded_in, self.period)
 
 
 @dataclass(frozen=True)
@@ -100,6 +109,7 @@ class Series:
     found: strawberry.Private[SeriesPoints | SeriesColumns | ComputedPoints]
     compared: strawberry.Private[Compared | None] = None
     today: strawberry.Private[date] = date.min
+    organization_id: strawberry.Private[int] = 0
     groups: list["Series"] = strawberry.field(
         default_factory=list, description="With `by`: one series for each segment of these keys, in their order."
     )
@@ -180,12 +190,12 @@ class Series:
 
     def _computed_points(self, found: ComputedPoints) -> list[Point]:
         return [
-            computed_point(period, value, unfinished=period.end > self.today)
+            computed_point(self.organization_id, period, value, unfinished=period.end > self.today)
             for period, value in zip(found.periods, found.values, strict=True)
         ]
 
 
-def computed_point(period: Days, value: Calculated, *, unfinished: bool) -> Point:
+def computed_point(organization_id: int, period: Days, value: Calculated, *, unfinished: bool) -> Point:
     """A computed value as a point."""
     exact, completeness = number_of(value.outcome), value.completeness
     absent = value.outcome if isinstance(value.outcome, Absent) else None
@@ -201,6 +211,7 @@ def computed_point(period: Days, value: Calculated, *, unfinished: bool) -> Poin
         completeness=None if completeness is None else str(completeness),
         stale=value.stale,
         pending=value.pending,
+        kept_in=None if value.kept_in is None else (organization_id, value.kept_in),
         unfinished=unfinished,
     )
 

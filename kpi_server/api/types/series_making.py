@@ -40,6 +40,7 @@ class SeriesArguments:
     comparison: Comparison | None = None
     alignment: Alignment | None = None
     basis: ValueBasis | None = None
+    generated: bool = True
 
 
 @dataclass(frozen=True)
@@ -203,7 +204,10 @@ class _Making:
             refused = TooMany(f"The series have {total} points together; {MOST_TOGETHER} are allowed: ask for fewer.")
             return [refused] * len(lines)
         asked = [
-            (line.place.books(self._context.now), Wanted(line.place.key, line.segment, period))
+            (
+                line.place.books(self._context.now, generated=self._asked.generated),
+                Wanted(line.place.key, line.segment, period),
+            )
             for line, periods in zip(lines, cells, strict=True)
             for period in periods
             if period is not None
@@ -260,6 +264,7 @@ class _Making:
             found=found,
             compared=compared,
             today=line.today,
+            organization_id=line.place.organization_id,
         )
 
 

@@ -8,7 +8,7 @@ import strawberry
 from kpi_server.api.execution.obtaining import OBTAINED, Column, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
-from kpi_server.store.reads import Record
+from kpi_server.store.reads import Key, Record
 
 SOURCE_COLUMNS: Final = ("document", "line", "origin", "batch_id")
 """The columns that say where a value is from."""
@@ -28,6 +28,11 @@ class Source:
     )
     organization_id: strawberry.Private[int]
     batch_id: strawberry.Private[int | None]
+
+    @property
+    def recorded_in(self) -> Key | None:
+        """The batch in which a system recorded it."""
+        return None if self.system is None or self.batch_id is None else (self.organization_id, self.batch_id)
 
     @computed("Where the document can be read, if it says so.", obtained=Column("paper.url"))
     async def url(self, info: Info) -> str | None:

@@ -10,6 +10,7 @@ import strawberry
 from kpi_server.api.execution.obtaining import OBTAINED, Column, One, Part, Rule
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info, KpiReference, kpi_by_id
+from kpi_server.api.restating import is_restated
 from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
 from kpi_server.api.types.enums import TrendUnit, ValueBasis
@@ -23,7 +24,7 @@ from kpi_server.domain.selection import Placement
 from kpi_server.domain.status import Colour
 from kpi_server.domain.trend import Arrow, Basis
 from kpi_server.domain.unit import UnitKind
-from kpi_server.store.reads import Record
+from kpi_server.store.reads import Key, Record
 
 
 @strawberry.type(description="What a KPI's numbers are in.")
@@ -260,6 +261,12 @@ class Value:
         description="Whether the period of a computed value has not ended; null where it is reported.",
         metadata={OBTAINED: _UNSAID},
     )
+    kept_in: strawberry.Private[Key | None] = None
+
+    @computed("Whether it was recorded, or computed as another, after its period was closed.")
+    async def restated(self, info: Info) -> bool:
+        recorded_in = None if self.source is None else self.source.recorded_in
+        return await is_restated(info, self.kept_in or recorded_in, self.period)
 
 
 def current_value(standing: Standing, measure: Measure) -> Value:

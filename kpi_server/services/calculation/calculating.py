@@ -16,10 +16,11 @@ MOST_LEAVES = 100_000
 
 @dataclass(frozen=True)
 class Books:
-    """Whose values, and on which day of its own."""
+    """Whose values, and on which day of its own; with generated history or without."""
 
     organization_id: int
     today: date
+    generated: bool = True
 
 
 async def calculate(fetch: Fetch, registry: Registry, books: Books, wanted: Sequence[Wanted]) -> list[Calculated]:
@@ -37,7 +38,7 @@ async def calculate(fetch: Fetch, registry: Registry, books: Books, wanted: Sequ
             "segments or periods."
         )
     cells = [MeasureCell(leaf.segment, leaf.frame, definitions.measures[leaf.key]) for leaf in leaves]
-    rolled = await roll_up_cells(fetch, books.organization_id, cells)
+    rolled = await roll_up_cells(fetch, books.organization_id, cells, generated=books.generated)
     calculation.rolled = dict(zip(leaves, rolled, strict=True))
     return [calculation.value(one) for one in wanted]
 

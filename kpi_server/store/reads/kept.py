@@ -50,4 +50,4 @@ def _calculated(row: Record) -> Calculated:
     known = None if row["known"] is None else Completeness(row["known"], row["known_of"], Grain(row["known_grain"]))
     said = row["text"] if value is None else value
     outcome = said if absence is None else Absent(Absence(absence), row["reason"] or "")
-    return Calculated(outcome, known, stale=row["stale"], pending=row["pending"])
+    return Calculated(outcome, known, stale=row["stale"], pending=row["pending"], kept_in=row["batch_id"])

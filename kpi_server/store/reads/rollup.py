@@ -49,31 +49,33 @@ class _Read:
     places: Sequence[int]
 
 
-async def roll_up_cells(fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell]) -> list[Rolled]:
-    """For each cell what the measure is there."""
+async def roll_up_cells(
+    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, generated: bool = True
+) -> list[Rolled]:
+    """For each cell what the measure is there, with what is generated or without."""
     if not cells:
         return []
     asked = _Asked.of(organization_id, cells)
     with_sketches = any(cell.how.sketch for cell in cells)
-    rows = await fetch(rollup_statement(with_sketches=with_sketches), *asked.parameters)
+    rows = await fetch(rollup_statement(with_sketches=with_sketches, generated=generated), *asked.parameters)
     found = {asked.order[row["place"] - 1]: row for row in rows}
     foreign = [place for place, row in found.items() if row["foreign_money"] and cells[place].how.sketch is None]
     if foreign:
         asked = _Asked.of(organization_id, [cells[place] for place in foreign])
-        rows = await fetch(conversion_statement(), *asked.parameters, *asked.flows)
+        rows = await fetch(conversion_statement(generated=generated), *asked.parameters, *asked.flows)
         found |= {foreign[asked.order[row["place"] - 1]]: row for row in rows}
     return [_rolled(cell, found.get(place)) for place, cell in enumerate(cells)]
 
 
 async def observations_of_cells(
-    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, most: int
+    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, most: int, generated: bool = True
 ) -> list[list[Record]]:
     """For each cell the first observations that its value is made of; `count` of each row says of how many."""
     if not cells:
         return []
     asked = _Asked.of(organization_id, cells)
-    select = statement("rollup_observations").format(held=statement("rollup_held"), most=int(most), rates=_rates())
-    rows = await fetch(_rollup(select, segments=True), *asked.parameters)
+    select = statement("rollup_observations").format(held=_held(generated=generated), most=int(most), rates=_rates())
+    rows = await fetch(_rollup(select, segments=True, generated=generated), *asked.parameters)
     found: defaultdict[int, list[Record]] = defaultdict(list)
     for row in rows:
         found[asked.order[row["place"] - 1]].append(row)
@@ -112,26 +114,32 @@ class _Asked:
         return cls(parameters, order, flows)
 
 
-def rollup_statement(*, with_sketches: bool) -> str:
-    """The statement: with the merging of sketches or without."""
+def rollup_statement(*, with_sketches: bool, generated: bool = True) -> str:
+    """The statement: with the merging of sketches or without, with what is generated or without."""
     merged = statement("merged_sketches").format(sketches="sketched")
     select = statement("rollup_values").format(
         columns=", merged.places, merged.amounts" if with_sketches else "",
-        joins=statement("rollup_sketches").format(held=statement("rollup_held"), merged=merged)
+        joins=statement("rollup_sketches").format(held=_held(generated=generated), merged=merged)
         if with_sketches
         else "",
     )
-    return _rollup(select, segments=with_sketches)
+    return _rollup(select, segments=with_sketches, generated=generated)
 
 
-def conversion_statement() -> str:
+def conversion_statement(*, generated: bool = True) -> str:
     """The statement for cells with amounts of other currencies: these are converted. No sketch holds any."""
-    return _rollup(statement("rollup_values").format(columns="", joins=""), segments=False, converts=True)
+    select = statement("rollup_values").format(columns="", joins="")
+    return _rollup(select, segments=False, generated=generated, converts=True)
 
 
-def _rollup(select: str, *, segments: bool, converts: bool = False) -> str:
+def _held(*, generated: bool) -> str:
+    return statement("rollup_held").format(facts=_facts("observation", generated=generated))
+
+
+def _rollup(select: str, *, segments: bool, generated: bool, converts: bool = False) -> str:
     return statement("rollup").format(
-        inside=statement("rollup_inside"),
+        inside=statement("rollup_inside").format(facts=_facts("observation", generated=generated)),
+        weight_facts=_facts("weighed", generated=generated),
         segments="source.segments" if segments else "null::text[]",
         select=select,
         converted=statement("rollup_converted").format(rates=_rates()) if converts else "",
@@ -141,6 +149,11 @@ def _rollup(select: str, *, segments: bool, converts: bool = False) -> str:
 
 def _rates() -> str:
     return statement("rates_of_periods").format(periods="foreign_money")
+
+
+def _facts(row: str, *, generated: bool) -> str:
+    """What leaves out generated observations, where they are not wanted."""
+    return "" if generated else f" and {row}.origin <> 'GENERATED'"
 
 
 _ANY_CURRENCY: Final = {

@@ -5,7 +5,7 @@
 -- kind of sketch. {{inside}} is rollup_inside; {{segments}} are the segments of which one is put together, where {{select}}
 -- reads them: rollup_values, or rollup_observations. {{money}} and {{weighed_money}} say whether amounts of other currencies
 -- are among them, or are those that are put together apart, by {{currency}} and {{currencies}}; {{together}} is put_together
--- itself, or what {{converted}} (rollup_converted) makes of it. Ends with `kept`: for each cell (place, from 1) what it is made
+-- itself, or what {{converted}} (rollup_converted) makes of it. {{weight_facts}} leaves out generated weights. Ends with `kept`: for each cell (place, from 1) what it is made
 -- of. series by primary key, observations by observations_standing between the ends, in the partitions of their years alone.
 with spans as (
     select *
@@ -90,7 +90,7 @@ put_together as (
                 and weighed.period_start = observation.period_start
                 and weighed.period_start >= $2
                 and weighed.period_start < $3
-                and weighed.ended_in is null
+                and weighed.ended_in is null{weight_facts}
             limit 1
         ) as weight on true
         where {inside}

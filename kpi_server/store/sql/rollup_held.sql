@@ -1,4 +1,4 @@
--- The observation that stands for a `part` of what rollup keeps. For `cross join lateral`. Reached by its key,
+-- The observation that stands for a `part` of what rollup keeps. For `cross join lateral`. {{facts}} as in rollup_inside. Reached by its key,
 -- in the one partition of its period.
 select observation.*
 from observations as observation
@@ -9,5 +9,5 @@ where observation.organization_id = $1
     and observation.period_start = part.period_start
     and observation.period_start >= $2
     and observation.period_start < $3
-    and observation.ended_in is null
+    and observation.ended_in is null{facts}
 limit 1

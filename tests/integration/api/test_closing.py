@@ -6,6 +6,7 @@ import pytest
 
 from kpi_server.api.executor import Executor
 from kpi_server.domain.access import Role
+from kpi_server.services.recompute import catch_up
 from kpi_server.settings import Settings
 from kpi_server.store.organizations import id_of
 from tests.integration.api.conftest import NOW, scope_over
@@ -163,3 +164,49 @@ async def test_the_past_knows_what_was_closed_then(change, schema, registry, see
     for version, periods in ((closed["version"] - 1, []), (closed["version"], ["2023"]), (opened["version"], [])):
         answer = json.loads((await executor.execute(ADMIN, query, {"at": {"version": version}})).body)
         assert answer["data"]["organization"]["closedPeriods"] == [{"period": period} for period in periods]
+
+
+VALUES = """query ($slug: String!) { organization(slug: $slug) { kpi(key: "%s") {
+  value(period: "%s") { exact restated } series(grain: MONTH, from: "%s", to: "%s") { points { restated } }
+} } }"""
+
+
+async def test_a_recorded_value_says_that_it_was_restated(change, write, ask_clone):
+    async def restated():
+        found = await ask_clone(VALUES % ("technical.mttr", *["2024-05"] * 3), variables={"slug": SLUG}, scope=ADMIN)
+        kpi = found.data["organization"]["kpi"]
+        (point,) = kpi["series"]["points"]
+        assert point["restated"] == kpi["value"]["restated"]
+        return kpi["value"]["exact"], kpi["value"]["restated"]
+
+    assert (await write(RECORD, observations=[observation(period="2024-05", value="1200")]))["errors"] == []
+    assert await restated() == ("1200", False)
+    await change("closePeriods", "2024-Q2")
+    assert await restated() == ("1200", False)
+    again = [observation(period="2024-05", value="1260"), observation(period="2024-07", value="1300")]
+    assert (await write(RECORD, scope=ADMIN, restate=True, observations=again))["errors"] == []
+    assert await restated() == ("1260", True)
+    await change("reopenPeriods", "2024-Q2")
+    assert await restated() == ("1260", False)
+
+
+async def test_a_computed_value_says_that_what_it_stands_on_was_restated(
+    change, write, ask_clone, seeded_database, registry
+):
+    def stated(monthly):
+        return [{"measure": "financial.subscription_mrr", "period": "2024-05", "value": monthly}]
+
+    async def restated():
+        _ = [one async for one in catch_up(seeded_database, registry, [id_of(SLUG)], clock=lambda: NOW)]
+        found = await ask_clone(VALUES % ("financial.arr", *["2024-05"] * 3), variables={"slug": SLUG}, scope=ADMIN)
+        kpi = found.data["organization"]["kpi"]
+        (point,) = kpi["series"]["points"]
+        assert point["restated"] == kpi["value"]["restated"]
+        return kpi["value"]["exact"], kpi["value"]["restated"]
+
+    assert (await write(RECORD, observations=stated("100")))["errors"] == []
+    assert await restated() == ("1200", False)
+    await change("closePeriods", "2024-Q2")
+    assert await restated() == ("1200", False)
+    assert (await write(RECORD, scope=ADMIN, restate=True, observations=stated("110")))["errors"] == []
+    assert await restated() == ("1320", True)

@@ -278,6 +278,35 @@ async def test_amounts_are_converted_each_by_its_rate_and_a_missing_one_disturbs
     assert [(one.value, one.absence, one.reason) for one in found[6:]] == [(None, Absence.ERROR, refused)] * 2
 
 
+async def test_generated_observations_and_weights_are_left_out_where_they_are_not_wanted(addresses, database) -> None:
+    january = parse_period("2026-01")
+    history = History(
+        [
+            Statement(measure, f"plan={plan}", january, Decimal(value), None, 1)
+            for measure, by_plan in ((1, (4, 8)), (2, (4, 8)), (WEIGHTS, (1, 3)))
+            for plan, value in zip("ab", by_plan, strict=True)
+        ]
+    )
+    await record(addresses.owner, history)
+    flow = Additivity("m1", Across.SUM, OverTime.SUM)
+    mean = Additivity("m2", Across.WEIGHTED, OverTime.AVG, weight=f"m{WEIGHTS}")
+    cells = [MeasureCell("", frame_of(january), how) for how in (flow, mean)]
+
+    async def rolled(generated: str) -> list[Rolled]:
+        connection = await asyncpg.connect(addresses.owner)
+        await connection.execute("update observations set origin = 'API'")
+        await connection.execute(f"update observations set origin = 'GENERATED' where {generated}")
+        await connection.close()
+        async with database.read([ORGANIZATION]) as reading:
+            found: list[Rolled] = await roll_up_cells(reading.fetch, ORGANIZATION, cells, generated=False)
+            assert [one.value for one in await roll_up_cells(reading.fetch, ORGANIZATION, cells)] == [12, 7]
+        return found
+
+    assert [one.value for one in await rolled("segment = 'plan=b'")] == [4, 4]
+    weightless = await rolled(f"measure_id = {WEIGHTS} and segment = 'plan=b'")
+    assert [(one.value, one.absence) for one in weightless] == [(12, None), (None, Absence.NO_DATA)]
+
+
 @pytest.mark.parametrize(
     ("statement", "flows"), [(rollup_statement(with_sketches=True), ()), (conversion_statement(), ([True], [True]))]
 )
