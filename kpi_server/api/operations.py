@@ -1,10 +1,12 @@
 """From a request's document and variables to an operation that may run, and what it costs."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
+import orjson
 from graphql import FieldNode, OperationDefinitionNode, OperationType, VariableNode
 from graphql.execution import VariableValues
 
@@ -20,6 +22,8 @@ MOST_READY: Final = 256  # a document, of a few hundred bytes each
 MOST_PLAIN: Final = 16
 LONGEST_PLAIN: Final = 200
 _PLAIN: Final = frozenset({str, int, bool, float, type(None)})
+_NUL: Final = re.compile(rb"\\u0000|\\x00")
+"""How the character NUL is written, in JSON or by Python; other texts may look like it."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ class Operation:
         if begin is None or self.prepared.uses.get(begin, 0) > 1:
             return self.question
         others = {name: value for name, value in self.variables.items() if name != begin}
-        return _question(self.prepared.text, self.node, others)
+        return _question(self.prepared.text, self.node, _written(others))
 
     @property
     def can_be_kept(self) -> bool:
@@ -106,7 +110,8 @@ class Operations:
             check_values(variables, self.limits, prepared.uses, mutates=mutates)
         except LimitExceeded as error:
             raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
-        if holds_nul(variables):
+        written = _written(variables)
+        if _NUL.search(written) and holds_nul(variables):
             raise RequestRefused([error_entry(Code.BAD_USER_INPUT, "A variable holds a NUL character.")])
         values = variable_values(
             self._schema,
@@ -125,7 +130,7 @@ class Operations:
             values,
             cost=prepared.costs.of(node, variables),
             plan=plan if isinstance(plan, Plan) else None,
-            question=_question(document, node, variables),
+            question=_question(document, node, written),
         )
 
 
@@ -146,10 +151,17 @@ def plain(node: OperationDefinitionNode, variables: Mapping[str, Any]) -> tuple[
     return tuple(key)
 
 
-def _question(
-    document: str, node: OperationDefinitionNode, variables: Mapping[str, Any]
-) -> tuple[str, str | None, str]:
-    return _digest(document), None if node.name is None else node.name.value, _digest(repr(variables))
+def _written(variables: Mapping[str, Any]) -> bytes:
+    """Variables as text, which is the same for the same."""
+    try:
+        return orjson.dumps(variables)
+    except TypeError:  # half a character, or a number of more than 64 bits
+        return _encoded(repr(variables))
+
+
+def _question(document: str, node: OperationDefinitionNode, written: bytes) -> tuple[str, str | None, str]:
+    name = None if node.name is None else node.name.value
+    return sha256(_encoded(document)).hexdigest(), name, sha256(written).hexdigest()
 
 
 def _variable_of(node: OperationDefinitionNode, argument: str) -> str | None:
@@ -161,8 +173,8 @@ def _variable_of(node: OperationDefinitionNode, argument: str) -> str | None:
     return None
 
 
-def _digest(text: str) -> str:
-    return sha256(text.encode(errors="surrogatepass")).hexdigest()
+def _encoded(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
 
 
 def holds_nul(variables: Mapping[str, Any]) -> bool:

@@ -257,11 +257,13 @@ def _segment(text: str) -> str | UserError:
 
 
 def _is_plain(one: Sent, measure: Measured | UserError) -> bool:
-    """Whether it is a number of usual size and nothing else, of which nothing can be wrong: most are."""
+    """Whether it is a number of usual size, in fit words if in any, of which nothing can be wrong: most are."""
     value = one.value
     return (
         value is not None
-        and one.text is one.external_id is one.currency is one.sketch is None
+        and one.currency is one.sketch is None
+        and (one.text is None or unfit(one.text) is None)
+        and (one.external_id is None or unfit(one.external_id) is None)
         and (one.kpi is None or one.measure is None)
         and isinstance(measure, Measured)
         and measure.is_numeric
