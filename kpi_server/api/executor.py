@@ -26,6 +26,7 @@ from kpi_server.api.following import Following
 from kpi_server.api.graph import build_graph
 from kpi_server.api.live.beginning import Live
 from kpi_server.api.live.pages import Page
+from kpi_server.api.live.reading import Reader
 from kpi_server.api.live.streams import Asked, Authorize, Stream
 from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience, PatienceExhausted
@@ -121,7 +122,7 @@ class Executor:
         self._graph = build_graph(schema)
         self._operations = Operations(self._graph, settings)
         self._responses = Responses(settings.response_cache_bytes)
-        self._live = Live(database.heads, settings.response_cache_bytes, clock)
+        self._live = Live(settings.response_cache_bytes, clock)
         self._stamps: Sharing[Stamp] = Sharing()
         self._memories: OrderedDict[Hashable, dict[Any, Any]] = OrderedDict()
 
@@ -190,7 +191,8 @@ class Executor:
         async def read(scope: Scope, following: Following) -> Page:
             return await self._page(_Work(scope, operation, {}, request_id, following=following))
 
-        begun = await self._live.begun(Asked(operation.followed, authorize, read), question=operation.question)
+        asked = Asked(operation.followed, authorize, Reader(self._database.heads, read))
+        begun = await self._live.begun(asked, question=operation.question)
         if not isinstance(begun, Page):
             return begun
         outcome = _OUTCOMES.get(begun.failure or Code.INTERNAL_ERROR, Outcome.REQUEST_ERROR)

@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 
+from kpi_server.store.heads import UNHEARD, Head
+
 
 @dataclass(slots=True)
 class Following:
     """Where a subscription is: the field reads on from `cursor`, or where its arguments say, and tells how far it came.
 
-    A field that shows how things stand, and not what happened, tells no cursor.
+    A field that shows how things stand, and not what happened, tells no cursor; of it is known what had been heard of
+    the organization when it was read (`seen`), and when that was by the loop's clock.
     """
 
     cursor: str | None = None
@@ -17,6 +20,8 @@ class Following:
     is_empty: bool = False
     has_moved: bool = True
     interval_s: float = 0.0
+    seen: Head = UNHEARD
+    read_at: float = 0.0
 
     def watched(self, organization_id: int, *, interval_s: float) -> None:
         """Tell that it is to be shown again when the organization has moved on, no oftener than that."""
