@@ -22,6 +22,9 @@ from kpi_server.store.database import Database, Write
 ACTION: Final = "import"
 MOST_REASONS: Final = 1_000
 TOGETHER: Final = 5_000
+MANY_ROWS: Final = 10_000
+"""From so many new rows on the planner is told at once, where they are many beside what it knows."""
+
 _MOST_NAMES: Final = 10_000
 
 
@@ -81,6 +84,8 @@ async def deliver(
             await stage.take(rows.feed(piece), listener)
         await stage.take(rows.finish(), listener)
         delivered = await _publish(write, sender.source, delivery, stage)
+    if delivered.recorded >= MANY_ROWS and await database.has_outgrown_statistics(delivered.recorded):
+        await database.refresh_statistics()
     return delivered if write.sequence is None else Delivered(**{**vars(delivered), "version": write.sequence})
 
 

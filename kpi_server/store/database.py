@@ -251,6 +251,12 @@ class Database:
         async with self.engine.begin() as connection:
             await connection.execute(select(func.refresh_statistics()))
 
+    async def has_outgrown_statistics(self, recorded: int) -> bool:
+        """Whether so many new observations are more than a tenth of what the planner knows of."""
+        known = "select sum(greatest(reltuples, 0)) as known from pg_inherits join pg_class on pg_class.oid = inhrelid "
+        (row,) = await self.glance([], f"{known} where inhparent = 'observations'::regclass")
+        return bool(recorded * 10 > (row["known"] or 0))
+
     async def ids(self, count: int) -> list[int]:
         """Fresh ids for `count` rows, in one round trip."""
         fresh = select(func.nextval(ENTITY_IDS)).select_from(func.generate_series(1, count))

@@ -8,6 +8,7 @@ import pytest
 from kpi_server.domain.importing.rows import Format
 from kpi_server.errors import BadInput
 from kpi_server.registry import build as build_registry
+from kpi_server.services import importing
 from kpi_server.services.catalog.loading import seed
 from kpi_server.services.closing import CLOSE, change_closing
 from kpi_server.services.importing import Delivery, deliver
@@ -69,6 +70,24 @@ async def test_a_file_is_recorded_under_one_number_and_sent_again_changes_nothin
     counts = "select recorded, corrected, unchanged, rejected, batch_id is null from imports order by id"
     assert await _rows(bakery, counts) == [(2, 0, 0, 0, False), (0, 0, 2, 0, True), (0, 1, 1, 0, False)]
     assert await _rows(bakery, "select last from sequences") == [(3,)]
+
+
+async def test_the_planner_is_told_of_a_file_that_is_large_beside_what_it_knows(bakery, monkeypatch):
+    monkeypatch.setattr(importing, "MANY_ROWS", 20)
+
+    def days(month, count):
+        return b"kpi,period,value\n" + b"".join(b"Loaves,2024-%02d-%02d,7\n" % (month, n + 1) for n in range(count))
+
+    known = "select reltuples from pg_class where relname = 'observations_2024'"
+    await _import(bakery, days(1, 19))
+    assert await _rows(bakery, known) == [(-1,)]
+    await _import(bakery, days(2, 20))
+    assert await _rows(bakery, known) == [(39,)]
+    monkeypatch.setattr(importing, "MANY_ROWS", 3)
+    await _import(bakery, days(3, 3))
+    assert await _rows(bakery, known) == [(39,)]
+    await _import(bakery, days(4, 4))
+    assert await _rows(bakery, known) == [(46,)]
 
 
 async def test_columns_may_be_mapped_left_out_and_make_a_segment(bakery):
