@@ -1,5 +1,6 @@
 """Bearer tokens: made once, shown once, stored as a hash, and turned into a permission scope on every request."""
 
+import asyncio
 import hashlib
 import secrets
 import time
@@ -7,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from kpi_server.domain.access import Grant, Opening, Role, Scope
 from kpi_server.errors import BadInput, NotFound, Unauthenticated
@@ -137,6 +139,8 @@ def hash_of(token: str) -> bytes:
 class Authenticator:
     """Turns tokens into scopes, and remembers each answer, good or bad, for half a minute.
 
+    A token is looked up once for all who ask at the same time: a thousand streams may have one.
+
     The lookup is by hash: how long it takes says nothing about how much of a token is right.
     """
 
@@ -144,6 +148,7 @@ class Authenticator:
         self._database = database
         self._clock = clock
         self._remembered: OrderedDict[bytes, tuple[Scope | None, float]] = OrderedDict()
+        self._lookups: dict[bytes, asyncio.Task[Scope | None]] = {}
 
     def remembered(self, token: str) -> Scope | None:
         """The scope that a token opened within the last half minute; None when it has to be looked up."""
@@ -167,6 +172,18 @@ class Authenticator:
         if started < until:
             self._remembered.move_to_end(token_hash)
             return scope
+        lookup = self._lookups.get(token_hash)
+        if lookup is None:
+            lookup = self._lookups[token_hash] = asyncio.create_task(self._look_up(token_hash, started))
+            lookup.add_done_callback(partial(self._looked_up, token_hash))
+        return await asyncio.shield(lookup)  # whoever is cancelled leaves it to the others
+
+    def _looked_up(self, token_hash: bytes, lookup: asyncio.Task[Scope | None]) -> None:
+        del self._lookups[token_hash]
+        if not lookup.cancelled():
+            lookup.exception()  # asked for, so that the loop does not report it where nobody waits any more
+
+    async def _look_up(self, token_hash: bytes, started: float) -> Scope | None:
         now = datetime.now(UTC)
         opened = await scope_of_token(self._database, token_hash, now)
         life = REMEMBERED_S

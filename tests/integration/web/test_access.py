@@ -1,5 +1,6 @@
 """A token opens its organizations until it expires or is revoked, and what is wrong with a bad one stays unsaid."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -7,6 +8,7 @@ import pytest
 
 from kpi_server.domain.access import Grant, Opening, Role, Scope
 from kpi_server.errors import BadInput, NotFound, Unauthenticated
+from kpi_server.services import access
 from kpi_server.services.access import (
     Authenticator,
     create_token,
@@ -17,6 +19,7 @@ from kpi_server.services.access import (
     rotate_demo_tokens,
 )
 from kpi_server.store.organizations import claim, id_of, organization_id
+from kpi_server.store.principals import scope_of_token
 from kpi_server.store.tables.tenancy import Organization
 
 ACME = Opening("acme", Role.EXECUTIVE)
@@ -66,6 +69,25 @@ async def test_expiry_holds_on_both_sides(database, organizations):
     soon = datetime.now(UTC) + timedelta(minutes=5)
     created = await create_token(database, "board", [ACME], expires_at=soon)
     assert (await Authenticator(database).authenticate(created.token)).principal == "board"
+
+
+async def test_a_token_is_looked_up_once_for_all_who_ask_at_once(database, organizations, monkeypatch):
+    lookups = []
+
+    async def counted(*asked):
+        lookups.append(asked)
+        return await scope_of_token(*asked)
+
+    monkeypatch.setattr(access, "scope_of_token", counted)
+    created = await create_token(database, "board", [ACME])
+    authenticator = Authenticator(database)
+    asking = [asyncio.create_task(authenticator.authenticate(created.token)) for _ in range(100)]
+    await asyncio.sleep(0)
+    asking[0].cancel()
+    answers = await asyncio.gather(*asking, return_exceptions=True)
+    assert isinstance(answers[0], asyncio.CancelledError)
+    assert {scope.principal for scope in answers[1:]} == {"board"}
+    assert len(lookups) == 1
 
 
 async def test_revocation_is_noticed_within_half_a_minute(database, organizations):
