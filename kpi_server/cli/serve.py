@@ -18,7 +18,7 @@ from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import note
 from kpi_server.cli.databases import Addresses, addresses_of, prepare
 from kpi_server.cli.options import data_option
-from kpi_server.cli.serving import bound, serve, serve_with_workers, settle, url_of
+from kpi_server.cli.serving import bound, make_room, serve, serve_with_workers, settle, url_of
 from kpi_server.errors import StartupError
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.settings import Settings
@@ -79,6 +79,7 @@ def worker() -> Starlette:
     settings = settings_of_environment()
     configure_logs(settings.log_format)
     app = create_app(settings)
+    make_room(settings.max_connections)
     settle()
     return app
 

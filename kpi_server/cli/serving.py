@@ -18,7 +18,11 @@ from kpi_server.settings import Settings
 from kpi_server.web.live.protocol import SocketProtocol
 from kpi_server.web.protocol import BoundedProtocol
 
+if sys.platform != "win32":
+    import resource
+
 DRAIN_TIMEOUT_S: Final = 20
+OTHER_FILES: Final = 500  # requests that end at once, the database, what Python reads
 
 
 class AnnouncedServer(uvicorn.Server):
@@ -95,9 +99,22 @@ def settle() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
+def make_room(connections: int) -> None:
+    """Let this process have as many files open as there may be connections, as far as the system lets it."""
+    if sys.platform == "win32":
+        return
+    wanted = connections + OTHER_FILES
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def serve(app: Starlette, settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> None:
     """Serve until a signal asks to end, and drain: requests that are under way are answered."""
     host, port = listener.getsockname()[:2]
+    make_room(settings.max_connections)
     settle()
     try:
         AnnouncedServer(uvicorn.Config(app, **options(settings)), announce).run([listener])
