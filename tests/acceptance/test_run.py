@@ -127,6 +127,28 @@ def test_a_verb_stands_for_a_program(run: dict[str, Any], words: list[str], prog
     assert run["command"]("/a", words) == [f"/a/{program}", *arguments]
 
 
+def test_families_of_ones_own_are_installed_from_where_one_stands(checkout: Path, tmp_path: Path) -> None:
+    for name in ("energy", "water"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "pyproject.toml").write_text("[project]\n")
+    answer = typed(checkout, "install", "energy", "water", cwd=tmp_path)
+    assert answer.returncode == 0
+    assert answer.stderr.endswith("Installed energy, water. `python3 run plugins` lists what is served.\n")
+    python = checkout / ".venv" / "bin" / "python"
+    assert uv_calls(checkout)[-1] == f"pip install --python {python} -e {tmp_path}/energy -e {tmp_path}/water"
+
+
+def test_what_is_no_distribution_is_not_installed(checkout: Path) -> None:
+    for words, said in (
+        ([], "Say which folder to install"),
+        (["a", "plugins/sales"], "There is no pyproject.toml in a:"),
+    ):
+        answer = typed(checkout, "install", *words)
+        assert answer.returncode == 1
+        assert said in answer.stderr
+    assert not any("plugins/sales" in call and "-c" not in call for call in uv_calls(checkout))
+
+
 def test_check_runs_what_continuous_integration_runs(run: dict[str, Any]) -> None:
     assert run["command"]("/a", ["check", "--full"]) == ["/bin/bash", "/a/.ci/run", "--full"]
 

@@ -1,5 +1,6 @@
 """`kpi-server plugins new`: a distribution that works, to begin a family with."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from importlib.resources import files
@@ -10,6 +11,7 @@ from typing import Final
 
 import click
 
+from kpi_server.cli.checkout import checkout
 from kpi_server.errors import BadInput, StartupError
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*")
@@ -37,8 +39,10 @@ def command(name: str, into: Path) -> None:
     folder = into / f"kpi-server-{name}"
     write(folder, distribution(name))
     click.echo(f"{folder} is a working family. Next:")
-    click.echo(f"  pip install -e {folder}")
-    click.echo(f"  kpi-server plugins verify {name}")
+    run = checkout() / "run"
+    run_it = f"python3 {os.path.relpath(run)}" if run.is_file() else ""  # a checkout's environment has no pip
+    click.echo(f"  {run_it} install {folder}" if run_it else f"  pip install -e {folder}")
+    click.echo(f"  {run_it or 'kpi-server'} plugins verify {name}")
 
 
 def distribution(name: str) -> Mapping[str, str]:
