@@ -19,9 +19,9 @@ looked as materialized (
     from behind
     cross join lateral (
         select
-            case when behind.sequence > $2 or $3 < 0 then -1 when $3 > 0 then 2147483647 else $4 end as rows_from,
-            case when behind.sequence > $2 or $3 < 1 then -1 when $3 > 1 then 9223372036854775807 else $4 end as values_from,
-            case when behind.sequence > $2 or $3 < 2 then -1 when $3 > 2 then 9223372036854775807 else $4 end as made_from
+            case when behind.sequence > $2 or $3 < 0 then -1 when $3 > 0 then 2147483647 else $4::bigint end as rows_from,
+            case when behind.sequence > $2 or $3 < 1 then -1 when $3 > 1 then 9223372036854775807 else $4::bigint end as values_from,
+            case when behind.sequence > $2 or $3 < 2 then -1 when $3 > 2 then 9223372036854775807 else $4::bigint end as made_from
     ) as place
     cross join lateral (
         (
