@@ -15,7 +15,7 @@ from kpi_server.api.nodes import found, organization_of
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Cursor
 from kpi_server.api.types.as_of import AsOfArgument
-from kpi_server.api.types.change import ChangeBatch
+from kpi_server.api.types.change import ChangeBatch, ChangeFilter
 from kpi_server.api.types.family import Family, served_families
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.organization import Organization
@@ -23,6 +23,7 @@ from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, organizati
 from kpi_server.domain.access import Role
 from kpi_server.errors import BadInput, NotFound
 from kpi_server.services.feed import Asked, read_on
+from kpi_server.store.feed import ALL
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.keyset import SortKey
 from kpi_server.store.sql import statement
@@ -154,12 +155,17 @@ async def _changes(
         strawberry.argument(description="The cursor of `feed` or of the batch before; without one it begins now."),
     ] = None,
     first: Annotated[int, strawberry.argument(description="At most so many, 1 to 1,000.")] = 100,
+    filter: Annotated[  # noqa: A002
+        ChangeFilter | None,
+        strawberry.argument(description="Which are wanted; the cursor moves on past the others."),
+    ] = None,
 ) -> ChangeBatch:
     context = info.context
     grant = context.scope.grant(checked(organization, "organization"))
     if grant is None:
         raise NotFound(f'there is no organization "{organization}" that you may see')
-    asked = Asked(grant.organization_id, after, first, context.feed_kept)
+    wanted = ALL if filter is None else filter.read()
+    asked = Asked(grant.organization_id, after, first, context.feed_kept, wanted)
     return ChangeBatch.of(await read_on(context.fetch, asked, context.now))
 
 

@@ -5,7 +5,7 @@ the write: what it touched beside values, then recorded values, then calculated 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from types import MappingProxyType
@@ -48,16 +48,17 @@ class ChangeOperation(StrEnum):
     REMOVED = "REMOVED"
 
 
-TOLD_BY_VALUES: Final = "observations"
+VALUES: Final = "observations"
 """The table whose rows are told as values, and not as rows that were touched."""
 
-STANDINGS: Final = "kpi_current"
+RESTATES: Final = "restate"
+"""The action of writes into closed periods."""
 
 KINDS: Final[Mapping[str, ChangeKind]] = MappingProxyType(
     {
         table: kind
         for kind, tables in (
-            (ChangeKind.STATUS, (STANDINGS,)),
+            (ChangeKind.STATUS, ("kpi_current",)),
             (ChangeKind.TARGET, ("targets", "target_revisions")),
             (
                 ChangeKind.FIGURE,
@@ -84,7 +85,7 @@ KINDS: Final[Mapping[str, ChangeKind]] = MappingProxyType(
                 ChangeKind.GOVERNANCE,
                 (
                     *("access_levels", "contacts", "data_sources", "data_source_kpis", "quality_controls"),
-                    *("reviews", "review_steps", "analytics_models", "model_parameters"),
+                    *("reviews", "review_steps", "analytics_models", "model_parameters", "closed_periods"),
                 ),
             ),
         )
@@ -142,3 +143,27 @@ def read_feed_cursor(text: str) -> FeedCursor:
             "this is no cursor of the feed: take cursors from `feed { cursor }` or from the batch before, as they are"
         )
     return FeedCursor(match[1], int(match[2]), Position(int(match[3]), Part(int(match[4])), int(match[5])))
+
+
+@dataclass(frozen=True)
+class ChangeFilter:
+    """Which events a reader wants: each list narrows, None does not. Owners and departments are those of today.
+
+    An event that is about no KPI or measure, or of no segment, is none of those that are named.
+    """
+
+    kinds: Sequence[ChangeKind] | None = None
+    kpis: Sequence[str] | None = None
+    families: Sequence[str] | None = None
+    owners: Sequence[str] | None = None
+    departments: Sequence[str] | None = None
+    segments: Sequence[str] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        return self == ChangeFilter()
+
+    @property
+    def tables(self) -> list[str]:
+        """The tables whose touched rows are of a wanted kind."""
+        return [table for table, kind in KINDS.items() if self.kinds is not None and kind in self.kinds]

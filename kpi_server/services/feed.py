@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from kpi_server.domain.feed import FeedCursor, Position, read_feed_cursor
+from kpi_server.domain.feed import ChangeFilter, FeedCursor, Position, read_feed_cursor
 from kpi_server.errors import BadInput, CursorExpired
 from kpi_server.store import feed as store
 from kpi_server.store.reads import Fetch, Record
@@ -24,14 +24,15 @@ class FeedPage:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a reader wants: the events behind a cursor, or none and a cursor of now; how many; for how long events are
-    told after they were recorded.
+    """What a reader wants: the events behind a cursor, or none and a cursor of now; how many, and which; for how long
+    events are told after they were recorded.
     """
 
     organization_id: int
     after: str | None
     first: int
     kept: timedelta
+    wanted: ChangeFilter = store.ALL
 
 
 async def read_on(fetch: Fetch, asked: Asked, now: datetime) -> FeedPage:
@@ -50,7 +51,7 @@ async def read_on(fetch: Fetch, asked: Asked, now: datetime) -> FeedPage:
     cursor = read_feed_cursor(asked.after)
     if cursor.organization_id != here:
         raise BadInput("this cursor is one of another organization's feed: each has its own")
-    page = await store.read_page(fetch, here, cursor.position, asked.first)
+    page = await store.read_page(fetch, here, cursor.position, asked.first, asked.wanted)
     _refuse(cursor, page, now - asked.kept)
     return FeedPage(page.events, FeedCursor(cursor.epoch, here, page.position), page.caught_up)
 

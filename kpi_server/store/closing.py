@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from kpi_server.domain.period import Period
-from kpi_server.store.database import Write
+from kpi_server.store.database import Operation, Write
 
 
 async def close_periods(write: Write, periods: Sequence[Period], now: datetime) -> None:
@@ -18,7 +18,7 @@ async def close_periods(write: Write, periods: Sequence[Period], now: datetime) 
             for period in periods
         ],
     )
-    write.append()
+    _note(write, periods, "INSERT")
 
 
 async def open_periods(write: Write, periods: Sequence[Period]) -> None:
@@ -31,4 +31,9 @@ async def open_periods(write: Write, periods: Sequence[Period]) -> None:
         write.batch_id,
         [period.text for period in periods],
     )
-    write.append()
+    _note(write, periods, "DELETE")
+
+
+def _note(write: Write, periods: Sequence[Period], operation: Operation) -> None:
+    for period in periods:
+        write.record("closed_periods", write.batch_id, operation, after={"period": period.text})

@@ -65,8 +65,9 @@ class Write:
         before: dict[str, Any] | None = None,
         *,
         kpi_id: int | None = None,
+        after: dict[str, Any] | None = None,
     ) -> None:
-        """Note that a row was touched, with its content before, and the KPI that it is about."""
+        """Note that a row was touched: its content before, the KPI that it is about, what is to be told of it after."""
         self._changes.append(
             {
                 "organization_id": self.organization_id,
@@ -77,6 +78,7 @@ class Write:
                 "operation": operation,
                 "before": before,
                 "kpi_id": kpi_id,
+                "after": after,
             }
         )
 

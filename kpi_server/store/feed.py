@@ -3,13 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Final
 
-from kpi_server.domain.feed import TOLD_BY_VALUES, Part, Position
+from kpi_server.domain.feed import ChangeFilter, Part, Position
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
-_TOLD_OTHERWISE: Final = (TOLD_BY_VALUES,)
+ALL: Final = ChangeFilter()
+MOST_LOOKED_AT: Final = 2_000
 
 
 @dataclass(frozen=True)
@@ -34,13 +36,19 @@ class Page:
     missed_at: datetime | None
 
 
-async def read_page(fetch: Fetch, organization_id: int, position: Position, most: int) -> Page:
-    """At most so many events behind a position, by one statement."""
+async def read_page(
+    fetch: Fetch, organization_id: int, position: Position, most: int, wanted: ChangeFilter = ALL
+) -> Page:
+    """At most so many events behind a position, by one statement.
+
+    Of a filter it looks at many rows for few events, but never at more than `MOST_LOOKED_AT`: there may be more behind
+    a page without any.
+    """
     begin = Position(position.sequence + 1, Part.ROWS, -1) if position.part == Part.END else position
-    looking = most + 1
+    looking = most + 1 if wanted.is_empty else MOST_LOOKED_AT
     rows = await fetch(
-        statement("feed_page"),
-        *(organization_id, begin.sequence, int(begin.part), begin.place, looking, most + 1, _TOLD_OTHERWISE),
+        _statement(is_filtered=not wanted.is_empty),
+        *(organization_id, begin.sequence, int(begin.part), begin.place, looking, most + 1, *_parameters(wanted)),
     )
     ground, told = rows[0], [row for row in rows if row["sequence"] is not None]
     events, end, caught_up = told[:most], position, False
@@ -53,6 +61,19 @@ async def read_page(fetch: Fetch, organization_id: int, position: Position, most
     else:
         caught_up = True
     return Page(events, end, caught_up, Head(ground["last"], ground["epoch"]), ground["missed_at"])
+
+
+@cache
+def _statement(*, is_filtered: bool) -> str:
+    wanted = f",\n{statement('feed_wanted')}" if is_filtered else ""
+    return statement("feed_page").format(wanted=wanted, where=statement("feed_condition") if is_filtered else "")
+
+
+def _parameters(wanted: ChangeFilter) -> tuple[Sequence[str] | None, ...]:
+    if wanted.is_empty:
+        return ()
+    named = (wanted.kpis, wanted.families, wanted.owners, wanted.departments, wanted.segments, wanted.kinds)
+    return (*named, wanted.tables)
 
 
 def position_of(event: Record) -> Position:

@@ -32,8 +32,11 @@ async def settle(write: Write, stated: Sequence[Mapping[str, Any]]) -> None:
     if stated:
         await write.start()
         driver = await write.driver()
-        await driver.execute(
-            statement("settle_observations"), write.organization_id, write.batch_id, *_columns(stated, _CELL)
+        cells = _columns(stated, _CELL)
+        write.count(
+            await driver.fetchval(
+                statement("settle_observations"), write.organization_id, write.batch_id, *cells, write.change_count
+            )
         )
         await driver.execute(statement("fit_series"), write.organization_id, *_columns(stated, _SERIES))
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import strawberry
 
+from kpi_server.api.arguments import checked, segment_text
 from kpi_server.api.fields import computed
 from kpi_server.api.identity import global_id, read_global_id
 from kpi_server.api.nodes import ROW_KINDS, found
@@ -19,8 +20,10 @@ from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import Source, system_of
 from kpi_server.api.types.value import number
 from kpi_server.domain.absence import Absence
-from kpi_server.domain.feed import KINDS, ChangeKind, ChangeOperation, FeedCursor, Part
+from kpi_server.domain.feed import KINDS, RESTATES, ChangeKind, ChangeOperation, FeedCursor, Part
+from kpi_server.domain.feed import ChangeFilter as Wanted
 from kpi_server.domain.status import Status
+from kpi_server.errors import BadInput
 from kpi_server.services.feed import FeedPage
 from kpi_server.store.feed import position_of
 from kpi_server.store.reads import Record
@@ -54,6 +57,8 @@ describe(
     {"CREATED": "It is new.", "UPDATED": "It is another now.", "REMOVED": "It is gone."},
 )
 
+MOST_NAMED: Final = 1_000
+
 _TYPES: Final[Mapping[str, str]] = MappingProxyType(
     {table: name for name, (table, _) in ROW_KINDS.items()}
     | {"kpis": "Kpi", "risks": "Risk", "organizations": "Organization", "kpi_current": "Kpi"}
@@ -64,8 +69,42 @@ _OPERATIONS: Final = MappingProxyType(
     {"INSERT": ChangeOperation.CREATED, "UPDATE": ChangeOperation.UPDATED, "DELETE": ChangeOperation.REMOVED}
 )
 
-RESTATES: Final = "restate"
-"""The action of writes into closed periods."""
+_KEYS: Final = "values of others are left out, and what is about none"
+
+
+@strawberry.input(description="Which changes are wanted: each list narrows.")
+class ChangeFilter:
+    kinds: list[ChangeKind] | None = strawberry.field(default=None, description="Only of these kinds.")
+    kpis: list[str] | None = strawberry.field(
+        default=None, description=f"Only about these KPIs and measures, by key; {_KEYS}."
+    )
+    families: list[str] | None = strawberry.field(
+        default=None, description=f"Only about KPIs and measures of these families; {_KEYS}."
+    )
+    owners: list[str] | None = strawberry.field(
+        default=None, description=f"Only about KPIs that these own today, by key; {_KEYS}."
+    )
+    departments: list[str] | None = strawberry.field(
+        default=None, description=f"Only about KPIs that belong to these today, by key; {_KEYS}."
+    )
+    segments: list[str] | None = strawberry.field(
+        default=None, description='Only values and standings of these segments; "" is the whole.'
+    )
+
+    def read(self) -> Wanted:
+        """What is wanted, as it is asked for.
+
+        Raises:
+            BadInput: a list is too long, or a segment is none.
+        """
+        named = {name: getattr(self, name) for name in ("kpis", "families", "owners", "departments")}
+        segments = None if self.segments is None else [segment_text(segment) for segment in self.segments]
+        for name, values in {**named, "segments": segments}.items():
+            if len(values or ()) > MOST_NAMED:
+                raise BadInput(f"`{name}` holds at most {MOST_NAMED} entries, not {len(values or ())}")
+            for value in values or ():
+                checked(value, name)
+        return Wanted(kinds=self.kinds, segments=segments, **named)
 
 
 @strawberry.type(description="One thing that a write changed.")
@@ -78,7 +117,7 @@ class Change:
     )
     key: str | None = strawberry.field(description="The KPI or measure, by key: of values, and of what names a KPI.")
     segment: str | None = strawberry.field(description="Of values and standings the segment; empty is the whole.")
-    period: Period | None = strawberry.field(description="Of values the period.")
+    period: Period | None = strawberry.field(description="Of values the period; of a closing which period it is of.")
     revision: int = strawberry.field(description="The number of the write; with the key of a cell it names a value.")
     recorded_at: datetime = strawberry.field(description="When it was recorded.")
     old_value: float | None = strawberry.field(description="Of values the number that stood before, for charts.")
@@ -125,11 +164,11 @@ class Event:
     @property
     def kind(self) -> ChangeKind:
         row = self.row
-        match row["part"]:
-            case Part.ROWS:
-                return KINDS[row["entity"]]
-            case Part.CALCULATED:
-                return ChangeKind.RECOMPUTED
+        if row["part"] == Part.CALCULATED:
+            return ChangeKind.RECOMPUTED
+        kind = KINDS.get(row["entity"])
+        if kind is not None:
+            return kind
         if row["action"] == RESTATES:
             return ChangeKind.RESTATED
         if row["operation"] == "DELETE":
@@ -143,9 +182,10 @@ class Event:
     @property
     def id(self) -> strawberry.ID | None:
         row = self.row
-        kind = "Kpi" if row["part"] else _TYPES.get(row["entity"])
-        thing = row["measure_id"] if row["part"] else row["entity_id"]
-        return None if kind is None else global_id(kind, self.ground.organization_id, thing)
+        if row["entity"] not in KINDS:
+            return global_id("Kpi", self.ground.organization_id, row["measure_id"])
+        kind = _TYPES.get(row["entity"])
+        return None if kind is None else global_id(kind, self.ground.organization_id, row["entity_id"])
 
     @property
     def key(self) -> str | None:
@@ -215,7 +255,7 @@ class Event:
     @property
     def source(self) -> Source | None:
         row = self.row
-        if row["part"] != Part.VALUES:
+        if row["sender"] is None:
             return None
         return Source(
             document=row["document"],
@@ -231,5 +271,5 @@ class Event:
         return str(FeedCursor(ground.epoch, ground.organization_id, position_of(self.row)))
 
     def _status(self, column: str) -> Status | None:
-        row = self.row
-        return None if row["entity"] != "kpi_current" or row[column] is None else Status(row[column])
+        status = self.row[column]
+        return None if status is None else Status(status)

@@ -1,12 +1,14 @@
 -- What comes next in an organization's feed: the rows that its writes touched, read from the rows that carry them.
 -- $1 organization; the position behind which it begins: $2 sequence, $3 part and $4 place, which count in the write of that
--- number alone; $5 how many rows are looked at and $6 how many are told at most; $7 tables whose rows are told otherwise.
+-- number alone; $5 how many rows are looked at and $6 how many are told at most. {{wanted}} and {{where}} are nothing, or
+-- feed_wanted with the condition that it is used by.
 -- Rows in order, and in each the organization's `last` number, the `epoch`, when the first write behind the position was
 -- recorded (`missed_at`), how many `writes` were looked into at most and the last of them (`last_behind`), how many rows
 -- were `looked` at and where the last of them is (`final_…`); where nothing is told one row without a sequence.
 -- Writes by batches_by_sequence, and the rows of each from their place on: by the primary key of changes,
--- observations_in_batch, observations_taken_back and computed_values_in_batch. What stood before by observations_ended and
--- the primary key of computed_values. Only as many writes are looked into as it takes.
+-- observations_in_batch and computed_values_in_batch. What stood before by observations_ended and the primary key of
+-- computed_values; of what was taken back and not replaced, changes keep what
+-- it was. Only as many writes are looked into as it takes.
 with behind as materialized (
     select batch.sequence, batch.id, batch.recorded_at, batch.action
     from batches as batch
@@ -20,22 +22,32 @@ looked as materialized (
     cross join lateral (
         select
             case when behind.sequence > $2 or $3 < 0 then -1 when $3 > 0 then 2147483647 else $4::bigint end as rows_from,
-            case when behind.sequence > $2 or $3 < 1 then -1 when $3 > 1 then 9223372036854775807 else $4::bigint end as values_from,
-            case when behind.sequence > $2 or $3 < 2 then -1 when $3 > 2 then 9223372036854775807 else $4::bigint end as made_from
+            case
+                when behind.sequence > $2 or $3 < 1 then -1 when $3 > 1 then 9223372036854775807 else $4::bigint
+            end as values_from,
+            case
+                when behind.sequence > $2 or $3 < 2 then -1 when $3 > 2 then 9223372036854775807 else $4::bigint
+            end as calculated_from
     ) as place
     cross join lateral (
         (
             select
                 0 as part, change.index::bigint as place, change.entity::text as entity, change.entity_id,
-                change.operation::text as operation, change.kpi_id as measure_id, change.after ->> 'segment' as segment,
-                null::text as grain, null::text as period, null::date as period_start, null::numeric as value,
-                null::text as text, null::text as absence, null::text as document, null::integer as line,
-                null::text as sender, change.before ->> 'status' as old_status, change.after ->> 'status' as new_status
+                change.operation::text as operation, change.kpi_id as measure_id, said.content ->> 'segment' as segment,
+                null::text as grain, said.content ->> 'period' as period, null::date as period_start,
+                (said.content ->> 'value')::numeric as value, said.content ->> 'text' as text, null::text as absence,
+                said.content ->> 'document' as document, (said.content ->> 'line')::integer as line,
+                coalesce(said.content ->> 'source', said.content ->> 'origin') as sender,
+                case when change.entity = 'kpi_current' then change.before ->> 'status' end as old_status,
+                said.content ->> 'status' as new_status
             from changes as change
+            cross join lateral (
+                select case when change.entity = 'observations' then change.before else change.after end as content
+            ) as said
             where change.organization_id = $1
                 and change.batch_id = behind.id
                 and change.index > place.rows_from
-                and change.entity <> all ($7::text[])
+                and (change.entity <> 'observations' or change.operation = 'DELETE')
                 and (change.entity <> 'kpi_current' or change.after is not null)
             order by change.index
             limit $5
@@ -57,49 +69,21 @@ looked as materialized (
         union all
         (
             select
-                1, taken.id, null, null, 'DELETE', taken.measure_id, taken.segment, taken.grain, taken.period,
-                taken.period_start, taken.value, taken.text, null, taken.document, taken.line,
-                coalesce(taken.source, taken.origin), null, null
-            from observations as taken
-            where taken.organization_id = $1
-                and taken.ended_in = behind.id
-                and taken.ended_in is not null
-                and taken.withdrawn
-                and taken.id > place.values_from
-                and taken.batch_id <> behind.id
-                and not exists (
-                    select
-                    from observations as instead
-                    where instead.organization_id = $1
-                        and instead.measure_id = taken.measure_id
-                        and instead.segment = taken.segment
-                        and instead.grain = taken.grain
-                        and instead.period_start = taken.period_start
-                        and (instead.ended_in is null or instead.ended_in is not null)
-                        and instead.batch_id = behind.id
-                        and instead.ended_in is distinct from instead.batch_id
-                )
-            order by taken.id
-            limit $5
-        )
-        union all
-        (
-            select
                 2, revision.id, null, null, 'INSERT', revision.kpi_id, revision.segment, revision.grain, revision.period,
                 revision.period_start, revision.value, revision.text, revision.absence, null, null, null, null, null
             from computed_values as revision
             where revision.organization_id = $1
                 and revision.batch_id = behind.id
-                and revision.id > place.made_from
+                and revision.id > place.calculated_from
             order by revision.id
             limit $5
         )
     ) as event
     order by behind.sequence, event.part, event.place
     limit $5
-),
+){wanted},
 told as (
-    select looked.*, measure.key, before.value as old_value, before.text as old_text, before.is_there
+    select looked.*, measure.key, stood.value as old_value, stood.text as old_text, stood.is_there
     from looked
     left join measures as measure on measure.organization_id = $1 and measure.id = looked.measure_id
     left join lateral (
@@ -107,7 +91,6 @@ told as (
             select standing.value, standing.text, true as is_there
             from observations as standing
             where looked.part = 1
-                and looked.operation = 'INSERT'
                 and standing.organization_id = $1
                 and standing.measure_id = looked.measure_id
                 and standing.segment = looked.segment
@@ -135,7 +118,8 @@ told as (
             order by standing.id desc
             limit 1
         )
-    ) as before on true
+    ) as stood on true
+    {where}
     order by looked.sequence, looked.part, looked.place
     limit $6
 )

@@ -136,13 +136,6 @@ class Observation(SQLModel, table=True):
         Index("observations_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
         Index("observations_ended", *_CELL, "id", postgresql_where=text("ended_in is not null")),
         Index("observations_in_batch", "organization_id", "batch_id", "id"),
-        Index(
-            "observations_taken_back",
-            "organization_id",
-            "ended_in",
-            "id",
-            postgresql_where=text("withdrawn and ended_in is not null"),
-        ),
         {"postgresql_partition_by": "RANGE (period_start)"},
     )
 

@@ -85,7 +85,8 @@ class Change(SQLModel, table=True):
     kpi_id: int | None = Field(default=None, sa_type=BigInteger)
     """The KPI that the row is about, where it names one."""
     after: dict[str, object] | None = Field(default=None, sa_type=JSONB)
-    """Of a standing whose status became another: its segment, and the status, null where it is gone."""
+    """Of a standing whose status became another: its segment, and the status, null where it is gone. Of a closed period
+    which it is."""
 
 
 class FeedEpoch(SQLModel, table=True):

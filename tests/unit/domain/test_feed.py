@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpi_server.domain.feed import KINDS, TOLD_BY_VALUES, FeedCursor, Part, Position, read_feed_cursor
+from kpi_server.domain.feed import KINDS, VALUES, FeedCursor, Part, Position, read_feed_cursor
 from kpi_server.domain.opaque import pack
 from kpi_server.errors import BadInput
 from kpi_server.store.catalog import TENANT_TABLES
@@ -46,8 +46,8 @@ def test_anything_else_is_refused(text):
 
 
 def test_a_row_of_every_table_of_facts_is_told_as_something():
-    assert {table.name for table in TENANT_TABLES} <= KINDS.keys() | {TOLD_BY_VALUES}
-    assert TOLD_BY_VALUES not in KINDS
+    assert {table.name for table in TENANT_TABLES} <= KINDS.keys() | {VALUES}
+    assert VALUES not in KINDS
 
 
 def test_positions_are_in_the_order_in_which_events_are_told():

@@ -5,8 +5,6 @@ create index observations_in_batch on observations (organization_id, batch_id, i
 
 drop index observations_by_batch;
 
-create index observations_taken_back on observations (organization_id, ended_in, id) where withdrawn and ended_in is not null;
-
 create index computed_values_in_batch on computed_values (batch_id, id);
 
 create table feed_epochs (
