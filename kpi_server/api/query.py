@@ -15,7 +15,7 @@ from kpi_server.api.nodes import found, organization_of
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Cursor
 from kpi_server.api.types.as_of import AsOfArgument
-from kpi_server.api.types.change import ChangeBatch, ChangeFilter
+from kpi_server.api.types.change import ChangeBatch, ChangeFilter, wanted_of
 from kpi_server.api.types.family import Family, served_families
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.organization import Organization
@@ -23,7 +23,6 @@ from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, organizati
 from kpi_server.domain.access import Role
 from kpi_server.errors import BadInput, NotFound
 from kpi_server.services.feed import Asked, read_on
-from kpi_server.store.feed import ALL
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.keyset import SortKey
 from kpi_server.store.sql import statement
@@ -164,8 +163,7 @@ async def _changes(
     grant = context.scope.grant(checked(organization, "organization"))
     if grant is None:
         raise NotFound(f'there is no organization "{organization}" that you may see')
-    wanted = ALL if filter is None else filter.read()
-    asked = Asked(grant.organization_id, after, first, context.feed_kept, wanted)
+    asked = Asked(grant.organization_id, after, first, context.feed_kept, wanted_of(filter))
     return ChangeBatch.of(await read_on(context.fetch, asked, context.now))
 
 

@@ -14,7 +14,7 @@ from kpi_server.api.fields import computed
 from kpi_server.api.following import Following
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Cursor
-from kpi_server.api.types.change import ChangeBatch
+from kpi_server.api.types.change import ChangeBatch, ChangeFilter, wanted_of
 from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, organization_asked
 from kpi_server.errors import BadInput
 from kpi_server.services.feed import MOST_EVENTS, Asked, read_on
@@ -64,11 +64,13 @@ class Subscription:
             strawberry.argument(description="The cursor of `feed` or of the last page; without one it begins now."),
         ] = None,
         batch_size: Annotated[int, strawberry.argument(description="At most so many a page, 1 to 1,000.")] = 100,
+        filter: Annotated[ChangeFilter | None, strawberry.argument(description="Which are wanted.")] = None,  # noqa: A002
     ) -> ChangeBatch:
         if not 1 <= batch_size <= MOST_EVENTS:
             raise BadInput(f"`batchSize` is between 1 and {MOST_EVENTS:,}, not {batch_size}")
         organization_id = organization_asked(info.context.scope, organization)
-        return await _read_on(info, Asked(organization_id, after, batch_size, info.context.feed_kept))
+        asked = Asked(organization_id, after, batch_size, info.context.feed_kept, wanted_of(filter))
+        return await _read_on(info, asked)
 
     @computed(
         "A scorecard as it stands, and again whenever that changes; what was in between is left out.",

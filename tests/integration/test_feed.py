@@ -11,16 +11,26 @@ from kpi_server.api.executor import Executor
 from kpi_server.api.schema import build_schema
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.domain.feed import FeedCursor, Position
+from kpi_server.domain.recording import Sent
+from kpi_server.domain.retracting import Retraction
+from kpi_server.services.catalog.loading import seed
+from kpi_server.services.closing import CLOSE, OPEN, change_closing
 from kpi_server.services.recompute import catch_up
+from kpi_server.services.recording import Call, Sender, record
+from kpi_server.services.retracting import RetractionCall
+from kpi_server.services.retracting import retract as take
 from kpi_server.settings import Settings
 from kpi_server.store.feed import heads, read_head, read_page
 from tests.integration.bakery import CATALOG, HERE, NOW, family, load, retract, tell
 
 BAKER = Scope(1, "baker", (Grant(HERE, "bakery", Role.EXECUTIVE),))
 CHANGES = """
-query ($after: Cursor, $first: Int! = 100) {
-  changes(organization: "bakery", after: $after, first: $first) {
-    events { kind operation key segment period revision oldExact newExact oldText newText source { system } }
+query ($after: Cursor, $first: Int! = 100, $filter: ChangeFilter) {
+  changes(organization: "bakery", after: $after, first: $first, filter: $filter) {
+    events {
+      kind operation key segment period revision oldExact newExact oldText newText oldStatus newStatus
+      source { system }
+    }
     cursor
     caughtUp
   }
@@ -101,21 +111,26 @@ async def test_a_calculated_value_is_told_when_it_becomes_another(bakery, regist
     ]
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 7])
-async def test_pages_of_any_size_tell_every_change_once_in_one_order(bakery, registry, ask, size):
+async def _all(ask, cursor, **variables):
+    """All events behind a cursor, page by page, and the last page's cursor."""
+    told, is_all = [], False
+    while not is_all:
+        page = (await ask(after=cursor, **variables))["data"]["changes"]
+        assert len(page["events"]) <= variables["first"]
+        told += page["events"]
+        cursor, is_all = page["cursor"], page["caughtUp"]
+    return told, cursor
+
+
+async def test_pages_of_any_size_tell_every_change_once_in_one_order(bakery, registry, ask):
     start = await _now(ask)
     for number in range(1, 4):
         await tell(bakery, registry, *(("lost", f"2026-0{month}", None, number) for month in range(1, 4)))
         await retract(bakery, registry, "bakery.lost", "2026-02", "till")
     whole = (await ask(after=start))["data"]["changes"]
     assert len(whole["events"]) == 3 * 4
-    told, cursor, is_all = [], start, False
-    while not is_all:
-        page = (await ask(after=cursor, first=size))["data"]["changes"]
-        assert len(page["events"]) <= size
-        told += page["events"]
-        cursor, is_all = page["cursor"], page["caughtUp"]
-    assert (told, cursor) == (whole["events"], whole["cursor"])
+    for size in (1, 2, 3, 7):
+        assert await _all(ask, start, first=size) == (whole["events"], whole["cursor"])
 
 
 async def test_a_catalog_tells_what_it_brought(database, registry, tmp_path, ask):
@@ -202,3 +217,125 @@ async def test_the_last_numbers_of_organizations_are_read_together(bakery, regis
         page = await read_page(connection.fetch, HERE, Position(receipt.version - 1), 10)
     assert [row["value"] for row in page.events] == [Decimal(3)]
     assert (page.position, page.caught_up) == (Position(receipt.version), True)
+
+
+TARGET = """
+owners:
+  - {key: baker, source: "menu:8", title: Baker}
+targets:
+  - {kpi: bakery.waste, source: "menu:7", text: "%s"}
+figures:
+  - {kpi: bakery.waste, source: "menu:9", text: "4%%", placement: HEADLINE}
+"""
+
+
+async def test_a_status_is_told_when_it_becomes_another_and_not_when_the_target_moves_beside_it(
+    bakery, registry, ask, tmp_path
+):
+    start = await _now(ask)
+    for target in ("< 5%", "< 6%", "< 1%"):  # of 4 %: met, met, missed
+        await load(bakery, registry, tmp_path, TARGET % target)
+    await load(bakery, registry, tmp_path)
+    events = (await ask(after=start, filter={"kinds": ["STATUS"]}))["data"]["changes"]["events"]
+    assert [(event["operation"], event["key"], event["oldStatus"], event["newStatus"]) for event in events] == [
+        ("UPDATED", "bakery.waste", "NO_TARGET", "MET"),
+        ("UPDATED", "bakery.waste", "MET", "MISSED"),
+        ("UPDATED", "bakery.waste", "MISSED", "NO_TARGET"),
+    ]
+
+
+async def test_what_is_changed_in_a_closed_period_is_restated(bakery, registry, ask):
+    await tell(bakery, registry, ("lost", "2026-04", None, 3), ("lost", "2026-05", None, 3))
+    start = await _now(ask)
+    for action in (CLOSE, OPEN, CLOSE):
+        receipt = await change_closing(bakery, HERE, "admin", ["2026-04"], NOW, action=action)
+        assert receipt.changed == 1
+    sent = [Sent(None, "2026-04", Decimal(4), None, measure="bakery.lost")]
+    await record(bakery, registry, Sender(HERE, 1, "admin", "till"), Call(sent, True, None, NOW, restates=True))
+    taken = [Retraction(measure="bakery.lost", period="2026-04", segment=None)]
+    await take(bakery, registry, Sender(HERE, 1, "admin", "till"), RetractionCall(taken, True, NOW, restates=True))
+    events = (await ask(after=start))["data"]["changes"]["events"]
+    assert [(event["kind"], event["operation"], event["period"], event["newExact"]) for event in events] == [
+        ("GOVERNANCE", "CREATED", "2026-04", None),
+        ("GOVERNANCE", "REMOVED", "2026-04", None),
+        ("GOVERNANCE", "CREATED", "2026-04", None),
+        ("RESTATED", "UPDATED", "2026-04", "4"),
+        ("RESTATED", "REMOVED", "2026-04", None),
+    ]
+
+
+OWNED = (
+    CATALOG.replace("name: Waste}", "name: Waste, owner: baker, department: shop}")
+    + """
+owners:
+  - {key: baker, source: "menu:8", title: Baker}
+departments:
+  - {key: shop, source: "menu:9", name: Shop}
+"""
+)
+
+
+def _of(**named):
+    """Whether an event has one of these values in each of these fields."""
+    return lambda event: all(event[name] in values for name, values in named.items())
+
+
+FILTERS = [
+    ({}, _of()),
+    ({"kinds": ["RECORDED", "RETRACTED"]}, _of(kind=["RECORDED", "RETRACTED"])),
+    ({"kinds": ["CORRECTED", "OWNER"]}, _of(kind=["CORRECTED", "OWNER"])),
+    ({"kinds": ["RECOMPUTED"]}, _of(kind=["RECOMPUTED"])),
+    ({"kpis": ["bakery.lost", "no.such"]}, _of(key=["bakery.lost"])),
+    ({"families": ["bakery"]}, lambda event: event["key"] is not None),
+    ({"segments": ["PLAN=Pro"]}, _of(segment=["plan=pro"])),
+    ({"segments": [""], "kinds": ["RECORDED"]}, _of(segment=[""], kind=["RECORDED"])),
+    ({"owners": ["baker"]}, _of(key=["bakery.waste"])),
+    ({"departments": ["shop"], "kinds": ["DEFINITION"]}, _of(key=["bakery.waste"], kind=["DEFINITION"])),
+]
+NOTHING = [{"families": ["financial"]}, {"kinds": []}, {"owners": ["nobody"]}]
+
+
+async def test_a_filter_tells_of_the_whole_feed_what_is_wanted(bakery, registry, ask, tmp_path):
+    start = await _now(ask)
+    (tmp_path / "a.yaml").write_text(OWNED, encoding="utf-8")
+    await seed(bakery, registry, [tmp_path])
+    await tell(bakery, registry, *(("lost", "2026-05", segment, 3) for segment in (None, "plan=pro")))
+    await tell(bakery, registry, ("lost", "2026-05", None, 4), ("baked", "2026-05", None, 40))
+    await _recompute(bakery, registry)
+    await retract(bakery, registry, "bakery.lost", "2026-05", "till")
+    whole = (await ask(after=start))["data"]["changes"]
+    for wanted, is_wanted in FILTERS:
+        expected = [event for event in whole["events"] if is_wanted(event)]
+        assert expected
+        for size in (2, 100):
+            assert await _all(ask, start, first=size, filter=wanted) == (expected, whole["cursor"]), wanted
+    for wanted in NOTHING:
+        page = (await ask(after=start, filter=wanted))["data"]["changes"]
+        assert page == {"events": [], "cursor": whole["cursor"], "caughtUp": True}
+
+
+async def test_a_page_looks_at_a_bounded_number_of_rows_for_what_is_wanted(bakery, registry, ask, monkeypatch):
+    monkeypatch.setattr("kpi_server.store.feed.MOST_LOOKED_AT", 4)
+    start = await _now(ask)
+    await tell(bakery, registry, *(("lost", f"2026-05-{day:02}", None, day) for day in range(1, 11)))
+    await tell(bakery, registry, ("baked", "2026-05", None, 3))
+    sizes, cursor, is_all = [], start, False
+    while not is_all:
+        page = (await ask(after=cursor, filter={"kpis": ["bakery.baked"]}))["data"]["changes"]
+        sizes.append(len(page["events"]))
+        cursor, is_all = page["cursor"], page["caughtUp"]
+    assert sizes == [0, 0, 1]  # of 4, 4 and 3 rows
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ({"segments": ["pro"]}, "segment"),
+        ({"kpis": ["x" * 201]}, "`kpis` is longer than 200"),
+        ({"families": ["financial"] * 1001}, "at most 1,000 entries, not 1,001"),
+    ],
+)
+async def test_a_filter_that_can_be_none_is_refused(ask, wanted, says):
+    (error,) = (await ask(filter=wanted))["errors"]
+    assert error["extensions"]["code"] == "BAD_USER_INPUT"
+    assert says in error["message"]

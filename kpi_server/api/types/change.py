@@ -25,7 +25,7 @@ from kpi_server.domain.feed import ChangeFilter as Wanted
 from kpi_server.domain.status import Status
 from kpi_server.errors import BadInput
 from kpi_server.services.feed import FeedPage
-from kpi_server.store.feed import position_of
+from kpi_server.store.feed import ALL, position_of
 from kpi_server.store.reads import Record
 
 describe(
@@ -91,20 +91,23 @@ class ChangeFilter:
         default=None, description='Only values and standings of these segments; "" is the whole.'
     )
 
-    def read(self) -> Wanted:
-        """What is wanted, as it is asked for.
 
-        Raises:
-            BadInput: a list is too long, or a segment is none.
-        """
-        named = {name: getattr(self, name) for name in ("kpis", "families", "owners", "departments")}
-        segments = None if self.segments is None else [segment_text(segment) for segment in self.segments]
-        for name, values in {**named, "segments": segments}.items():
-            if len(values or ()) > MOST_NAMED:
-                raise BadInput(f"`{name}` holds at most {MOST_NAMED} entries, not {len(values or ())}")
-            for value in values or ():
-                checked(value, name)
-        return Wanted(kinds=self.kinds, segments=segments, **named)
+def wanted_of(asked: ChangeFilter | None) -> Wanted:
+    """What is wanted, as it is asked for.
+
+    Raises:
+        BadInput: a list is too long, or an entry of it is none.
+    """
+    if asked is None:
+        return ALL
+    named = {name: getattr(asked, name) for name in ("kpis", "families", "owners", "departments", "segments")}
+    for name, values in named.items():
+        if len(values or ()) > MOST_NAMED:
+            raise BadInput(f"`{name}` holds at most {MOST_NAMED:,} entries, not {len(values):,}")
+        for value in values or ():
+            checked(value, name)
+    segments = None if asked.segments is None else [segment_text(segment) for segment in asked.segments]
+    return Wanted(kinds=asked.kinds, **{**named, "segments": segments})
 
 
 @strawberry.type(description="One thing that a write changed.")
