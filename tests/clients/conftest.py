@@ -17,6 +17,7 @@ import pytest
 
 from benchmarks.packages import Project, install, major
 from kpi_server.store.embedded import erase
+from tests.shop import Serving, Shop, new_shop
 
 ROOT = Path(__file__).parents[2]
 NODE_PROJECT = Path(__file__).parent / "node"
@@ -50,6 +51,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         process.terminate()
         process.communicate(timeout=PATIENCE_S)
         erase(data)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """An empty shop whose database may be killed, a file's tests' own."""
+    folder = tmp_path_factory.mktemp("shop")
+    with new_shop(folder) as opened:
+        asyncio.run(opened.furnish(folder))
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def serving(shop: Shop, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
+    """A server on it."""
+    served = Serving(shop, tmp_path_factory.mktemp("serving") / "log")
+    served.start()
+    yield served
+    served.stop()
 
 
 def _ready(process: subprocess.Popen[str], log: Path) -> Served:

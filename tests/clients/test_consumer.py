@@ -11,25 +11,9 @@ from decimal import Decimal
 import duckdb
 import pytest
 
-from tests.shop import Cell, Serving, eventually, new_shop
+from tests.shop import Cell, eventually, told_last
 
 PAGE = "consumer.md"
-
-
-@pytest.fixture(scope="module")
-def shop(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("shop")
-    with new_shop(folder) as opened:
-        asyncio.run(opened.furnish(folder))
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def serving(shop, tmp_path_factory):
-    served = Serving(shop, tmp_path_factory.mktemp("serving") / "log")
-    served.start()
-    yield served
-    served.stop()
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +64,6 @@ class Consumer:
     def rows(self, query):
         with duckdb.connect(self._file) as table:
             return table.execute(query).fetchall()
-
-
-def told_last(shop):
-    """The last write that the feed tells values of, when everything is calculated."""
-    eventually(lambda: asyncio.run(shop.is_calculated()), "it is not calculated")
-    return max((revision for _, revision in asyncio.run(shop.told())), default=0)
 
 
 def is_in_step(consumer, shop):

@@ -16,6 +16,8 @@ def test_every_block_is_a_file_of_its_own():
         "board.py",
         "board.ts",
         "codegen.yml",
+        "follow.js",
+        "follow.py",
         "relay.config.json",
         "src/board.js",
         "urql.js",
