@@ -17,13 +17,17 @@ from benchmarks.agreement import Disagreement
 from benchmarks.contestants import chosen, contestants
 from benchmarks.database import ROOT, furnish, own_cluster
 from benchmarks.generators import LoadFailed, generator_of
+from benchmarks.importing import NotImported
 from benchmarks.measuring import FULL, QUICK, Measured, measure
 from benchmarks.npm import Peers, find_peers
 from benchmarks.npm import versions as peer_versions
 from benchmarks.operations import OPERATIONS
+from benchmarks.parts import FEW_ROWS, PARTS, ROWS, measure_parts
 from benchmarks.plot import svg
 from benchmarks.processes import NotStarted
+from benchmarks.recomputing import NotCalculated
 from benchmarks.report import WIDE, Circumstances, Report, markdown, show
+from benchmarks.rolling import OtherSums
 from kpi_server.cli.stopping import stop_on_signals
 from kpi_server.errors import KpiError
 from kpi_server.store.embedded import Cluster
@@ -34,20 +38,22 @@ NAME: Final = "benchmarks"
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
 @click.option("--quick", is_flag=True, help="Two short repetitions: to see that everything works.")
-@click.option("--only", multiple=True, metavar="NAME", help="Only servers or operations whose name holds this.")
+@click.option("--only", multiple=True, metavar="NAME", help="Only servers, operations or parts whose name holds this.")
+@click.option("--rows", type=click.IntRange(10_000), help="Rows of the file that is imported.")
 @click.option("--json", "as_json", is_flag=True, help="Print the run as JSON.")
 @click.option("--save", type=click.Path(file_okay=False, path_type=Path), help="Write JSON, page and plot there.")
 @click.option("--publish", is_flag=True, help="Write them to docs/: whole runs on a quiet machine only.")
-def command(quick: bool, only: tuple[str, ...], as_json: bool, save: Path | None, publish: bool) -> None:
+def command(
+    quick: bool, only: tuple[str, ...], rows: int | None, as_json: bool, save: Path | None, publish: bool
+) -> None:
     """Compare this server with hand-written routes and other GraphQL servers, on one database with equal answers."""
     circumstances = _circumstances(quick)
     _note(f"The load average is {circumstances.load_average:.2f}.")
     if publish and (only or not circumstances.is_official):
         raise click.UsageError("--publish is for whole runs of everybody that begin with a load average below 1.")
     try:
-        with own_cluster() as cluster:
-            report = Report(circumstances, asyncio.run(_run(cluster, only, quick=quick)))
-    except (Disagreement, LoadFailed, NotStarted, KpiError) as error:
+        report = Report(circumstances, _measured(only, quick=quick, rows=rows or (FEW_ROWS if quick else ROWS)))
+    except (Disagreement, LoadFailed, NotStarted, NotImported, NotCalculated, OtherSums, KpiError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(orjson.dumps(report.as_data(), option=orjson.OPT_INDENT_2).decode())
@@ -70,6 +76,22 @@ def _circumstances(quick: bool) -> Circumstances:
         generator=generator_of((QUICK if quick else FULL).seconds),
         versions=versions,
     )
+
+
+def _measured(only: tuple[str, ...], *, quick: bool, rows: int) -> Measured:
+    """The servers, and the parts on a database of their own; those alone that were asked for."""
+    parts, others = (
+        [name for name in PARTS if not only or name in only],
+        tuple(name for name in only if name not in PARTS),
+    )
+    measured = Measured([], [], {}, [])
+    if others or not only:
+        with own_cluster() as cluster:
+            measured = asyncio.run(_run(cluster, others, quick=quick))
+    if parts:
+        with own_cluster() as cluster:
+            measured.figures.extend(asyncio.run(measure_parts(cluster, parts, rows=rows, say=_note)))
+    return measured
 
 
 async def _run(cluster: Cluster, only: tuple[str, ...], *, quick: bool) -> Measured:

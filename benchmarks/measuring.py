@@ -19,7 +19,16 @@ from benchmarks.operations import Operation, Request, field_count
 from benchmarks.processes import NotStarted, Running, cpu_seconds, memory_mib, start
 from benchmarks.projection import Projection, measure_projection
 from benchmarks.recording import NotWritten, call_number, check_written, numbered
-from benchmarks.results import COMPARED_AT, JSON_CURRENT, JSON_NORMALISED, OURS, ROWS_NORMALISED, UNCHANGED, Sample
+from benchmarks.results import (
+    COMPARED_AT,
+    JSON_CURRENT,
+    JSON_NORMALISED,
+    OURS,
+    ROWS_NORMALISED,
+    UNCHANGED,
+    Figure,
+    Sample,
+)
 
 Say = Callable[[str], None]
 GROWING: Final = (OURS, UNCHANGED, ROWS_NORMALISED, JSON_NORMALISED, JSON_CURRENT)
@@ -71,6 +80,7 @@ class Measured:
     factor: int = 1
     """How many times as much there was after growth."""
     projections: list[Projection] = field(default_factory=list)
+    figures: list[Figure] = field(default_factory=list)
 
 
 async def measure(

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from benchmarks.measuring import Measured
 from benchmarks.projection import MOST_US, Projection
-from benchmarks.results import COMPARED_AT, OURS, UNCHANGED, Ratio, Summary, ratios, summarise
+from benchmarks.results import BOUNDS, COMPARED_AT, OURS, UNCHANGED, Figure, Ratio, Summary, ratios, summarise
 
 QUIET: Final = 1.0
 """The load average below which a machine counts as quiet."""
@@ -68,6 +68,7 @@ class Report:
     def bars(self) -> list["Reached"]:
         """The bars that are no ratio to somebody else."""
         return [
+            *(_figure(one) for one in self.measured.figures),
             *(_projection(one) for one in self.measured.projections),
             *(_growth(one, self.measured.factor) for one in self.growths if one.server == OURS),
             *(_memory(name, size) for name, size in self.measured.memory_mib.items() if name in (OURS, UNCHANGED)),
@@ -81,6 +82,7 @@ class Report:
             "ratios": [{**asdict(ratio), "is_reached": ratio.is_reached} for ratio in self.ratios],
             "growth": [asdict(growth) for growth in self.growths],
             "growth_factor": self.measured.factor,
+            "figures": [asdict(one) for one in self.measured.figures],
             "projections": [asdict(one) for one in self.measured.projections],
             "bars": [asdict(bar) for bar in self.bars],
             "memory_mib": {name: round(size, 1) for name, size in self.measured.memory_mib.items()},
@@ -99,6 +101,12 @@ class Reached:
     measured: str
     must_be: str
     is_reached: bool
+
+
+def _figure(one: Figure) -> Reached:
+    bound = BOUNDS[one.name]
+    measured = f"{bound.form.format(one.value)} ({one.words})"
+    return Reached(bound.words, measured, bound.must_be, bound.holds(one.value))
 
 
 def _projection(one: Projection) -> Reached:

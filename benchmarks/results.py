@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
+from types import MappingProxyType
 from typing import Final
 
 OURS: Final = "kpi-server"
@@ -125,6 +126,44 @@ BARS: Final = (
     Bar("mutation", (MERCURIUS_CURRENT,), "mercurius JIT, the same statement", None),
     Bar("mutation", (POSTGRAPHILE_FUNCTIONS,), "PostGraphile, the same statement", None),
     Bar("mutation", (PLAIN,), "plain Strawberry, SQLModel", None),
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What a part that has no other servers measured: of which bound, how much, and in words of what."""
+
+    name: str
+    value: float
+    words: str
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a figure must be at least, or at most, and how it is shown."""
+
+    words: str
+    form: str
+    least: float | None = None
+    most: float | None = None
+
+    def holds(self, value: float) -> bool:
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+    @property
+    def must_be(self) -> str:
+        at_least = self.most is None
+        return f"{'≥' if at_least else '≤'} {self.form.format(self.least if at_least else self.most)}"
+
+
+BOUNDS: Final = MappingProxyType(
+    {
+        "import": Bound("import: speed as a share of COPY into the same indexed table", "{:.0%}", least=0.4),
+        "import_memory": Bound("import: memory for ten times the rows", "{:.2f} ×", most=1.1),
+        "recompute": Bound("recompute: values a second, of one process", "{:,.0f}", least=20_000),
+        "late": Bound("recompute: values calculated after a late one, for each that stands on it", "{:.2f}", most=1.0),
+        "months": Bound("months: time of ten series by month, to that of SQL by hand", "{:.2f} ×", most=2.0),
+    }
 )
 
 

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from benchmarks import recording
+from benchmarks import parts, recording
 from benchmarks.contestants import chosen, contestants
 from benchmarks.database import Growth as Growing
 from benchmarks.database import Premises, furnish, own_cluster
@@ -22,6 +22,7 @@ from benchmarks.postgraphile import FUNCTIONS, VIEW_CURRENT
 from benchmarks.processes import cpu_seconds
 from benchmarks.recording import PLACE, NotWritten, call, check_written
 from benchmarks.results import (
+    BOUNDS,
     JSON_CURRENT,
     JSON_NORMALISED,
     OURS,
@@ -268,3 +269,18 @@ async def test_a_small_run_finds_equal_answers_and_measures_everybody_before_and
     assert measured.skipped == []
     assert set(measured.memory_mib) == {*ours, "hand-written, normalised", "hand-written, current", PLAIN}
     assert "growing figures and recorded values to 2 times as many" in said
+
+
+async def test_the_parts_import_calculate_and_roll_up_what_they_say() -> None:
+    said: list[str] = []
+    with own_cluster() as cluster:
+        figures = await parts.measure_parts(cluster, parts.PARTS, rows=15_000, say=said.append)
+    assert [figure.name for figure in figures] == list(BOUNDS)[2:4] + list(BOUNDS)[:2] + list(BOUNDS)[4:]
+    words = {figure.name: figure.words for figure in figures}
+    assert words["recompute"].startswith("73,000 values in ")
+    assert words["late"].startswith("4 of 73,000 values, in ")
+    # Two segments are 14,600 values of twenty measures on 365 days.
+    assert words["import"].startswith("14,600 rows, ")
+    assert words["months"].startswith("14,600 values, ")
+    assert all(figure.value > 0 for figure in figures)
+    assert next(figure.value for figure in figures if figure.name == "late") == 1

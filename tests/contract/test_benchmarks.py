@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import agreement, load, operations, packages, recording
+from benchmarks import agreement, load, operations, packages, recording, works
 from benchmarks.agreement import Disagreement, check_equal, differences
 from benchmarks.catalog import KPIS, catalog
 from benchmarks.load import percentile
@@ -18,6 +18,7 @@ from benchmarks.projection import Projection
 from benchmarks.report import Circumstances, Growth, Report, growths, markdown
 from benchmarks.results import (
     BARS,
+    BOUNDS,
     JSON_CURRENT,
     JSON_NORMALISED,
     OURS,
@@ -25,6 +26,7 @@ from benchmarks.results import (
     ROWS_CURRENT,
     ROWS_NORMALISED,
     UNCHANGED,
+    Figure,
     Sample,
     ratios,
     summarise,
@@ -56,7 +58,7 @@ def circumstances(**changed: object) -> Circumstances:
     return replace(quiet, **changed)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("module", [agreement, load, operations, packages, recording])
+@pytest.mark.parametrize("module", [agreement, load, operations, packages, recording, works])
 def test_the_examples_in_docstrings_hold(module) -> None:
     tried = doctest.testmod(module)
     assert tried.attempted > 0
@@ -132,6 +134,24 @@ def test_ratios_are_of_sixteen_connections_and_of_measured_operations() -> None:
 
 def test_every_bar_is_of_an_operation_that_is_asked() -> None:
     assert {bar.operation for bar in BARS} <= {operation.name for operation in OPERATIONS}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "measured", "must_be", "reached"),
+    [
+        ("import", 0.4, "40% (words)", "≥ 40%", True),
+        ("import", 0.399, "40% (words)", "≥ 40%", False),
+        ("import_memory", 1.11, "1.11 × (words)", "≤ 1.10 ×", False),
+        ("recompute", 20_000.0, "20,000 (words)", "≥ 20,000", True),
+        ("late", 1.0, "1.00 (words)", "≤ 1.00", True),
+        ("months", 2.5, "2.50 × (words)", "≤ 2.00 ×", False),
+    ],
+)
+def test_a_figure_is_shown_with_its_bound(name, value, measured, must_be, reached) -> None:
+    report = Report(circumstances(), Measured([], [], {}, [], figures=[Figure(name, value, "words")]))
+    (bar,) = report.bars
+    assert (bar.words, bar.measured, bar.must_be, bar.is_reached) == (BOUNDS[name].words, measured, must_be, reached)
+    assert report.as_data()["figures"] == [{"name": name, "value": value, "words": "words"}]
 
 
 def test_growth_is_what_is_left_of_the_rate_at_sixteen_connections() -> None:
