@@ -126,7 +126,7 @@ def build_graph(schema: strawberry.Schema) -> Graph:
         },
         pages=_pages(core.type_map),
         aliases=MappingProxyType({"kpis": "kpi", "organizations": "organization"}),
-        passing=frozenset({"Query.viewer", "Organization.imports"}),
+        passing=frozenset({"Query.viewer", "Organization.imports", "Organization.aggregates"}),
         order="{entry}.position, {entry}.id",
         convert=_converting(schema),
     )

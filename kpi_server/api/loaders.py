@@ -95,6 +95,7 @@ class Loaders:
         self._by_id: dict[str, DataLoader[Key, Record | None]] = {}
         self._children: dict[tuple[str, str], DataLoader[Key, list[Record]]] = {}
         self.organizations = _loader(partial(rows.organizations, fetch))
+        self.aggregates = _loader(self._aggregates)
         self.reasons_of_imports = _loader(partial(import_reads.reasons, fetch))
         self.waiting = _loader(partial(import_reads.waiting, fetch))
         self.closed_periods = _loader(partial(rows.closed_periods, fetch))
@@ -124,6 +125,10 @@ class Loaders:
         self.counts = DataLoader(load_fn=partial(keyset.counts, fetch), cache=False)
         self.segments_of = _loader(partial(summaries.segments_of, fetch))
         self.alert_counts = _loader(partial(summaries.alert_counts, fetch))
+
+    async def _aggregates(self, ids: Sequence[int]) -> list[list[Record]]:
+        kinds = {key: one.kind for key, one in self._registry.aggregates.items()}
+        return await import_reads.aggregates(self._fetch, kinds, ids)
 
     def row(self, table: Table) -> DataLoader[Key, Record | None]:
         """Rows of a table by id."""

@@ -1,4 +1,4 @@
-"""`kpi-server import`: record what files of observations hold, and say what became of every row that is not right."""
+"""`kpi-server import`: record what files hold, and say what became of every row that is not right."""
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -15,11 +15,12 @@ from kpi_server.cli.console import show, show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.progress import Bytes, reading_bar
-from kpi_server.domain.importing.rows import Format
+from kpi_server.domain.importing.rows import Content, Format
 from kpi_server.errors import BadInput, NotFound, UserError
 from kpi_server.registry import Policy, Registry, discover
-from kpi_server.services.importing import Delivered, Delivery, deliver
+from kpi_server.services.importing import deliver
 from kpi_server.services.recording import Sender
+from kpi_server.services.staging import Delivered, Delivery
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import directory
 
@@ -41,6 +42,7 @@ class _Wanted:
     atomic: bool
     rehearses: bool
     restates: bool
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ class _Done:
 @click.option("--source", metavar="NAME", required=True, help="The system that the values come from.")
 @click.option("--map", "pairs", metavar="COLUMN=FIELD", multiple=True, help="What a column is; `-` leaves it out.")
 @click.option("--format", "form", type=click.Choice([*Format], case_sensitive=False), help="Else by the file's name.")
+@click.option("--events", is_flag=True, help="Each row is an event: sessions, requests, subscriptions.")
 @click.option("--atomic", is_flag=True, help="Record nothing of a file with a wrong row.")
 @click.option("--restate", is_flag=True, help="Record values of closed periods too.")
 @click.option("--dry-run", is_flag=True, help="Check everything and record nothing.")
@@ -68,7 +71,7 @@ class _Done:
 def command(
     files: tuple[Path, ...], pairs: tuple[str, ...], form: str | None, as_json: bool, data: Path, **options: Any
 ) -> int:
-    """Record what files of observations hold: CSV with a header, or one JSON object a line, plain or packed by gzip.
+    """Record what files hold: CSV with a header, or one JSON object a line, plain or packed by gzip.
 
     Each FILE is recorded at once when all of it was read, under one number; sent again, it changes nothing. Every row
     that is not right is printed with its line and the reason, and the command then ends with 1.
@@ -81,6 +84,7 @@ def command(
         atomic=options["atomic"],
         rehearses=options["dry_run"],
         restates=options["restate"],
+        content=Content.EVENTS if options["events"] else Content.OBSERVATIONS,
     )
     check_source(wanted.source)
     settings = settings_of_environment()
@@ -88,7 +92,13 @@ def command(
     with addresses_of(settings, data) as addresses:
         done = asyncio.run(_import(addresses, registry, files, wanted))
     _print(done, as_json)
-    return 1 if any(one.error or one.delivered.rejected for one in done) else 0
+    return 1 if any(_has_failed(one) for one in done) else 0
+
+
+def _has_failed(done: _Done) -> bool:
+    """Whether something of a file was not taken, or not made of it."""
+    delivered = done.delivered
+    return bool(done.error or delivered.rejected or any(one.failure for one in delivered.aggregated))
 
 
 def _mapping(pairs: Sequence[str]) -> Mapping[str, str]:
@@ -123,6 +133,7 @@ async def _one(
             atomic=wanted.atomic,
             rehearses=wanted.rehearses,
             restates=wanted.restates,
+            content=wanted.content,
         )
         return _Done(str(file), await deliver(database, registry, sender, delivery, _pieces(file, read)))
     except UserError as error:
@@ -156,18 +167,16 @@ def _print(done: Sequence[_Done], as_json: bool) -> None:
             click.echo(
                 f"{one.file}:{fault.index}: {f'{fault.field}: ' if fault.field else ''}{fault.message}", err=True
             )
+        for made in one.delivered.aggregated:
+            words = f"failed: {made.failure}" if made.failure else f"made {made.cells} values of {made.periods} periods"
+            click.echo(f"{one.file}: {made.aggregate} {words}", err=True)
         more = one.delivered.rejected - len({fault.index for fault in one.delivered.faults})
         if more > 0:
             click.echo(f"{one.file}: and {more:,} more rows are rejected", err=True)
 
 
 def _as_json(one: _Done) -> dict[str, Any]:
-    counts = {name: value for name, value in vars(one.delivered).items() if name != "faults"}
-    errors = [
-        {"line": fault.index, "field": fault.field or None, "code": fault.code, "message": fault.message}
-        for fault in one.delivered.faults
-    ]
-    return {"file": one.file, "error": one.error, **counts, "errors": errors}
+    return {"file": one.file, "error": one.error, **one.delivered.plain}
 
 
 def _row(one: _Done) -> tuple[str, ...]:

@@ -90,16 +90,24 @@ def check_events(
     good: list[Event] = []
     named: dict[str, int] = {}
     for index, one in enumerate(sent):
-        wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, kinds, now)]
-        if not wrong and (first := named.setdefault(one.external_id, index)) != index:
+        event, wrong = check_event(index, one, kinds, currency, now)
+        if event is not None and (first := named.setdefault(one.external_id, index)) != index:
             words = f'"{one.external_id}" is already the id of event {first} of this call'
-            wrong.append(Fault(index, "externalId", Conflict.code, words))
+            event, wrong = None, [Fault(index, "externalId", Conflict.code, words)]
         faults += wrong
-        if not wrong:
-            stated = None if one.currency == currency else one.currency
-            attributes = dict(parse_segment(dict(one.attributes)).pairs)
-            good.append(Event(index, *one[:5], stated, attributes))
+        good += [] if event is None else [event]
     return good, faults
+
+
+def check_event(
+    place: int, one: SentEvent, kinds: Mapping[str, EventKind], currency: str, now: datetime
+) -> tuple[Event | None, list[Fault]]:
+    """The event that can be taken, or everything that is wrong with it."""
+    wrong = [Fault(place, field, BadInput.code, words) for field, words in _refusals(one, kinds, now)]
+    if wrong:
+        return None, wrong
+    stated = None if one.currency == currency else one.currency
+    return Event(place, *one[:5], stated, dict(parse_segment(dict(one.attributes)).pairs)), []
 
 
 def closed_out(events: Sequence[Event], terms: Terms) -> tuple[list[Event], list[Fault]]:

@@ -107,6 +107,8 @@ async def _aggregate(
             return Aggregated(key, len(made.periods), len(made.cells))
     except Exception as error:  # a plugin's code can raise anything, and the others go on
         words = f"{error}" if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
+        async with database.write(organization_id, action=ACTION, actor=SOURCE) as write:
+            await store.keep_failure(write, key, words, now)
         return Aggregated(key, failure=words)
     return Aggregated(key)
 
@@ -161,6 +163,7 @@ async def _write(
         last = max(period.start for period in made.periods)
         if not task.is_anew and task.ground.last_start is not None:
             last = max(last, task.ground.last_start)
+        await store.keep_failure(write, task.key, None, now)
         await store.keep_progress(write, task.key, task.definition, task.ground.newest or 0, last)
     return True
 

@@ -18,7 +18,7 @@ ACTION = "record events"
 
 @dataclass(frozen=True)
 class EventReceipt:
-    """What a call did; `kinds` are those of which there are new events."""
+    """What a call did; `kinds` are those of which there may be new events."""
 
     recorded: int = 0
     unchanged: int = 0
@@ -56,26 +56,27 @@ async def record_events(database: Database, registry: Registry, sender: Sender, 
 async def _write(
     write: Write, source: str, good: Sequence[Event], before: EventReceipt, *, atomic: bool
 ) -> EventReceipt:
-    known = await store.append_events(write, source, good)
-    conflicts = [_conflict(good[place], source) for place, is_same in known.items() if not is_same]
+    appended = await store.append_events(write, source, good)
+    conflicts = [conflict(good[place - 1].place, good[place - 1].external_id, source) for place in appended.places]
     faults = tuple(sorted([*before.faults, *conflicts], key=_place))
     if conflicts and atomic:
         return EventReceipt(version=before.version, faults=faults)  # what was written is rolled back
-    new = [event for place, event in enumerate(good) if place not in known]
+    new = len(good) - appended.unchanged - len(conflicts)
     if new:
         write.append()
     return EventReceipt(
-        recorded=len(new),
-        unchanged=sum(known.values()),
+        recorded=new,
+        unchanged=appended.unchanged,
         version=before.version,
-        kinds=frozenset(event.kind for event in new),
+        kinds=frozenset(event.kind for event in good) if new else frozenset(),
         faults=faults,
     )
 
 
-def _conflict(event: Event, source: str) -> Fault:
-    words = f'"{event.external_id}" is {source}\'s name of an event that says something else; events do not change'
-    return Fault(event.place, "externalId", Conflict.code, words)
+def conflict(place: int, external_id: str, source: str) -> Fault:
+    """The fault of an event whose name was another's."""
+    words = f'"{external_id}" is {source}\'s name of an event that says something else; events do not change'
+    return Fault(place, "externalId", Conflict.code, words)
 
 
 def _place(fault: Fault) -> int:

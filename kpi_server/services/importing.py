@@ -1,65 +1,30 @@
-"""Importing a file or stream of observations: checked and staged as it arrives, published at once under one number."""
+"""Importing a file or stream of observations or events: staged as it arrives, published at once under one number."""
 
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import datetime
-from itertools import islice
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-from kpi_server.domain.importing.rows import Format, Read, Rows
+from kpi_server.domain.event import SentEvent, check_event, closed_out
+from kpi_server.domain.importing.rows import Content, Read, Rows
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, Terms, told_closed
-from kpi_server.errors import BadInput, Conflict, Forbidden, UserError
+from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, told_closed
+from kpi_server.errors import Conflict, Forbidden, UserError
 from kpi_server.registry import Registry
+from kpi_server.services.aggregation import aggregate
+from kpi_server.services.events import conflict
 from kpi_server.services.marking import mark
 from kpi_server.services.naming import measured
 from kpi_server.services.recording import RESTATE, Sender, terms_of
+from kpi_server.services.staging import MOST_REASONS, Delivered, Delivery, Listener, Stage, silent
 from kpi_server.services.standing import judge
+from kpi_server.store import events, recording
 from kpi_server.store import importing as store
-from kpi_server.store import recording
 from kpi_server.store.database import Database, Write
 
 ACTION: Final = "import"
-MOST_REASONS: Final = 1_000
-TOGETHER: Final = 5_000
 MANY_ROWS: Final = 10_000
 """From so many new rows on the planner is told at once, where they are many beside what it knows."""
-
 _MOST_NAMES: Final = 10_000
-
-
-@dataclass(frozen=True)
-class Delivery:
-    """What a file is and what is to become of it; without `atomic` the good rows are recorded and the others told."""
-
-    form: Format
-    now: datetime
-    name: str | None = None
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    atomic: bool = False
-    rehearses: bool = False
-    """Whether nothing is to be recorded: everything is checked and told as if it were."""
-    restates: bool = False
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """What became of a file; faults are by line, the first of them."""
-
-    recorded: int = 0
-    corrected: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    faults: Sequence[Fault] = ()
-    version: int | None = None
-
-
-Listener = Callable[[int, int], None]
-"""Told after each step how many rows were read and how many of them rejected."""
-
-
-def silent(_read: int, _rejected: int) -> None:
-    """A listener that does nothing."""
 
 
 async def deliver(
@@ -73,64 +38,54 @@ async def deliver(
 ) -> Delivered:
     """Record what a file holds. Until the end nothing is seen of it, and nothing is left of a file that breaks off.
 
+    Of events measures are made afterwards; an aggregate that fails takes nothing back.
+
     Raises:
         BadInput: the file cannot be read to its end; nothing is recorded.
     """
+    rows = Rows(delivery.form, delivery.mapping, delivery.content)
     async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
-        await store.open_stage(write)
-        stage = await _stage(write, registry, delivery)
-        rows = Rows(delivery.form, delivery.mapping)
+        stage = await _stage(write, registry, sender, delivery)
         async for piece in pieces:
             await stage.take(rows.feed(piece), listener)
         await stage.take(rows.finish(), listener)
-        delivered = await _publish(write, sender.source, delivery, stage)
+        delivered = await stage.publish()
     if delivered.recorded >= MANY_ROWS and await database.has_outgrown_statistics(delivered.recorded):
         await database.refresh_statistics()
-    return delivered if write.sequence is None else Delivered(**{**vars(delivered), "version": write.sequence})
+    if write.sequence is None:
+        return delivered
+    made = await aggregate(database, registry, sender.organization_id, delivery.now, kinds=delivered.kinds)
+    return replace(delivered, version=write.sequence, aggregated=[one for one in made if one.periods or one.failure])
 
 
-async def _stage(write: Write, registry: Registry, delivery: Delivery) -> "_Stage":
+async def _stage(write: Write, registry: Registry, sender: Sender, delivery: Delivery) -> Stage:
     footing = await recording.read_terms(write)
     terms = terms_of(footing, delivery.now, restates=delivery.restates)
+    if delivery.content is Content.EVENTS:
+        await events.open_event_stage(write)
+        return _EventStage(write, registry, sender, delivery, terms, footing.currency)
+    await store.open_stage(write)
     named: dict[Name, Measured | UserError] = {}
-    return _Stage(write, registry, footing.currency, named, terms, Checker(named, terms))
+    return _ValueStage(write, registry, sender, delivery, terms, footing.currency, named, Checker(named, terms))
 
 
 @dataclass
-class _Stage:
-    """What was read so far: the rows that wait, and what is wrong with the others."""
+class _ValueStage(Stage):
+    """Observations that wait."""
 
-    write: Write
-    registry: Registry
     currency: str
     named: dict[Name, Measured | UserError]
-    terms: Terms
     checker: Checker
-    read: int = 0
-    rejected: int = 0
     has_ids: bool = False
-    faults: list[Fault] = field(default_factory=list)
     new: dict[str, Measured] = field(default_factory=dict)
     """The measures of which nothing was recorded before."""
     keys: set[str] = field(default_factory=set)
     """All measures that values wait of."""
 
-    @property
-    def waiting(self) -> int:
-        return self.read - self.rejected
-
-    async def take(self, rows: Iterable[Read], listener: Listener) -> None:
-        source = iter(rows)
-        while together := list(islice(source, TOGETHER)):
-            await self._take(together)
-            listener(self.read, self.rejected)
-
     async def _take(self, rows: Sequence[Read]) -> None:
         sent = [(line, one) for line, one in rows if isinstance(one, Sent)]
-        self.reject([Fault(line, "", one.code, one.message) for line, one in rows if isinstance(one, BadInput)])
         await self._know({one.name for _, one in sent})
         good = [checked for line, one in sent if (checked := self.checker.read(line, one)) is not None]
-        self.read += len(rows)
         self.reject(self.checker.faults, len(sent) - len(good))
         self.checker.forget()
         self.has_ids = self.has_ids or any(one.external_id is not None for one in good)
@@ -148,73 +103,67 @@ class _Stage:
             fetch, organization_id = (await self.write.driver()).fetch, self.write.organization_id
             self.named |= await measured(fetch, self.registry, organization_id, unknown, currency=self.currency)
 
-    def reject(self, faults: Sequence[Fault], count: int | None = None) -> None:
-        """Note that so many rows are rejected; the first reasons of all are kept."""
-        self.rejected += len(faults) if count is None else count
-        self.faults += faults[: max(0, MOST_REASONS - len(self.faults))]
+    async def _settle(self) -> None:
+        """Reject what contradicts other rows of the file, or what the source meant by an id before."""
+        for closed in await self.closed_meanwhile():
+            taken = await store.take_closed(self.write, closed, MOST_REASONS)
+            words = [(line, told_closed(parse_period(text, self.terms.calendar), closed)) for line, text in taken.rows]
+            self.reject([Fault(line, "period", Forbidden.code, why) for line, why in words], taken.count)
+        repeated = await store.take_repetitions(self.write, MOST_REASONS)
+        told = [(line, f"line {first} is of the same cell") for line, first in repeated.rows]
+        self.reject([Fault(line, "period", Conflict.code, why) for line, why in told], repeated.count)
+        if self.has_ids:
+            source = self.sender.source
+            foreign = await store.take_foreign(self.write, source, MOST_REASONS)
+            told = [(line, f'"{one}" is the id of another value of {source}') for line, one in foreign.rows]
+            self.reject([Fault(line, "externalId", Conflict.code, why) for line, why in told], foreign.count)
+
+    async def _publish(self) -> Delivered:
+        appended = recording.Appended(0, 0, ())
+        if self.waiting:
+            await recording.ids_of(self.write, self.new.values())
+            appended = await store.publish(self.write, self.sender.source)
+        if appended.touched:
+            await judge(self.write, appended.touched, has_grown=True)
+        new = appended.recorded + appended.corrected
+        if new:
+            await mark(self.write, self.registry, self.delivery.now, self.keys)
+        return Delivered(appended.recorded, appended.corrected, self.waiting - new, self.rejected, self.told)
 
 
-async def _publish(write: Write, source: str, delivery: Delivery, stage: _Stage) -> Delivered:
-    await recording.enter(write)
-    await _reject_closed_meanwhile(write, stage)
-    await _settle(write, source, stage)
-    if delivery.rehearses or (delivery.atomic and stage.rejected):
-        return Delivered(rejected=stage.rejected, faults=stage.faults)
-    appended = recording.Appended(0, 0, ())
-    if stage.waiting:
-        await recording.ids_of(write, stage.new.values())
-        appended = await store.publish(write, source)
-    if appended.touched:
-        await judge(write, appended.touched, has_grown=True)
-    new = appended.recorded + appended.corrected
-    if new:
-        await mark(write, stage.registry, delivery.now, stage.keys)
-    delivered = Delivered(
-        appended.recorded, appended.corrected, stage.waiting - new, stage.rejected, sorted(stage.faults, key=_line)
-    )
-    await store.keep_import(write, _kept(write, source, delivery, delivered))
-    return delivered
+@dataclass
+class _EventStage(Stage):
+    """Events that wait."""
 
+    currency: str
+    kinds: set[str] = field(default_factory=set)
+    unchanged: int = 0
 
-async def _reject_closed_meanwhile(write: Write, stage: _Stage) -> None:
-    """Reject values of periods that were closed while the file arrived."""
-    for closed in set((await recording.read_terms(write)).closed) - set(stage.terms.closed):
-        if not stage.terms.restates:
-            taken = await store.take_closed(write, closed, MOST_REASONS)
-            words = [(line, told_closed(parse_period(text, stage.terms.calendar), closed)) for line, text in taken.rows]
-            stage.reject([Fault(line, "period", Forbidden.code, why) for line, why in words], taken.count)
+    async def _take(self, rows: Sequence[Read]) -> None:
+        kinds, now = self.registry.event_kinds, self.delivery.now
+        sent = [(line, one) for line, one in rows if isinstance(one, SentEvent)]
+        checked = [check_event(line, one, kinds, self.currency, now) for line, one in sent]
+        good, closed = closed_out([event for event, _ in checked if event is not None], self.terms)
+        self.reject([fault for _, wrong in checked for fault in wrong] + closed, len(sent) - len(good))
+        self.kinds |= {event.kind for event in good}
+        await events.stage_events(self.write, good)
 
+    async def _settle(self) -> None:
+        calendar = self.terms.calendar
+        for closed in await self.closed_meanwhile():
+            begin, end = calendar.midnight(closed.start), calendar.midnight(closed.end)
+            taken = await events.take_closed_events(self.write, begin, end, MOST_REASONS)
+            words = [(line, f"{calendar.day(moment)} lies in {closed}, which is closed") for line, moment in taken.rows]
+            self.reject([Fault(line, "occurredAt", Forbidden.code, why) for line, why in words], taken.count)
+        # Only appending them tells which names were another event's; what is not to be recorded is rolled back.
+        appended = await events.publish_events(self.write, self.sender.source, MOST_REASONS)
+        names = zip(appended.places, appended.names, strict=True)
+        self.reject([conflict(line, name, self.sender.source) for line, name in names], appended.conflicts)
+        self.unchanged = appended.unchanged
 
-async def _settle(write: Write, source: str, stage: _Stage) -> None:
-    """Reject what contradicts other rows of the file, or what the source meant by an id before."""
-    repeated = await store.take_repetitions(write, MOST_REASONS)
-    stage.reject(
-        [Fault(line, "period", Conflict.code, f"line {first} is of the same cell") for line, first in repeated.rows],
-        repeated.count,
-    )
-    if stage.has_ids:
-        foreign = await store.take_foreign(write, source, MOST_REASONS)
-        words = '"{}" is the id of another value of {}'
-        stage.reject(
-            [Fault(line, "externalId", Conflict.code, words.format(one, source)) for line, one in foreign.rows],
-            foreign.count,
-        )
-
-
-def _line(fault: Fault) -> int:
-    return fault.index
-
-
-def _kept(write: Write, source: str, delivery: Delivery, delivered: Delivered) -> store.ImportRow:
-    return store.ImportRow(
-        name=delivery.name,
-        source=source,
-        format=delivery.form.value,
-        began_at=delivery.now,
-        recorded=delivered.recorded,
-        corrected=delivered.corrected,
-        unchanged=delivered.unchanged,
-        rejected=delivered.rejected,
-        reasons=[asdict(fault) for fault in delivered.faults],
-        batch_id=write.batch_id if delivered.recorded or delivered.corrected else None,
-    )
+    async def _publish(self) -> Delivered:
+        new = self.waiting - self.unchanged
+        if new:
+            self.write.append()
+        kinds = frozenset(self.kinds) if new else frozenset[str]()
+        return Delivered(new, 0, self.unchanged, self.rejected, self.told, kinds=kinds)

@@ -1,8 +1,8 @@
 """The event stream: recording events, and answering what aggregates ask of those of some periods."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import orjson
@@ -14,18 +14,60 @@ from kpi_server.domain.period import Grain, Period
 from kpi_server.domain.sketch.histogram import bounds
 from kpi_server.domain.sketch.sparse import Sparse
 from kpi_server.store.database import Write
+from kpi_server.store.importing import Taken, taken
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
 
-async def append_events(write: Write, source: str, events: Sequence[Event]) -> Mapping[int, bool]:
-    """Record the events whose names are new; by place among them, whether each of the others says what it said."""
-    await write.start()
-    rows = await (await write.driver()).fetch(
-        statement("record_events"),
-        write.organization_id,
-        write.batch_id,
-        source,
+@dataclass(frozen=True)
+class Appended:
+    """How many events the source had sent before, and how many of its names were of others, with the first of these."""
+
+    unchanged: int
+    conflicts: int
+    places: Sequence[int]
+    names: Sequence[str]
+
+
+async def append_events(write: Write, source: str, events: Sequence[Event]) -> Appended:
+    """Record the events whose names are new; places are counted from 1."""
+    return await _append(write, "events_in_call", source, len(events), _columns(events))
+
+
+async def open_event_stage(write: Write) -> None:
+    """Make the table in which events wait."""
+    await (await write.driver()).execute(statement("staged_events"))
+
+
+async def stage_events(write: Write, events: Sequence[Event]) -> None:
+    """Add events to those that wait."""
+    if events:
+        rows = zip([one.place for one in events], *_columns(events), strict=True)
+        await (await write.driver()).copy_records_to_table("staged_events", records=rows)
+
+
+async def take_closed_events(write: Write, begin: datetime, end: datetime, told: int) -> Taken:
+    """Take out events of a closed period, from its first moment up to the first after it."""
+    return taken(await (await write.driver()).fetch(statement("staged_events_closed"), begin, end, told))
+
+
+async def publish_events(write: Write, source: str, told: int) -> Appended:
+    """Record what was staged."""
+    await (await write.driver()).execute("analyze staged_events")
+    return await _append(write, "events_in_file", source, told, ())
+
+
+async def _append(write: Write, sent: str, source: str, told: int, columns: Sequence[Sequence[Any]]) -> Appended:
+    row = await (await write.driver()).fetchrow(
+        statement("record_events").format(sent=statement(sent)),
+        *(write.organization_id, write.batch_id, source, told, write.action, write.actor, datetime.now(UTC)),
+        *columns,
+    )
+    return Appended(*row.values())
+
+
+def _columns(events: Sequence[Event]) -> tuple[list[Any], ...]:
+    return (
         [one.kind for one in events],
         [one.subject for one in events],
         [one.occurred_at for one in events],
@@ -35,7 +77,6 @@ async def append_events(write: Write, source: str, events: Sequence[Event]) -> M
         [one.external_id for one in events],
         [one.digest for one in events],
     )
-    return {row["place"] - 1: row["is_same"] for row in rows}
 
 
 @dataclass(frozen=True)
@@ -144,6 +185,25 @@ async def keep_progress(write: Write, aggregate: str, definition: str, event_id:
         event_id,
         last_start,
     )
+    write.keep()
+
+
+async def keep_failure(write: Write, aggregate: str, failure: str | None, now: datetime) -> None:
+    """Remember why an aggregate could not be made, or that it could."""
+    driver = await write.driver()
+    await driver.execute(
+        "delete from aggregation_failures where organization_id = $1 and aggregate = $2",
+        write.organization_id,
+        aggregate,
+    )
+    if failure is not None:
+        await driver.execute(
+            "insert into aggregation_failures (organization_id, aggregate, failed_at, failure) values ($1, $2, $3, $4)",
+            write.organization_id,
+            aggregate,
+            now,
+            failure,
+        )
     write.keep()
 
 

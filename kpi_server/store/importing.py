@@ -36,6 +36,7 @@ class ImportRow:
 
     name: str | None
     source: str
+    content: str
     format: str
     began_at: datetime
     recorded: int
@@ -82,22 +83,23 @@ async def take_repetitions(write: Write, told: int) -> Taken:
     """Take out rows whose cell an earlier row has."""
     driver = await write.driver()
     await driver.execute("analyze staged")
-    return _taken(await driver.fetch(statement("staged_repetitions"), told))
+    return taken(await driver.fetch(statement("staged_repetitions"), told))
 
 
 async def take_closed(write: Write, closed: Period, told: int) -> Taken:
     """Take out rows of periods that lie in one that is closed."""
     driver = await write.driver()
-    return _taken(await driver.fetch(statement("staged_closed"), closed.start, closed.end, told))
+    return taken(await driver.fetch(statement("staged_closed"), closed.start, closed.end, told))
 
 
 async def take_foreign(write: Write, source: str, told: int) -> Taken:
     """Take out rows whose external id means another value."""
     driver = await write.driver()
-    return _taken(await driver.fetch(statement("staged_foreign"), write.organization_id, source, told))
+    return taken(await driver.fetch(statement("staged_foreign"), write.organization_id, source, told))
 
 
-def _taken(rows: Sequence[Any]) -> Taken:
+def taken(rows: Sequence[Any]) -> Taken:
+    """What a statement took out that tells the first rows, and in each how many there are."""
     return Taken([(row[0], row[1]) for row in rows], rows[0]["count"] if rows else 0)
 
 
@@ -120,8 +122,8 @@ async def keep_import(write: Write, row: ImportRow) -> int:
     """Remember what became of a file; its id."""
     number: int = await (await write.driver()).fetchval(
         "insert into imports (organization_id, id, name, source, format, actor, began_at, ended_at, recorded, "
-        "corrected, unchanged, rejected, reasons, batch_id) "
-        "values ($1, nextval('entity_ids'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb, $13) "
+        "corrected, unchanged, rejected, reasons, batch_id, content) "
+        "values ($1, nextval('entity_ids'), $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12::text::jsonb, $13, $14) "
         "returning id",
         write.organization_id,
         row.name,
@@ -136,6 +138,7 @@ async def keep_import(write: Write, row: ImportRow) -> int:
         row.rejected,
         orjson.dumps(row.reasons).decode(),
         row.batch_id,
+        row.content,
     )
     write.keep()
     return number

@@ -1,12 +1,12 @@
-"""The endpoint `/ingest`: a stream of observations as CSV or NDJSON, recorded at once when all of it has arrived."""
+"""The endpoint `/ingest`: a stream of observations or events, recorded at once when all of it has arrived."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
@@ -15,11 +15,12 @@ from kpi_server.api.errors import Code, masked
 from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
 from kpi_server.domain.access import Grant
 from kpi_server.domain.access import Scope as Grants
-from kpi_server.domain.importing.rows import Format
+from kpi_server.domain.importing.rows import Content, Format
 from kpi_server.errors import BadInput, Forbidden, NotFound, UserError
 from kpi_server.registry import Registry
-from kpi_server.services.importing import Delivered, Delivery, deliver
+from kpi_server.services.importing import deliver
 from kpi_server.services.recording import Sender
+from kpi_server.services.staging import Delivery
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database
 from kpi_server.web.authentication import Gate
@@ -31,7 +32,7 @@ from kpi_server.web.requests import Gone, Incoming, Refused
 
 _FORMATS: Final = MappingProxyType({"text/csv": Format.CSV, "application/x-ndjson": Format.NDJSON})
 _STATUSES: Final = MappingProxyType({Forbidden.code: HTTPStatus.FORBIDDEN, NotFound.code: HTTPStatus.NOT_FOUND})
-_SWITCHES: Final = ("atomic", "dryRun", "restate")
+_SWITCHES: Final = ("atomic", "dryRun", "restate", "events")
 _PARAMETERS: Final = frozenset({"organization", "source", "name", "map", *_SWITCHES})
 
 
@@ -65,14 +66,14 @@ class IngestEndpoint:
 
     async def _answer(self, request: Incoming) -> Reply:
         if request.method != "POST":
-            raise Refused(405, Code.METHOD_NOT_ALLOWED, "Send observations by POST.", {"Allow": "POST"})
+            raise Refused(405, Code.METHOD_NOT_ALLOWED, "Send observations or events by POST.", {"Allow": "POST"})
         grants = self.gate.remembered(request) or await self.gate.scope(request)
         parameters = _parameters(request)
         grant, sender = _sender(grants, parameters)
         delivered = await deliver(
             self.database, self.registry, sender, _delivery(request, grant, parameters), self._pieces(request)
         )
-        return encoded({"data": _payload(delivered)}, 200, JSON)
+        return encoded({"data": delivered.plain}, 200, JSON)
 
     async def _pieces(self, request: Incoming) -> AsyncIterator[bytes]:
         """The body as it arrives.
@@ -132,7 +133,7 @@ def _sender(grants: Grants, parameters: dict[str, list[str]]) -> tuple[Grant, Se
 
 
 def _delivery(request: Incoming, grant: Grant, parameters: dict[str, list[str]]) -> Delivery:
-    atomic, rehearses, restates = (parameters.get(name) == ["true"] for name in _SWITCHES)
+    atomic, rehearses, restates, holds_events = (parameters.get(name) == ["true"] for name in _SWITCHES)
     if restates:
         check_administers(grant, RESTATING)
     return Delivery(
@@ -143,6 +144,7 @@ def _delivery(request: Incoming, grant: Grant, parameters: dict[str, list[str]])
         atomic=atomic,
         rehearses=rehearses,
         restates=restates,
+        content=Content.EVENTS if holds_events else Content.OBSERVATIONS,
     )
 
 
@@ -160,12 +162,3 @@ def _format(request: Incoming) -> Format:
         headers = {"Accept-Post": ", ".join(_FORMATS), "Accept-Encoding": "gzip", "Connection": "close"}
         raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, words, headers)
     return form
-
-
-def _payload(delivered: Delivered) -> dict[str, Any]:
-    counts = {name: value for name, value in asdict(delivered).items() if name != "faults"}
-    faults = [
-        {"line": fault.index, "field": fault.field or None, "code": fault.code, "message": fault.message}
-        for fault in delivered.faults
-    ]
-    return {**counts, "errors": faults}

@@ -11,8 +11,9 @@ from kpi_server.registry import build as build_registry
 from kpi_server.services import importing
 from kpi_server.services.catalog.loading import seed
 from kpi_server.services.closing import CLOSE, change_closing
-from kpi_server.services.importing import Delivery, deliver
+from kpi_server.services.importing import deliver
 from kpi_server.services.recording import Sender
+from kpi_server.services.staging import Delivery
 from kpi_server.store.organizations import id_of
 
 BAKERY = """\

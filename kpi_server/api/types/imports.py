@@ -22,7 +22,7 @@ from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.node import Node
-from kpi_server.domain.importing.rows import Format
+from kpi_server.domain.importing.rows import Content, Format
 from kpi_server.store.reads import Record
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.imports import imports
@@ -32,6 +32,12 @@ _NEWEST_FIRST = (SortKey("id", "bigint", descending=True),)
 
 describe(
     Format, "How the rows of a file are written.", {"CSV": "Cells under a header.", "NDJSON": "A JSON object a line."}
+)
+
+describe(
+    Content,
+    "What the rows of a file are.",
+    {"OBSERVATIONS": "Values of KPIs and measures.", "EVENTS": "Single things that happened."},
 )
 
 
@@ -53,11 +59,12 @@ class Import:
     name: str | None = strawberry.field(description="What the sender calls it: the name of a file.")
     source: str = strawberry.field(description="The system that its rows come from.")
     by: str = strawberry.field(description="Who sent it.")
+    content: Content = strawberry.field(description="What its rows are.")
     format: Format = strawberry.field(description="How its rows are written.")
     began_at: datetime = strawberry.field(description="When its first rows came.")
     ended_at: datetime = strawberry.field(description="When all of it was recorded, and seen from then on.")
     accepted: int = strawberry.field(description="How many rows were taken: the new, the corrected and the unchanged.")
-    recorded: int = strawberry.field(description="How many values are new.")
+    recorded: int = strawberry.field(description="How many values or events are new.")
     corrected: int = strawberry.field(description="How many take the place of another value of the same source.")
     unchanged: int = strawberry.field(description="How many the source had stated before, word for word.")
     rejected: int = strawberry.field(description="How many rows were not taken.")
@@ -70,6 +77,7 @@ class Import:
         return cls(
             record=record,
             by=record["actor"],
+            content=Content(record["content"]),
             format=Format(record["format"]),
             accepted=sum(counts.values()),
             **counts,

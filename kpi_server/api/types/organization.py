@@ -10,6 +10,7 @@ from kpi_server.api.execution.obtaining import OBTAINED, Column, Lookup, Part, R
 from kpi_server.api.fields import computed
 from kpi_server.api.lists.rows import connection_field
 from kpi_server.api.request import Info, Request
+from kpi_server.api.types.aggregation import AggregateLists
 from kpi_server.api.types.alert import AlertLists
 from kpi_server.api.types.analysis import AnalysisLists
 from kpi_server.api.types.calendar import Calendar, calendar_of
@@ -83,6 +84,7 @@ class Organization(
     MeasureLists,
     ClosedPeriods,
     ImportLists,
+    AggregateLists,
     ObservationLists,
     MetricTables,
 ):

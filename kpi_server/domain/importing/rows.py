@@ -5,10 +5,13 @@ import json
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
+from kpi_server.domain.event import SentEvent
 from kpi_server.domain.importing.columns import FIELDS, IGNORED, Columns, columns_of, sent_of
 from kpi_server.domain.importing.cutting import Cutter
+from kpi_server.domain.importing.events import ATTRIBUTE, EVENT_FIELDS, event_of
 from kpi_server.domain.importing.unpacking import Unpacker
 from kpi_server.domain.recording import Sent
 from kpi_server.errors import BadInput
@@ -21,8 +24,20 @@ class Format(StrEnum):
     NDJSON = "NDJSON"
 
 
-Read = tuple[int, Sent | BadInput]
+class Content(StrEnum):
+    """What the rows of a file are: values, or single things that happened."""
+
+    OBSERVATIONS = "OBSERVATIONS"
+    EVENTS = "EVENTS"
+
+
+Read = tuple[int, Sent | SentEvent | BadInput]
 """The number of a row's first line, and what it says."""
+
+_FIELDS: Final = MappingProxyType(
+    {Content.OBSERVATIONS: (FIELDS, "segment."), Content.EVENTS: (EVENT_FIELDS, ATTRIBUTE)}
+)
+"""By content its fields, and how the names of further ones begin."""
 
 
 class Rows:
@@ -35,8 +50,11 @@ class Rows:
     [(3, 'it has 2 cells, the header 3')]
     """
 
-    def __init__(self, form: Format, mapping: Mapping[str, str]) -> None:
+    def __init__(self, form: Format, mapping: Mapping[str, str], content: Content = Content.OBSERVATIONS) -> None:
+        if content is Content.EVENTS and form is not Format.NDJSON:
+            raise BadInput("events come as NDJSON, one JSON object a line")
         self._form = form
+        self._content = content
         self._mapping = mapping
         self._unpacker = Unpacker()
         self._cutter = Cutter(quoted=form is Format.CSV)
@@ -86,10 +104,10 @@ class Rows:
             if one.strip():
                 yield number, self._object(one)
 
-    def _object(self, text: str) -> Sent | BadInput:
+    def _object(self, text: str) -> Sent | SentEvent | BadInput:
         try:
-            row = json.loads(text, parse_float=Decimal, parse_int=Decimal)
-            return sent_of(self._fields(row))
+            row = self._fields(json.loads(text, parse_float=Decimal, parse_int=Decimal))
+            return sent_of(row) if self._content is Content.OBSERVATIONS else event_of(row)
         except (json.JSONDecodeError, RecursionError):
             return BadInput("it is no JSON")
         except BadInput as error:
@@ -100,9 +118,10 @@ class Rows:
             raise BadInput("it is no JSON object")
         fields = {self._mapping.get(name, name): cell for name, cell in row.items()}
         fields.pop(IGNORED, None)
-        unknown = [name for name in fields if name not in FIELDS and not name.startswith("segment.")]
+        known, further = _FIELDS[self._content]
+        unknown = [name for name in fields if name not in known and not name.startswith(further)]
         if unknown:
-            raise BadInput(f"{', '.join(unknown)[:80]}: no such field; fields are {', '.join(FIELDS)}")
+            raise BadInput(f"{', '.join(unknown)[:80]}: no such field; fields are {', '.join(known)}")
         return fields
 
 

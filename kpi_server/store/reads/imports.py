@@ -1,11 +1,12 @@
-"""Receipts of imports, what was wrong with their rows, and what they still keep busy."""
+"""Receipts of imports, what was wrong with their rows, what they keep busy, and how far events are aggregated."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
-from kpi_server.store.reads import Fetch, Key
+from kpi_server.store.reads import Fetch, Key, Record
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.sql import statement
 
@@ -27,6 +28,14 @@ async def waiting(fetch: Fetch, keys: Sequence[Key]) -> list[int]:
     rows = await fetch(statement("waiting_for_batches"), *_columns(keys))
     found = {(row["organization_id"], row["batch_id"]): row["count"] for row in rows}
     return [found.get(key, 0) for key in keys]
+
+
+async def aggregates(fetch: Fetch, kinds: Mapping[str, str], ids: Sequence[int]) -> list[list[Record]]:
+    """For each organization how far each of these aggregates is made, each with the kind of its events."""
+    found: defaultdict[int, list[Record]] = defaultdict(list)
+    for row in await fetch(statement("aggregations_of"), list(ids), [*kinds], [*kinds.values()]):
+        found[row["organization_id"]].append(row)
+    return [found[organization_id] for organization_id in ids]
 
 
 def _columns(keys: Sequence[Key]) -> tuple[list[int], list[int]]:

@@ -1,19 +1,17 @@
 -- Records those events of a source that are new, in the order in which they were sent.
--- $1 organization, $2 batch, $3 source; $4 kinds, $5 subjects, $6 moments, $7 amounts, $8 currencies, $9 attributes as JSON,
--- $10 the source's names of them and $11 digests of what they say, eightwise.
--- One row an event whose name was known before: `place`, from 1, and whether it says what it said then. Names by primary key,
--- one by one, whatever the planner thinks of the table's size.
+-- What is sent, `sent`, is events_in_call or events_in_file: events with their `place` and, where their name was known before,
+-- the digest of what they said then (`known`). $1 organization, $2 batch, $3 source, $4 how many conflicts are told; $5 the
+-- batch's action, $6 its actor, $7 now.
+-- One row: how many said the same before (`unchanged`), how many another thing (`conflicts`), and of the first of these the
+-- `places` and `names`.
 with sent as materialized (
-    select sent.*, known.digest as known
-    from unnest(
-        $4::text[], $5::text[], $6::timestamptz[], $7::numeric[], $8::text[], $9::text[], $10::text[], $11::bytea[]
-    ) with ordinality as sent (kind, subject, occurred_at, amount, currency, attributes, external_id, digest, place)
-    left join lateral (
-        select name.digest
-        from event_names as name
-        where name.organization_id = $1 and name.source = $3 and name.external_id = sent.external_id
-        limit 1
-    ) as known on true
+    {sent}
+),
+begun as (
+    insert into batches (organization_id, id, action, actor, recorded_at)
+    select $1, $2, $5, $6, $7
+    where exists (select from sent where known is null)
+    on conflict do nothing
 ),
 named as (
     insert into event_names (organization_id, source, external_id, digest)
@@ -29,4 +27,9 @@ recorded as (
     where known is null
     order by place
 )
-select place, known = digest as is_same from sent where known is not null order by place
+select
+    count(*) filter (where known = digest) as unchanged,
+    count(*) filter (where known <> digest) as conflicts,
+    coalesce((array_agg(place order by place) filter (where known <> digest))[1:$4], '{{}}') as places,
+    coalesce((array_agg(external_id order by place) filter (where known <> digest))[1:$4], '{{}}') as names
+from sent

@@ -64,3 +64,14 @@ class Aggregation(SQLModel, table=True):
     definition: str
     event_id: int = Field(sa_type=BigInteger)
     last_start: date | None = None
+
+
+class AggregationFailure(SQLModel, table=True):
+    """Why an aggregate could not be made the last time; the row goes when it is made."""
+
+    __tablename__ = "aggregation_failures"
+
+    organization_id: int = _tenant()
+    aggregate: str = Field(primary_key=True)
+    failed_at: datetime = Field(sa_type=DateTime(timezone=True))
+    failure: str

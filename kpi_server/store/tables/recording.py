@@ -81,6 +81,8 @@ class Import(SQLModel, table=True):
     rejected: int = Field(sa_type=BigInteger)
     reasons: list[dict[str, object]] = Field(sa_type=JSONB)
     batch_id: int | None = Field(default=None, sa_type=BigInteger)
+    content: str = Field(default="OBSERVATIONS", sa_column_kwargs={"server_default": "OBSERVATIONS"})
+    """What its rows are: OBSERVATIONS or EVENTS."""
 
 
 class ClosedPeriod(SQLModel, table=True):

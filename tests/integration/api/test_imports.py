@@ -9,9 +9,10 @@ from kpi_server.api.executor import Executor
 from kpi_server.api.schema import build_schema
 from kpi_server.domain.access import Role
 from kpi_server.domain.importing.rows import Format
-from kpi_server.services.importing import Delivery, deliver
+from kpi_server.services.importing import deliver
 from kpi_server.services.recompute import recompute
 from kpi_server.services.recording import Sender
+from kpi_server.services.staging import Delivery
 from kpi_server.settings import Settings
 from tests.integration.api.conftest import scope_over
 from tests.integration.bakery import HERE, family, load

@@ -12,9 +12,10 @@ from kpi_server.domain.access import Role
 from kpi_server.domain.importing.rows import Format
 from kpi_server.domain.retracting import Retraction
 from kpi_server.services.catalog.loading import seed
-from kpi_server.services.importing import Delivery, deliver
+from kpi_server.services.importing import deliver
 from kpi_server.services.recording import Sender
 from kpi_server.services.retracting import RetractionCall, retract
+from kpi_server.services.staging import Delivery
 from kpi_server.settings import Settings
 from tests.integration.api.conftest import scope_over
 from tests.integration.bakery import CATALOG, HERE, family, tell

@@ -39,7 +39,7 @@ def ask(database):
                 id=HERE, slug="here", name="Here", currency="EUR", time_zone="Europe/Berlin", undated_first=False
             )
             await claim(write, row)
-            assert await append_events(write, "crm", events) == {}
+            assert (await append_events(write, "crm", events)).unchanged == 0
             driver = await write.driver()
             await driver.execute(
                 "insert into exchange_rates "

@@ -17,9 +17,8 @@ PAGE = (Path(__file__).parents[3] / "docs" / "loading.md").read_text(encoding="u
 pytestmark = pytest.mark.families
 
 
-def _block(language):
-    (found,) = re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-    return found
+def _blocks(language):
+    return re.findall(rf"^```{language}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 
 
 @pytest.fixture
@@ -39,11 +38,13 @@ async def send(seeded_database, registry):
 
 
 async def test_the_file_and_the_stream_of_the_page_are_taken_as_it_says(send):
-    taken = await send("/ingest?organization=snapshot-co&source=billing", _block("csv"), "text/csv")
+    (file,) = _blocks("csv")
+    taken = await send("/ingest?organization=snapshot-co&source=billing", file, "text/csv")
     assert (taken["recorded"], taken["errors"]) == (3, [])
-    head, _, body = _block("http").partition("\n\n")
-    request, media = head.splitlines()
-    taken = await send(request.removeprefix("POST "), body, media.removeprefix("Content-Type: "))
-    taken["errors"] = [{name: error[name] for name in ("line", "field", "code")} for error in taken["errors"]]
-    del taken["version"]
-    assert taken == json.loads(_block("json"))
+    for asked, answered in zip(_blocks("http"), _blocks("json")[:2], strict=True):
+        head, _, body = asked.partition("\n\n")
+        request, media = head.splitlines()
+        taken = await send(request.removeprefix("POST "), body, media.removeprefix("Content-Type: "))
+        taken["errors"] = [{name: error[name] for name in ("line", "field", "code")} for error in taken["errors"]]
+        del taken["version"]
+        assert taken == json.loads(answered)
