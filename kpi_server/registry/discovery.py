@@ -95,7 +95,7 @@ def _freeze(offers: Sequence[Offer], findings: Sequence[Finding]) -> Registry:
     sound = [offer for offer in offers if offer.family and offer.candidate not in reasons]
     served = tuple(_served(offer, offer.family) for offer in sound if offer.family)
     left_out = tuple(
-        QuarantinedFamily(candidate.name, candidate.distribution, candidate.version, "; ".join(reasons[candidate]))
+        QuarantinedFamily(candidate.name, candidate.distribution, candidate.version, tuple(reasons[candidate]))
         for candidate in (offer.candidate for offer in offers)
         if candidate in reasons
     )

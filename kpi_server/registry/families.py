@@ -46,12 +46,17 @@ class LoadedFamily:
 
 @dataclass(frozen=True)
 class QuarantinedFamily:
-    """A family that is installed but not served; `reason` holds every problem it has a part in."""
+    """A family that is installed but not served, with every problem it has a part in."""
 
     name: str
     distribution: str
     version: str
-    reason: str
+    problems: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """All of them in one line."""
+        return "; ".join(self.problems)
 
 
 @dataclass(frozen=True)

@@ -193,7 +193,8 @@ class _Resolving:
                 path = [*reversed(error.args[1])]
                 first = path.index(min(path))
                 path = [*path[first:-1], *path[:first], path[first]]
-                self.faults.append(Fault(path[0], f"calculates itself: {' reads '.join(path)}", tuple(path[1:-1])))
+                words = f"calculates itself: {' reads '.join(path)}"
+                self.blame(path[0], self.metrics[path[0]].calculator, words, others=tuple(path[1:-1]))
                 graph = {k: [one for one in v if one not in path] for k, v in graph.items() if k not in path}
 
     def placed(self, calculator: Calculator, done: Mapping[str, Calculator]) -> Calculator:
@@ -212,10 +213,12 @@ class _Resolving:
             ),
         )
 
-    def blame(self, key: str, calculator: Callable[..., object] | None, message: str) -> None:
+    def blame(
+        self, key: str, calculator: Callable[..., object] | None, message: str, *, others: tuple[str, ...] = ()
+    ) -> None:
         """A fault that names the calculator's file and line."""
         where = "its calculator" if calculator is None else f"its calculator at {place_of(calculator)}"
-        self.faults.append(Fault(key, f"{where}: {message}"))
+        self.faults.append(Fault(key, f"{where}: {message}", others))
 
 
 def _unreadable_metric(read: Read, declared: Input, target: str, metric: Metric) -> str | None:

@@ -21,7 +21,7 @@ def conformance(registry: Registry, family: str) -> list[Check]:
     """
     for left_out in registry.quarantined:
         if left_out.name == family:
-            return [Check(Rule.LOADED, family, left_out.reason)]
+            return [Check(Rule.LOADED, family, problem) for problem in left_out.problems]
     loaded = registry.family(family)
     if loaded is None:
         raise NotFound(f"no family {family!r} is installed; there are {', '.join(names(registry)) or 'none'}")

@@ -174,7 +174,7 @@ def test_quarantine_serves_the_families_without_a_problem(site: Path) -> None:
     registry = discover(Policy.QUARANTINE, path=[str(site)])
     assert [loaded.family.name for loaded in registry.families] == ["weather"]
     reason = "kpi-server-broken 0.3.0: kpi_metrcs: is no hook; did you mean kpi_metrics?"
-    assert registry.quarantined == (QuarantinedFamily("broken", "kpi-server-broken", "0.3.0", reason),)
+    assert registry.quarantined == (QuarantinedFamily("broken", "kpi-server-broken", "0.3.0", (reason,)),)
     assert registry.family("broken") is None
 
 

@@ -14,7 +14,8 @@ def list_families(*, as_json: bool) -> int:
     else:
         show(("Family", "Title", "Metrics", "Measures", "Distribution", "Version", "Location"), _rows(registry))
         for left_out in registry.quarantined:
-            click.echo(f"{left_out.name}: {left_out.reason}", err=True)
+            for problem in left_out.problems:
+                click.echo(f"{left_out.name}: {problem}", err=True)
     return 1 if registry.quarantined else 0
 
 

@@ -140,7 +140,7 @@ def test_a_name_that_the_schema_needs_is_refused_with_its_owner(family, problem)
 
 
 def test_families_say_whether_they_are_served():
-    known = registry(loaded(), quarantined=(QuarantinedFamily("tides", "kpi-server-tides", "2.0", "broken"),))
+    known = registry(loaded(), quarantined=(QuarantinedFamily("tides", "kpi-server-tides", "2.0", ("broken",)),))
     assert [(family.name, family.health, family.version) for family in served_families(known)] == [
         ("weather", FamilyHealth.LOADED, "1.0"),
         ("tides", FamilyHealth.QUARANTINED, "2.0"),
