@@ -32,6 +32,7 @@ from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
 from kpi_server.api.sharing import Sharing
+from kpi_server.api.work import Glance, Work
 from kpi_server.domain.access import Scope
 from kpi_server.errors import BadInput
 from kpi_server.registry import Registry
@@ -149,7 +150,7 @@ class Executor:
         except BadInput as error:
             errors = [error_entry(Code.BAD_USER_INPUT, error.message)]
             return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
-        work = _Work(scope, operation, extensions, request_id, past)
+        work = Work(scope, operation, extensions, request_id, past)
         deadline = timeout(self._settings.request_timeout_s)
         try:
             async with deadline:
@@ -189,7 +190,7 @@ class Executor:
             return await self.execute(await authorize(), document, variables, operation_name, request_id=request_id)
 
         async def read(scope: Scope, following: Following) -> Page:
-            return await self._page(_Work(scope, operation, {}, request_id, following=following))
+            return await self._page(Work(scope, operation, {}, request_id, following=following))
 
         asked = Asked(operation.followed, authorize, Reader(self._database.heads, read))
         begun = await self._live.begun(asked, question=operation.question)
@@ -198,7 +199,7 @@ class Executor:
         outcome = _OUTCOMES.get(begun.failure or Code.INTERNAL_ERROR, Outcome.REQUEST_ERROR)
         return Answer({"errors": begun.errors, "extensions": self._extensions(operation)}, outcome)
 
-    async def _page(self, work: "_Work") -> Page:
+    async def _page(self, work: Work) -> Page:
         """One response of a subscription."""
         deadline = timeout(self._settings.request_timeout_s)
         following = cast(Following, work.following)
@@ -233,7 +234,7 @@ class Executor:
     def _extensions(self, operation: Operation) -> dict[str, Any]:
         return {"cost": {"requested": operation.cost, "limit": self._operations.limits.cost}}
 
-    async def _answer(self, work: "_Work", caching: Caching | None) -> Answer:
+    async def _answer(self, work: Work, caching: Caching | None) -> Answer:
         """The answer, kept or fresh."""
         question = (*work.operation.question, work.scope.digest)
         can_be_kept = work.operation.can_be_kept and work.past is None
@@ -254,7 +255,7 @@ class Executor:
             return Answer({}, Outcome.NOT_MODIFIED, tag=tag)
         return answer
 
-    async def _stamp(self, work: "_Work") -> Stamp:
+    async def _stamp(self, work: Work) -> Stamp:
         """What the answer depends on now. It is read first: what is kept may be newer than its stamp, never older.
 
         Requests that arrive while one is being read share the next: it is read after the last of them has come.
@@ -267,7 +268,7 @@ class Executor:
 
         return await self._stamps.answer((touched, work.scope.organization_ids), read)
 
-    def _touched(self, work: "_Work") -> frozenset[int]:
+    def _touched(self, work: Work) -> frozenset[int]:
         """The organizations that an answer may show anything of."""
         plan = work.operation.plan
         root = None if plan is None else plan.root
@@ -276,7 +277,7 @@ class Executor:
         run = self._run_of(self._context(work.scope, None), work.operation)
         return frozenset({key} if (key := root.key(run)) is not None else ())
 
-    async def _fresh(self, work: "_Work") -> Answer:
+    async def _fresh(self, work: Work) -> Answer:
         try:
             result = await self._run(work)
         except BadInput as error:  # there is no such moment
@@ -289,7 +290,7 @@ class Executor:
             payload = {**payload, "extensions": work.extensions}
         return Answer(payload, Outcome.EXECUTED)
 
-    async def _run(self, work: "_Work") -> ExecutionResult:
+    async def _run(self, work: Work) -> ExecutionResult:
         scope, operation, past = work.scope, work.operation, work.past
         if past is not None:
             return await self._patience.within(self._settings.request_timeout_s, self._in_past(scope, operation, past))
@@ -302,10 +303,10 @@ class Executor:
         # Resolvers are anybody's, and a write waits for others: the caller goes on in time, whatever they do.
         return await self._patience.within(self._settings.request_timeout_s, self._in_snapshot(work))
 
-    def _glance(self, scope: Scope) -> "_Glance":
-        return _Glance(self._database, scope.organization_ids, self._settings.statement_timeout_s)
+    def _glance(self, scope: Scope) -> Glance:
+        return Glance(self._database, scope.organization_ids, self._settings.statement_timeout_s)
 
-    async def _in_snapshot(self, work: "_Work") -> ExecutionResult:
+    async def _in_snapshot(self, work: Work) -> ExecutionResult:
         scope, operation, patience = work.scope, work.operation, self._settings.statement_timeout_s
         async with self._database.read(scope.organization_ids, statement_timeout_s=patience) as connection:
             context = self._context(scope, connection, work.following)
@@ -381,32 +382,6 @@ class Executor:
             hide_suggestions=not self._settings.suggestions,
         )
         return await result if isawaitable(result) else result
-
-
-@dataclass(slots=True)
-class _Glance:
-    """In place of a connection, for one statement: a connection is there for as long as it is answered."""
-
-    database: Database
-    organization_ids: frozenset[int]
-    statement_timeout_s: float | None
-
-    async def fetch(self, sql: str, *values: Any) -> Any:
-        return await self.database.glance(
-            self.organization_ids, sql, *values, statement_timeout_s=self.statement_timeout_s
-        )
-
-
-@dataclass(slots=True)
-class _Work:
-    """One request that runs."""
-
-    scope: Scope
-    operation: Operation
-    extensions: dict[str, Any]
-    request_id: str | None
-    past: AskedPast | None = None
-    following: Following | None = None
 
 
 def core_schema(schema: strawberry.Schema) -> GraphQLSchema:
