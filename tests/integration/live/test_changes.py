@@ -3,6 +3,7 @@
 import asyncio
 from itertools import count, islice
 
+import asyncpg
 import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from kpi_server.api.executor import Outcome
 from kpi_server.domain.access import Grant, Role, Scope
+from kpi_server.store.database import open_database
+from kpi_server.store.migrating import newest_revision
 from tests.integration import bakery
 from tests.integration.live.conftest import SCOPE, Caller, soon
 
@@ -224,3 +227,23 @@ async def test_whoever_is_cut_off_and_goes_on_is_told_everything_once(follow, sh
             await follower.pull(len(written))
     assert [follower.told for follower in followers] == [written] * 3
     assert {follower.cursor for follower in followers} == {(await poll(begin))["cursor"]}
+
+
+async def test_connections_that_are_cut_cost_no_change(follow, shop, addresses, loaves):
+    """PostgreSQL is restarted: every connection is gone, and what is written afterwards comes."""
+    live = await follow(FOLLOWED)
+    await live.next()
+    waiting = asyncio.create_task(live.next())
+    owner = await asyncpg.connect(addresses.owner)
+    try:
+        cut = (
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity where pid <> pg_backend_pid() and datname = "
+        )
+        assert await owner.fetch(f"{cut} current_database()")
+    finally:
+        await owner.close()
+    elsewhere = await open_database(addresses.server, revision=newest_revision(), connections=2)
+    await bake(elsewhere, next(loaves))
+    await elsewhere.close()
+    shop.heads.told(bakery.HERE, 2)
+    assert [event["newExact"] for event in (await waiting)["changes"]["events"]] == ["1"]
