@@ -87,22 +87,20 @@ class Calculation:
     def leaves(self, wanted: Iterable[Wanted]) -> list[Leaf]:
         """Every measure and cell that these stand on, each once."""
         found: dict[Leaf, None] = {}
-        seen: set[Wanted] = set()
+        seen: set[Wanted] = set()  # metrics that others read; what is wanted itself seldom is so twice
         open_ends = list(wanted)
         while open_ends:
-            one = open_ends.pop()
-            if one in seen:
-                continue
-            seen.add(one)
-            if one.key in self._definitions.measures:
-                found[Leaf(one.key, one.segment, frame_of(one.period))] = None
+            key, segment, period = one = open_ends.pop()
+            if key in self._definitions.measures:
+                found[Leaf(key, segment, frame_of(period))] = None
                 continue
             for reading, steps in self._read_by(one):
-                for period, frame in steps:
-                    if reading.is_metric:
-                        open_ends.append(Wanted(reading.key, one.segment, period))
-                    else:
-                        found[Leaf(reading.key, one.segment, frame)] = None
+                for own, frame in steps:
+                    if not reading.is_metric:
+                        found[Leaf(reading.key, segment, frame)] = None
+                    elif (read := Wanted(reading.key, segment, own)) not in seen:
+                        seen.add(read)
+                        open_ends.append(read)
         return list(found)
 
     def value(self, wanted: Wanted) -> Calculated:

@@ -15,6 +15,11 @@ from kpi_server.store.dirty import Places, columns_of
 from kpi_server.store.recording import array_text
 from kpi_server.store.sql import statement
 
+_PLANNED: Final = (
+    "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
+)
+"""Statements are planned for what they are given: a plan that is made while a table is empty would scan it for ever."""
+
 
 class Leased(NamedTuple):
     """A cell that is to be calculated; `key` is that of its KPI, None where that is gone. `marked_in` is a batch."""
@@ -72,6 +77,7 @@ async def keep_bases(write: Write, bases: Mapping[int, str], others: Collection[
 async def lease(write: Write, now: datetime, until: datetime, most: int) -> Lease:
     """Lease cells; the write's batch is the lease's number, and is never kept."""
     driver = await write.driver()
+    await driver.execute(_PLANNED)
     await driver.execute("select pg_advisory_xact_lock(hashtext('leases'), hashint8($1))", write.organization_id)
     rows = await driver.fetch(statement("claim_dirty"), write.organization_id, write.batch_id, now, until, most)
     write.keep()
@@ -93,10 +99,7 @@ async def keep_computed(
     A cell that was marked again meanwhile, or that another worker took over, is left to its turn.
     """
     driver = await write.driver()
-    # The statement is planned for what it is given: a plan that is made while a table is empty would scan it for ever.
-    await driver.execute(
-        "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
-    )
+    await driver.execute(_PLANNED)
     row = await driver.fetchrow(
         statement("keep_computed"),
         *(write.organization_id, write.batch_id, write.action, write.actor, now, leased.number),
