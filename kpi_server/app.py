@@ -26,6 +26,7 @@ from kpi_server.services.access import Authenticator
 from kpi_server.services.recompute import keep_up
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database, open_database
+from kpi_server.store.feed import renew_epoch
 from kpi_server.store.migrations import NEWEST
 from kpi_server.store.waking import Waking
 from kpi_server.web.authentication import Brake, Gate
@@ -128,6 +129,7 @@ def _lifespan(
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         del app
         database = await _open(settings)
+        await renew_epoch(database)
         gate = Gate(Authenticator(database), Brake())
         connections = Connections(gate, settings)
         executor = Executor(schema, registry, database, settings)

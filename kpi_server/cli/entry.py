@@ -25,6 +25,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "aggregate": "Make measures of recorded events.",
         "recompute": "Calculate what is marked to be calculated again, or everything.",
         "work": "Calculate beside servers as values are recorded.",
+        "feed": "Print what changes, as it changes.",
         "explain": "Tell what an operation costs and does, and by which statements.",
         "lint": "List what does not fit together in what is loaded.",
         "plugins": "List the families that are loaded; verify them; begin a new one.",

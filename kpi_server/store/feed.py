@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Final
+from typing import Any, Final
+
+from sqlalchemy import text
 
 from kpi_server.domain.feed import ChangeFilter, Part, Position
+from kpi_server.store.database import Database
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
@@ -44,12 +47,9 @@ async def read_page(
     Of a filter it looks at many rows for few events, but never at more than `MOST_LOOKED_AT`: there may be more behind
     a page without any.
     """
-    begin = Position(position.sequence + 1, Part.ROWS, -1) if position.part == Part.END else position
-    looking = most + 1 if wanted.is_empty else MOST_LOOKED_AT
-    rows = await fetch(
-        _statement(is_filtered=not wanted.is_empty),
-        *(organization_id, begin.sequence, int(begin.part), begin.place, looking, most + 1, *_parameters(wanted)),
-    )
+    looking = _looking(most, wanted)
+    sql, parameters = page_statement(organization_id, position, most, wanted)
+    rows = await fetch(sql, *parameters)
     ground, told = rows[0], [row for row in rows if row["sequence"] is not None]
     events, end, caught_up = told[:most], position, False
     if len(told) > most:
@@ -61,6 +61,19 @@ async def read_page(
     else:
         caught_up = True
     return Page(events, end, caught_up, Head(ground["last"], ground["epoch"]), ground["missed_at"])
+
+
+def page_statement(
+    organization_id: int, position: Position, most: int, wanted: ChangeFilter = ALL
+) -> tuple[str, Sequence[Any]]:
+    """The statement of a page, which reads one event more to know whether there are more, and what it binds."""
+    begin = Position(position.sequence + 1, Part.ROWS, -1) if position.part == Part.END else position
+    bounds = (begin.sequence, int(begin.part), begin.place, _looking(most, wanted), most + 1)
+    return _statement(is_filtered=not wanted.is_empty), (organization_id, *bounds, *_parameters(wanted))
+
+
+def _looking(most: int, wanted: ChangeFilter) -> int:
+    return most + 1 if wanted.is_empty else MOST_LOOKED_AT
 
 
 @cache
@@ -79,6 +92,17 @@ def _parameters(wanted: ChangeFilter) -> tuple[Sequence[str] | None, ...]:
 def position_of(event: Record) -> Position:
     """Where an event is."""
     return Position(event["sequence"], event["part"], event["place"])
+
+
+async def renew_epoch(database: Database) -> None:
+    """Begin another epoch where the database is another than the one that began this: restored, promoted or copied.
+
+    What was written since may be lost there, and numbers be given anew. A server that may only read begins none.
+    """
+    async with database.administer() as session:
+        connection = await session.connection()
+        if not (await connection.execute(text("select pg_is_in_recovery()"))).scalar_one():
+            await connection.execute(text(statement("renew_epoch")))
 
 
 async def read_head(fetch: Fetch, organization_id: int) -> Head:

@@ -339,3 +339,45 @@ async def test_a_filter_that_can_be_none_is_refused(ask, wanted, says):
     (error,) = (await ask(filter=wanted))["errors"]
     assert error["extensions"]["code"] == "BAD_USER_INPUT"
     assert says in error["message"]
+
+
+LISTED = """
+{ organization(slug: "bakery", asOf: {version: %d}) { owners(first: 2%s) {
+  nodes { id title } pageInfo { endCursor hasNextPage }
+} } }
+"""
+BEHIND = """
+query ($after: Cursor!) { changes(organization: "bakery", after: $after, filter: {kinds: [OWNER]}) {
+  events { operation id node { ... on Owner { title } } } caughtUp
+} }
+"""
+
+
+def _owners(*titles):
+    return "owners:\n" + "".join(
+        f'  - {{key: {key}, source: "menu:8", title: {title}}}\n' for key, title in zip("abcdefg", titles, strict=False)
+    )
+
+
+async def test_lists_as_of_the_feed_with_what_came_after_it_are_what_there_is(bakery, registry, ask, tmp_path):
+    """A copy that is begun while others write: page by page as of one number, then what the feed tells behind it."""
+    await load(bakery, registry, tmp_path, _owners("Ann", "Bob", "Cid"))
+    feed = (await ask('{ organization(slug: "bakery") { feed { cursor version } } }'))["data"]["organization"]["feed"]
+    copy, after, goes_on = {}, "", True
+    for titles in (("Ann", "Bea"), ("Ann", "Bea", "Cleo", "Dan"), ("Eve", "Bea", "Cleo")):
+        await load(bakery, registry, tmp_path, _owners(*titles))
+        if goes_on:
+            page = (await ask(LISTED % (feed["version"], after)))["data"]["organization"]["owners"]
+            copy |= {node["id"]: node["title"] for node in page["nodes"]}
+            goes_on, after = page["pageInfo"]["hasNextPage"], f', after: "{page["pageInfo"]["endCursor"]}"'
+    assert (goes_on, sorted(copy.values())) == (False, ["Ann", "Bob", "Cid"])
+    behind = (await ask(BEHIND, after=feed["cursor"]))["data"]["changes"]
+    assert behind["caughtUp"] is True
+    for event in behind["events"]:
+        if event["operation"] == "REMOVED":
+            copy.pop(event["id"], None)  # one that came and went meanwhile was never read
+        elif event["node"] is not None:  # one that is gone by now: its removal follows
+            copy[event["id"]] = event["node"]["title"]
+    now = (await ask('{ organization(slug: "bakery") { owners { nodes { id title } } } }'))["data"]["organization"]
+    assert copy == {node["id"]: node["title"] for node in now["owners"]["nodes"]}
+    assert sorted(copy.values()) == ["Bea", "Cleo", "Eve"]

@@ -15,10 +15,16 @@ create table feed_epochs (
 );
 
 create function feed_place() returns varchar
-language sql stable security definer set search_path = pg_catalog as $$
-    select concat_ws('/', system_identifier, timeline_id, pg_database.oid)
-    from pg_control_system(), pg_control_checkpoint(), pg_database
-    where datname = current_database()
+language plpgsql stable security definer set search_path = pg_catalog as $$
+begin
+    return (
+        select concat_ws('/', system_identifier, timeline_id, pg_database.oid)
+        from pg_control_system(), pg_control_checkpoint(), pg_database
+        where datname = current_database()
+    );
+exception when insufficient_privilege then
+    return '';
+end
 $$;
 
 revoke all on function feed_place() from public;
