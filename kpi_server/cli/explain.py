@@ -36,7 +36,9 @@ class Shown:
 
 @click.command()
 @click.argument("operation_file", type=_FILE)
-@click.option("--variables", type=_FILE, help="The variables, as a JSON object.")
+@click.option(
+    "--variables", type=_FILE, help="The variables, as a JSON object; else those of FILE.variables.json beside it."
+)
 @click.option("--organization", metavar="SLUG", help="Whose data may be seen; else those that the operation names.")
 @click.option("--sql", is_flag=True, help="Print each statement with what it binds.")
 @click.option("--code", is_flag=True, help="Print the code generated for the rows.")
@@ -62,7 +64,9 @@ def command(
     registry = discover(Policy(settings.plugins))
     explainer = Explainer(build_schema(registry), registry, settings)
     try:
-        ready = explainer.ready(operation_file.read_text(encoding="utf-8"), _read(variables), organization)
+        ready = explainer.ready(
+            operation_file.read_text(encoding="utf-8"), _read(variables or _beside(operation_file)), organization
+        )
     except RequestRefused as refused:
         raise StartupError("\n".join(_told(error, operation_file) for error in refused.errors)) from refused
     if analyze:
@@ -73,6 +77,12 @@ def command(
         show_json([_as_json(one) for one in shown])
     else:
         click.echo("\n\n".join("\n".join(_lines(one, sql=sql or analyze, code=code)) for one in shown))
+
+
+def _beside(operation_file: Path) -> Path | None:
+    """The variables that a published operation comes with."""
+    variables = operation_file.with_suffix(".variables.json")
+    return variables if variables.is_file() else None
 
 
 def _read(variables: Path | None) -> Mapping[str, Any]:

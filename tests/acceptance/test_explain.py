@@ -31,6 +31,14 @@ def file(tmp_path):
     return tmp_path / "cups.graphql"
 
 
+def test_variables_are_those_beside_the_operation_unless_others_are_named(command, file):
+    lacking = command("explain", file)
+    assert lacking.returncode == 1
+    assert "Variable '$slug' has invalid value" in lacking.stderr
+    file.with_suffix(".variables.json").write_text('{"slug": "cafe"}', encoding="utf-8")
+    assert command("explain", file).stdout == command("explain", file, "--variables", file.with_suffix(".json")).stdout
+
+
 def test_every_operation_is_told_without_a_database(command, file):
     answer = command("explain", file, "--variables", file.with_suffix(".json"))
     assert (answer.returncode, answer.stderr) == (0, "")
