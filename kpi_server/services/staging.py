@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
+from kpi_server.domain.importing.columns import BadCell
 from kpi_server.domain.importing.rows import Content, Format, Read
 from kpi_server.domain.period import Period
 from kpi_server.domain.recording import Fault, Terms
@@ -94,7 +95,7 @@ class Stage(ABC):
         source = iter(rows)
         while together := list(islice(source, TOGETHER)):
             self.read += len(together)
-            self.reject([Fault(line, "", one.code, one.message) for line, one in together if isinstance(one, BadInput)])
+            self.reject([_unread(line, one) for line, one in together if isinstance(one, BadInput)])
             await self._take(together)
             listener(self.read, self.rejected)
 
@@ -151,3 +152,7 @@ class Stage(ABC):
             reasons=[asdict(fault) for fault in delivered.faults],
             batch_id=self.write.batch_id if delivered.recorded or delivered.corrected else None,
         )
+
+
+def _unread(line: int, error: BadInput) -> Fault:
+    return Fault(line, error.field if isinstance(error, BadCell) else "", error.code, error.message)

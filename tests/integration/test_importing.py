@@ -115,7 +115,7 @@ FOUND = [
     (4, "period", "BAD_USER_INPUT"),
     (5, "period", "BAD_USER_INPUT"),
     (6, "segment", "BAD_USER_INPUT"),
-    (7, "", "BAD_USER_INPUT"),
+    (7, "value", "BAD_USER_INPUT"),
     (8, "", "BAD_USER_INPUT"),
     (9, "period", "CONFLICT"),
     (10, "externalId", "CONFLICT"),

@@ -17,6 +17,16 @@ _ORDER: Final = ("kpi", "period", "value", "segment", "text", "externalId", "mea
 _BY_SPELLING: Final = {field.lower(): field for field in FIELDS} | {"external_id": "externalId"}
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 _LONGEST_NUMBER: Final = 60
+_SEPARATOR: Final = re.compile("[;\t|]")
+
+
+class BadCell(BadInput):
+    """A cell of a row that cannot be read."""
+
+    def __init__(self, field: str, words: str) -> None:
+        self.field = field
+        super().__init__(words)
+
 
 Row = Mapping[str, object]
 """Fields with what stands in them: texts, and of JSON numbers or anything else."""
@@ -90,6 +100,8 @@ other columns are with --map COLUMN=FIELD
     for either in (("kpi", "measure"), ("period",), ("value", "sketch")):
         if not set(either) & set(known):
             wrong.append(f"there is no {' or '.join(either)}")
+    if len(names) == 1 and (separator := _SEPARATOR.search(names[0])):
+        raise BadInput(f"the header does not match: cells are separated by commas, not by {separator[0]!r}")
     if wrong:
         raise BadInput(
             f"the header does not match: {'; '.join(wrong)}. Fields are {', '.join(FIELDS)}; "
@@ -138,5 +150,5 @@ def _number(cell: object) -> Decimal | None:
         return cell
     text = cell.strip() if isinstance(cell, str) else str(cell)
     if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        raise BadInput(f'value: "{text[:40]}" is no number: digits, with a point and without separators')
+        raise BadCell("value", f'"{text[:40]}" is no number: digits, with a point and without separators')
     return Decimal(text)

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from kpi_server.domain.event import SentEvent
+from kpi_server.domain.importing.columns import BadCell
 from kpi_server.errors import BadInput
 
 EVENT_FIELDS: Final = ("kind", "subject", "occurredAt", "externalId", "amount", "currency", "attributes")
@@ -56,7 +57,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise BadInput(f'occurredAt: "{text[:40]}" is no moment; they read like 2026-03-01T10:00:00Z') from error
+        raise BadCell("occurredAt", f'"{text[:40]}" is no moment; they read like 2026-03-01T10:00:00Z') from error
     if moment.tzinfo is None:
-        raise BadInput(f'occurredAt: "{text[:40]}" has no offset: end it with Z, or with +02:00')
+        raise BadCell("occurredAt", f'"{text[:40]}" has no offset: end it with Z, or with +02:00')
     return moment

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from kpi_server.domain.event import SentEvent
 from kpi_server.domain.importing.columns import FIELDS, IGNORED, Columns, columns_of, sent_of
-from kpi_server.domain.importing.cutting import Cutter
+from kpi_server.domain.importing.cutting import OVERLONG, Cutter, damage
 from kpi_server.domain.importing.events import ATTRIBUTE, EVENT_FIELDS, event_of
 from kpi_server.domain.importing.unpacking import Unpacker
 from kpi_server.domain.recording import Sent
@@ -68,6 +68,10 @@ class Rows:
         """
         for piece in self._unpacker.feed(data):
             yield from self._rows(*self._cutter.feed(piece))
+            for line in self._cutter.take_overlong():
+                if self._form is Format.CSV and self._columns is None:
+                    raise BadInput(f"line {line}: {OVERLONG}")
+                yield line, BadInput(OVERLONG)
 
     def finish(self) -> Iterator[Read]:
         """The last row.
@@ -87,21 +91,31 @@ class Rows:
     def _csv(self, line: int, text: str) -> Iterator[Read]:
         reader = csv.reader((f"{one}\n" for one in text.split("\n")), strict=True)
         began = 0
-        try:
-            for cells in reader:
-                if not cells:
-                    pass
-                elif self._columns is None:
-                    self._columns = columns_of(cells, self._mapping)
-                else:
-                    yield line + began, _attempt(self._columns, cells)
-                began = reader.line_num
-        except csv.Error as error:
-            raise BadInput(f"line {line + began}: {error}") from error
+        while (cells := _next_record(reader, line + began)) is not None:
+            harm = cells if isinstance(cells, str) else self._harm(cells)
+            if harm and self._columns is None:
+                raise BadInput(f"line {line + began}: {harm}")
+            if harm:
+                yield line + began, BadInput(harm)
+            elif cells and not isinstance(cells, str):
+                yield from self._of_cells(line + began, cells)
+            began = reader.line_num
+
+    def _harm(self, cells: list[str]) -> str | None:
+        return damage("".join(cells)) if self._cutter.is_damaged else None
+
+    def _of_cells(self, line: int, cells: list[str]) -> Iterator[Read]:
+        if self._columns is None:
+            self._columns = columns_of(cells, self._mapping)
+        else:
+            yield line, _attempt(self._columns, cells)
 
     def _ndjson(self, line: int, text: str) -> Iterator[Read]:
         for number, one in enumerate(text.split("\n"), start=line):
-            if one.strip():
+            harm = damage(one) if self._cutter.is_damaged else None
+            if harm:
+                yield number, BadInput(harm)
+            elif one.strip():
                 yield number, self._object(one)
 
     def _object(self, text: str) -> Sent | SentEvent | BadInput:
@@ -123,6 +137,21 @@ class Rows:
         if unknown:
             raise BadInput(f"{', '.join(unknown)[:80]}: no such field; fields are {', '.join(known)}")
         return fields
+
+
+def _next_record(reader: Any, line: int) -> list[str] | str | None:
+    """The cells of the next record, or why that one cannot be read; None at the end.
+
+    Raises:
+        BadInput: the file cannot be read on.
+    """
+    try:
+        cells: list[str] | None = next(reader, None)
+    except csv.Error as error:
+        if "field larger" in str(error):  # the reader goes on with the next line
+            return OVERLONG
+        raise BadInput(f"line {line}: {error}") from error
+    return cells
 
 
 def _attempt(columns: Columns, cells: list[str]) -> Sent | BadInput:

@@ -65,9 +65,10 @@ def test_columns_may_be_mapped_left_out_and_make_a_segment():
     [
         (gzip.compress(GOOD, mtime=0)[:-9], "the gzip data end too early: the file is cut off"),
         (b"\x1f\x8bnonsense that is no gzip at all", "the gzip data are damaged"),
-        (GOOD + b"Loaves,2024-02,shop=caf\xe9,1,\n", "line 4: byte 0xe9 is no UTF-8"),
+        (b"kpi,period,value,caf\xe9\n" + GOOD, "line 1: byte 0xe9 is no UTF-8"),
         ("kpi,period,value\n".encode("utf-16"), "line 1: the file is in UTF-16"),
-        (GOOD + b"Loaves," + b"x" * 1_000_000 + b",,1,\n", "line 4: it is longer than 262,144 bytes"),
+        (b"kpi," + b"x" * 1_000_000 + b"\n", "line 1: it is longer than 262,144 bytes"),
+        (b"kpi;period;value\nx;2024-03;1\n", "cells are separated by commas, not by ';'"),
         (GOOD + b'Loaves,"2024-02,,1,\n' + b"Loaves,,,1,\n" * 30_000, "or a quote in it is never closed"),
         (GOOD + b'Loaves,"2024-02"x,,1,\n', "line 4: "),
         (b"kpi,when,value\nx,2024-03,1\n", 'the header does not match: "when" is no field; there is no period'),
@@ -88,8 +89,33 @@ def test_lines_are_wrong_one_by_one():
     rows = _read(GOOD + b"Loaves,2024-02\nLoaves,2024-02,,1.000.5,\n")
     assert [str(error) for _, error in rows[2:]] == [
         "it has 2 cells, the header 5",
-        'value: "1.000.5" is no number: digits, with a point and without separators',
+        '"1.000.5" is no number: digits, with a point and without separators',
     ]
+
+
+OVERLONG = b"Loaves," + b"x" * 1_000_000 + b",,1,\n"
+
+
+@pytest.mark.parametrize("pieces", [1_000, 300_000, 3_000_000])
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        (OVERLONG, "it is longer than 262,144 bytes"),
+        (b"Loaves,2024-02,shop=caf\xe9,1,\n", "byte 0xe9 is no UTF-8: save the file as UTF-8"),
+    ],
+)
+def test_a_row_that_cannot_be_read_leaves_the_others_as_they_are(bad, words, pieces):
+    header, *rows = GOOD.splitlines(keepends=True)
+    read = _read(header + rows[0] + bad + "Crêpe,2024-04,shop=north,20,\n".encode() + bad + rows[1], pieces=pieces)
+    assert [(line, str(error)) for line, error in read if isinstance(error, BadInput)] == [(3, words), (5, words)]
+    assert [(line, sent.kpi) for line, sent in read if isinstance(sent, Sent)] == [
+        (2, "Loaves"), (4, "Crêpe"), (6, "Loaves"),
+    ]  # fmt: skip
+
+
+def test_lines_of_json_in_another_encoding_are_wrong_one_by_one():
+    read = _read(b'{"kpi":"caf\xe9"}\n' + JSON, Format.NDJSON, pieces=10)
+    assert [isinstance(one, BadInput) for _, one in read] == [True, False, False]
 
 
 def test_numbers_of_json_are_exact():
