@@ -59,11 +59,12 @@ NEEDS_FAMILIES = {"registry", "seeds", "seeded_database"}
 LONG = {
     ROOT / "tests" / "browser",
     ROOT / "tests" / "clients",
+    ROOT / "tests" / "acceptance" / "test_chaos.py",
     ROOT / "tests" / "acceptance" / "test_demo.py",
     ROOT / "tests" / "contract" / "test_benchmarks.py",
     ROOT / "tests" / "contract" / "test_benchmark_runs.py",
 }
-"""Browsers, clients, whole demos and the benchmarks' own processes: the full tier runs them, the quick one does not."""
+"""Browsers, clients, whole demos, servers that are killed, and the benchmarks' processes: the full tier runs them."""
 
 
 SERVE_THE_SEEDS = {ROOT / "tests" / "acceptance", ROOT / "tests" / "clients"}

@@ -176,6 +176,7 @@ class Serving:
     log: Path
     workers: int = 1
     port: int = field(default_factory=free_port)
+    environment: Mapping[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -187,7 +188,7 @@ class Serving:
         words = [sys.executable, "-m", "kpi_server", "serve", "--port", str(self.port), "--workers", str(self.workers)]
         own = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
         with self.log.open("ab") as log:
-            environment = own | {"DATABASE_URL": self.shop.address}
+            environment = own | {"DATABASE_URL": self.shop.address} | dict(self.environment)
             self.process = subprocess.Popen(words, env=environment, stdout=log, stderr=log)
         try:
             eventually(self.is_ready, f"the server is not ready: {self.log}")

@@ -22,6 +22,9 @@ if sys.platform != "win32":
     import resource
 
 DRAIN_TIMEOUT_S: Final = 20
+WORKER_START_S: Final = 60
+"""A worker answers its parent once it has imported everything, which takes long on a busy machine; one that is given
+less time is killed and started again for ever."""
 OTHER_FILES: Final = 500  # requests that end at once, the database, what Python reads
 
 
@@ -151,4 +154,5 @@ def options(settings: Settings) -> dict[str, Any]:
         "server_header": False,
         "log_config": None,
         "timeout_graceful_shutdown": DRAIN_TIMEOUT_S,
+        "timeout_worker_healthcheck": WORKER_START_S,
     }
