@@ -86,13 +86,13 @@ class EventStream:
         """Break off: what comes next is for another server."""
         self.end(STOPPING)
 
-    def end(self, ending: Ending) -> None:
+    def end(self, _ending: Ending) -> None:
         """Break off; whoever waits for the client to go hears of it as if it had gone."""
         sending = self._sending
         if sending is None or sending.is_over:
             return
         self._cancel()
-        if ending is STALLED and self._abort is not None:
+        if sending.is_waiting and self._abort is not None:  # last words would wait as well
             sending.is_over = True
             self._abort()
         else:

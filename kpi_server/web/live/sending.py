@@ -40,6 +40,11 @@ class Sending:
         except OSError:
             return
 
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a message waits for the client to read."""
+        return self._since is not None
+
     def has_waited(self, now: float) -> float:
         """The seconds that a message has waited for the client by now."""
         return 0.0 if self._since is None else now - self._since

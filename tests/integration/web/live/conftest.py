@@ -159,7 +159,7 @@ class Served:
 
     def is_stuck(self):
         """Whether something waits for a client that does not read."""
-        return any(connection._sending.has_waited(self.clock[0] + 1) for connection in self.connections._open)
+        return any(connection._sending.is_waiting for connection in self.connections._open)
 
     def look(self, seconds):
         """Let time pass, and all connections be looked at."""

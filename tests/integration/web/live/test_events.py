@@ -180,7 +180,8 @@ async def test_a_stream_that_breaks_off_is_not_completed(served, opened, how):
     assert len(served.connections) == 0
 
 
-async def test_a_client_that_does_not_read_is_dropped(served):
+@pytest.mark.parametrize("why", ["it does not read", "its token is revoked"])
+async def test_a_client_that_does_not_read_is_dropped(served, why):
     reader, writer = await asyncio.open_connection("127.0.0.1", served.port)
     body = json.dumps({"query": "subscription{ticks}"}).encode()
     head = f"Host: x\r\nAuthorization: Bearer board\r\nAccept: text/event-stream\r\nContent-Length: {len(body)}\r\n"
@@ -190,9 +191,13 @@ async def test_a_client_that_does_not_read_is_dropped(served):
     for _ in range(20):
         served.toy.tell(b"x" * 1_000_000)
     await until(served.is_stuck)
-    served.look(10)
-    assert len(served.connections) == 1
-    served.look(1)
+    if why == "it does not read":
+        served.look(10)
+        assert len(served.connections) == 1
+        served.look(1)
+    else:
+        del served.tokens.good["board"]
+        await served.connections.check_tokens()
     assert await served.toy.has_streams(0)
     writer.transport.resume_reading()
     with contextlib.suppress(ConnectionError):
