@@ -1,5 +1,6 @@
 """The other commands as an operator uses them: exit codes, one sentence a failure, real processes where they matter."""
 
+import contextlib
 import json
 import os
 import select
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import httpx
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from kpi_server.cli.entry import COMMANDS
 
@@ -270,6 +273,25 @@ def test_several_workers_serve_one_database_and_end_with_their_parent(number, co
         ended, _, _ = select.select([worker], [], [], PATIENCE_S)
         assert ended == [worker]
         os.close(worker)
+
+
+@pytest.mark.full  # three interpreters
+def test_workers_send_their_sockets_to_another_server_when_they_end(start, ask, addresses):
+    server = start("serve", "--port", "0", "--workers", "2", DATABASE_URL=addresses.server)
+    line = server.read_until(lambda line: line.startswith("Serving "), "stderr")
+    url = line.removeprefix("Serving on ").partition("/graphql ")[0]
+    assert ask(url, "kpi_nothing", VIEWER).status_code == 401
+    address = url.replace("http", "ws") + "/graphql"
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(connect(address, subprotocols=["graphql-transport-ws"])) for _ in range(4)]
+        for opened in sockets:
+            opened.send('{"type": "ping"}')
+            assert opened.recv(PATIENCE_S) == '{"type":"pong"}'
+        assert server.stop(signal.SIGTERM) == (0, "")
+        for opened in sockets:
+            with pytest.raises(ConnectionClosed) as closed:
+                opened.recv(PATIENCE_S)
+            assert closed.value.rcvd.code == 1012
 
 
 def workers_of(pid: int) -> list[int]:
