@@ -12,6 +12,7 @@ from graphql import (
     Undefined,
 )
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.schema_converter import GraphQLCoreConverter
 
 from kpi_server.api.families import organization_type
 from kpi_server.api.mutation import Mutation, without_conversion
@@ -40,6 +41,7 @@ def build_schema(registry: Registry) -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=dict(SCALARS)),
     )
     _drop_null_defaults(schema._schema)
+    _mark_one_of(schema._schema)
     without_conversion(schema._schema)
     return schema
 
@@ -56,3 +58,11 @@ def _drop_null_defaults(schema: GraphQLSchema) -> None:
         for entry in inputs:
             if entry.default_value is None:
                 entry.default_value = Undefined
+
+
+def _mark_one_of(schema: GraphQLSchema) -> None:
+    """Let graphql-core know the inputs that are one of several: it validates literals, and tells who introspects."""
+    for kind in schema.type_map.values():
+        if isinstance(kind, GraphQLInputObjectType):
+            definition = kind.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+            kind.is_one_of = bool(getattr(definition, "is_one_of", False))

@@ -139,10 +139,10 @@ def decimal(name: str, description: str | None = None, *, sql: str | None = None
     return Column(name, of, "numeric", DecimalFilter, nullable, Sorting(of, "numeric"), description)
 
 
-def day(name: str, description: str | None = None, *, sql: str | None = None) -> Column:
+def day(name: str, description: str | None = None, *, sql: str | None = None, nullable: bool = True) -> Column:
     """A day."""
     of = sql or own(name)
-    return Column(name, of, "date", DateFilter, nullable=True, sorting=Sorting(of, "date"), description=description)
+    return Column(name, of, "date", DateFilter, nullable, Sorting(of, "date"), description)
 
 
 def period(name: str, description: str | None = None, *, sql: str | None = None) -> Column:

@@ -190,7 +190,7 @@ EXCHANGE_RATES: Final = row_kind(
     columns.own_key(),
     columns.text("base"),
     columns.text("quote"),
-    columns.day("day"),
+    columns.day("day", nullable=False),
     columns.decimal("rate", nullable=False),
     DOCUMENT,
 )

@@ -22,6 +22,8 @@ from tests.conftest import Clone
 from tests.integration.api import measured, published
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+UNDECLARED = frozenset({"measures", "imports", "observations"})
+"""Lists that are no rows of a table with filters of their own: measures of the registry, and journals."""
 
 
 @dataclass(frozen=True)

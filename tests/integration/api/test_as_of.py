@@ -105,7 +105,7 @@ async def test_every_number_shows_what_was_shown_then(history):
 
 async def test_values_are_those_that_were_known(history):
     """7 % misses a target of 5 % and meets one of 8 %; 3 of 100 customers left, corrected to 4."""
-    document = """query ($n: Int) { organization(slug: "bakery", asOf: { version: $n }) {
+    document = """query ($n: Int!) { organization(slug: "bakery", asOf: { version: $n }) {
         kpi(key: "customer.churn") { status target { text } value(period: "2026-01") { exact } owner { title } }
     } }"""
     found = {}
@@ -125,7 +125,7 @@ async def test_a_time_means_the_last_number_up_to_it(history):
     connection = await asyncpg.connect(history.owner)
     times = [row[0] for row in await connection.fetch("select recorded_at from batches order by sequence")]
     await connection.close()
-    document = """query ($t: DateTime) { organization(slug: "bakery", asOf: { time: $t }) { version } }"""
+    document = """query ($t: DateTime!) { organization(slug: "bakery", asOf: { time: $t }) { version } }"""
     for version, time in enumerate(times, 1):
         assert await _version(history, document, t=time.isoformat()) == version
     assert await _version(history, document, t="2999-01-01T00:00:00Z") == 5

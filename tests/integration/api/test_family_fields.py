@@ -21,15 +21,16 @@ def auterity(ask_measured):
     return asking
 
 
-async def test_fields_of_several_families_take_their_measures_by_one_statement(auterity):
-    # the organization, the segments of the features, and the measures of all three
+async def test_fields_of_several_families_share_statements_however_many_cells_they_ask_for(auterity):
+    # the organization, the segments of the features, measures of two families at once, and of availability and of
+    # adoption what is kept and, as nothing is, what they stand on
     found = await auterity(
         """
         customer { signupFunnel(period: "2026-01") { ofFirst } }
         product { adoptionByFeature(period: "2026-02", first: 1) { feature adoption { formatted } } }
         technical { errorBudget(period: "2026-02", objective: "0.998") { left } }
         """,
-        statements=4,
+        statements=7,
     )
     assert found == {
         "customer": {"signupFunnel": [{"ofFirst": None}, {"ofFirst": 0.2}, {"ofFirst": 0.05}]},

@@ -7,6 +7,7 @@ from typing import Any
 from graphql import (
     GraphQLEnumType,
     GraphQLField,
+    GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInterfaceType,
     GraphQLList,
@@ -246,14 +247,21 @@ def _value(document: _Document, place: str, name: str, type_: Any, depth: int = 
     if isinstance(bare, GraphQLInputObjectType):
         return {
             one: _value(document, one, one if depth == 2 else name, field.type, depth - 1)
-            for one, field in bare.fields.items()
-            if _is_given(document, field, depth)
+            for one, field in _given(document, bare, depth)
         }
     if isinstance(bare, GraphQLEnumType):
         return document.one_of(sorted(bare.values))
     if place in document.pools.named:
         return document.one_of(document.pools.named[place])
     return document.one_of(document.pools.of(name, bare.name))
+
+
+def _given(document: _Document, type_: GraphQLInputObjectType, depth: int) -> list[tuple[str, Any]]:
+    """The fields that are given; of an input that is one of several, that one."""
+    if type_.is_one_of:
+        name = document.one_of(sorted(type_.fields))
+        return [(name, GraphQLInputField(GraphQLNonNull(type_.fields[name].type)))]
+    return [(one, field) for one, field in type_.fields.items() if _is_given(document, field, depth)]
 
 
 def _is_given(document: _Document, field: Any, depth: int) -> bool:
