@@ -18,6 +18,7 @@ from benchmarks.contestants import chosen, contestants
 from benchmarks.database import ROOT, furnish, own_cluster
 from benchmarks.generators import LoadFailed, generator_of
 from benchmarks.importing import NotImported
+from benchmarks.live import LIVE_FULL, LIVE_QUICK, measure_live
 from benchmarks.measuring import FULL, QUICK, Measured, measure
 from benchmarks.npm import Peers, find_peers
 from benchmarks.npm import versions as peer_versions
@@ -34,6 +35,7 @@ from kpi_server.store.embedded import Cluster
 
 MEASURED: Final = ("strawberry-graphql", "graphql-core", "asyncpg", "sqlmodel", "starlette", "uvicorn", "orjson")
 NAME: Final = "benchmarks"
+SUBSCRIPTIONS: Final = "subscriptions"
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 120})
@@ -95,7 +97,7 @@ def _measured(only: tuple[str, ...], *, quick: bool, rows: int) -> Measured:
 
 
 async def _run(cluster: Cluster, only: tuple[str, ...], *, quick: bool) -> Measured:
-    names = {operation.name for operation in OPERATIONS}
+    names = {operation.name for operation in OPERATIONS} | {SUBSCRIPTIONS}
     operations = [operation for operation in OPERATIONS if operation.name in only or not names & set(only)]
     servers = [name for name in only if name not in names]
     _note("Filling a database.")
@@ -104,8 +106,11 @@ async def _run(cluster: Cluster, only: tuple[str, ...], *, quick: bool) -> Measu
     everybody = chosen(contestants(premises, peers), servers)
     if not everybody:
         raise click.UsageError(f"No server's name holds {' or '.join(servers)}.")
-    measured = await measure(premises, everybody, operations, QUICK if quick else FULL, _note)
+    measured = await measure(premises, everybody if operations else [], operations, QUICK if quick else FULL, _note)
     measured.skipped[:0] = peers.skipped
+    if SUBSCRIPTIONS in only or not only:
+        plan = LIVE_QUICK if quick else LIVE_FULL
+        measured.live.extend(await measure_live(premises, peers, plan, measured.skipped, _note))
     return measured
 
 

@@ -73,7 +73,8 @@ def _as_ours(answer: Any) -> Any:
     return {"data": answer["data"]}
 
 
-def _uvicorn(factory: str) -> tuple[str, ...]:
+def uvicorn(factory: str) -> tuple[str, ...]:
+    """The command that serves what a factory makes."""
     options = "--loop uvloop --http httptools --no-access-log --log-level warning --lifespan on"
     return (sys.executable, "-m", "uvicorn", "--factory", factory, "--port", "{port}", *options.split())
 
@@ -112,7 +113,7 @@ _ROUTES: Final = (
 
 def _handwritten(premises: Premises) -> list[Contestant]:
     def server(tables: str) -> Server:
-        command = _uvicorn(f"benchmarks.servers.handwritten:{tables}")
+        command = uvicorn(f"benchmarks.servers.handwritten:{tables}")
         return Server(f"hand-written, {tables}", command, {"DATABASE_URL": premises.owner})
 
     def asking(shape: str, has: Iterable[str]) -> Asking:
@@ -125,7 +126,7 @@ def _handwritten(premises: Premises) -> list[Contestant]:
 
 
 def _plain(premises: Premises) -> Contestant:
-    command = _uvicorn("benchmarks.servers.plain:app")
+    command = uvicorn("benchmarks.servers.plain:app")
     server = Server(PLAIN, command, MappingProxyType({"DATABASE_URL": premises.owner}))
 
     def ask(operation: Operation) -> Request:

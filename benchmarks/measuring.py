@@ -27,6 +27,7 @@ from benchmarks.results import (
     ROWS_NORMALISED,
     UNCHANGED,
     Figure,
+    LiveSample,
     Sample,
 )
 
@@ -81,6 +82,7 @@ class Measured:
     """How many times as much there was after growth."""
     projections: list[Projection] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
+    live: list[LiveSample] = field(default_factory=list)
 
 
 async def measure(

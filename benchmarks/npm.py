@@ -12,7 +12,9 @@ from benchmarks.packages import Project, heard, install, major
 
 PEERS: Final = Path(__file__).parent / "peers"
 PROJECT: Final = Project(
-    "benchmark-peers", PEERS, ("package.json", "package-lock.json", "mercurius.mjs", "postgraphile.mjs")
+    "benchmark-peers",
+    PEERS,
+    ("package.json", "package-lock.json", "mercurius.mjs", "mercurius_live.mjs", "postgraphile.mjs"),
 )
 MERCURIUS_NODE: Final = 20
 POSTGRAPHILE_NODE: Final = 22

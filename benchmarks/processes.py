@@ -12,7 +12,7 @@ from typing import IO, Final
 
 from benchmarks.database import ROOT
 
-START_S: Final = 60.0
+START_S: Final = 120.0
 STOP_S: Final = 30.0
 POLL_S: Final = 0.1
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
@@ -50,7 +50,7 @@ async def start(command: Sequence[str], environment: Mapping[str, str]) -> Runni
     """Start a server whose command holds `{port}`, and wait until it listens.
 
     Raises:
-        NotStarted: it ended, or does not listen within a minute.
+        NotStarted: it ended, or does not listen within two minutes.
     """
     port = free_port()
     words = tempfile.TemporaryFile()  # noqa: SIM115 - closed when the server is stopped

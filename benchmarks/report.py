@@ -9,7 +9,20 @@ from rich.table import Table
 
 from benchmarks.measuring import Measured
 from benchmarks.projection import MOST_US, Projection
-from benchmarks.results import BOUNDS, COMPARED_AT, OURS, UNCHANGED, Figure, Ratio, Summary, ratios, summarise
+from benchmarks.results import (
+    BOUNDS,
+    COMPARED_AT,
+    LIVE_BARS,
+    OURS,
+    UNCHANGED,
+    Figure,
+    LiveBar,
+    LiveSample,
+    Ratio,
+    Summary,
+    ratios,
+    summarise,
+)
 
 QUIET: Final = 1.0
 """The load average below which a machine counts as quiet."""
@@ -71,6 +84,7 @@ class Report:
             *(_figure(one) for one in self.measured.figures),
             *(_projection(one) for one in self.measured.projections),
             *(_growth(one, self.measured.factor) for one in self.growths if one.server == OURS),
+            *(_live(bar, one) for bar in LIVE_BARS for one in self.measured.live if _is_of(bar, one)),
             *(_memory(name, size) for name, size in self.measured.memory_mib.items() if name in (OURS, UNCHANGED)),
         ]
 
@@ -85,6 +99,7 @@ class Report:
             "figures": [asdict(one) for one in self.measured.figures],
             "projections": [asdict(one) for one in self.measured.projections],
             "bars": [asdict(bar) for bar in self.bars],
+            "live": [{**asdict(one), "cpu_us": one.cpu_us} for one in self.measured.live],
             "memory_mib": {name: round(size, 1) for name, size in self.measured.memory_mib.items()},
             "skipped": self.measured.skipped,
             "notes": [FOOTING, STATES],
@@ -112,6 +127,16 @@ def _figure(one: Figure) -> Reached:
 def _projection(one: Projection) -> Reached:
     words = f"{one.operation}: its {one.fields} fields shaped from rows by compiled code"
     return Reached(words, f"{one.us_a_field:.2f} µs a field", f"≤ {MOST_US:g}", one.us_a_field <= MOST_US)
+
+
+def _is_of(bar: LiveBar, sample: LiveSample) -> bool:
+    return sample.server == OURS and sample.scenario == bar.scenario and getattr(sample, bar.value) is not None
+
+
+def _live(bar: LiveBar, sample: LiveSample) -> Reached:
+    value, bound = getattr(sample, bar.value), bar.bound
+    words = f"{bar.scenario}, {sample.subscribers:,} subscribers: {bound.words}"
+    return Reached(words, bound.form.format(value), bound.must_be, bound.holds(value))
 
 
 def _growth(one: "Growth", factor: int) -> Reached:
@@ -151,6 +176,7 @@ RATIOS: Final = ("operation", "the rate of", "divided by that of", "ratio", "by 
 BARS: Final = ("bar", "measured", "must be", "is")
 GROWTHS: Final = ("server", "operation", "answers/s before", "after", "left")
 MEMORY: Final = ("server", "MiB")
+LIVE: Final = ("server", "what", "subscribers", "events", "came", "events/s", "p50 ms", "p99 ms", "CPU µs", "MB")
 
 
 def rate_rows(summaries: Iterable[Summary], operation: str) -> Rows:
@@ -203,6 +229,25 @@ def growth_rows(found: Iterable[Growth]) -> Rows:
     return [(one.server, one.operation, f"{one.before:,.0f}", f"{one.after:,.0f}", f"{one.share:.0%}") for one in found]
 
 
+def live_rows(samples: Iterable[LiveSample]) -> Rows:
+    """What subscribers got as it is shown."""
+    return [
+        (
+            one.server,
+            one.scenario,
+            f"{one.subscribers:,}",
+            f"{one.expected:,}",
+            f"{one.share:.1%}" if one.expected else "–",
+            f"{one.rate:,.0f}" if one.expected else "–",
+            f"{one.p50_ms:.2f}" if one.p50_ms else "–",
+            f"{one.p99_ms:.2f}" if one.p99_ms else "–",
+            _whole(one.cpu_us),
+            _whole(one.memory_mb),
+        )
+        for one in samples
+    ]
+
+
 def sections(report: Report) -> list[tuple[str, Sequence[str], Rows]]:
     """Every table of a run: its title, its heading and its rows."""
     summaries = report.summaries
@@ -211,6 +256,7 @@ def sections(report: Report) -> list[tuple[str, Sequence[str], Rows]]:
     return [
         *((f"{operation}", RATES, rate_rows(summaries, operation)) for operation in operations),
         (f"Ratios at {COMPARED_AT} connections", RATIOS, ratio_rows(report.ratios)),
+        ("Subscriptions", LIVE, live_rows(report.measured.live)),
         ("Other bars", BARS, bar_rows(report.bars)),
         (f"{report.measured.factor} times the figures and recorded values", GROWTHS, growth_rows(report.growths)),
         ("Memory of a worker after the load", MEMORY, memory),

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from types import MappingProxyType
-from typing import Final
+from typing import Final, Literal
 
 OURS: Final = "kpi-server"
 """With a cold cache: it keeps no answers."""
@@ -164,6 +164,67 @@ BOUNDS: Final = MappingProxyType(
         "late": Bound("recompute: values calculated after a late one, for each that stands on it", "{:.2f}", most=1.0),
         "months": Bound("months: time of ten series by month, to that of SQL by hand", "{:.2f} ×", most=2.0),
     }
+)
+
+
+@dataclass(frozen=True)
+class LiveSample:
+    """What subscribers of one server got: events over all of them, of those that were expected."""
+
+    server: str
+    scenario: str
+    subscribers: int
+    events: int
+    expected: int
+    seconds: float
+    p50_ms: float
+    p99_ms: float
+    server_cpu_s: float | None
+    memory_mib: float | None
+
+    @property
+    def share(self) -> float:
+        """Of what was expected how much came."""
+        return self.events / self.expected if self.expected else 1.0
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.seconds if self.seconds else 0.0
+
+    @property
+    def cpu_us(self) -> float | None:
+        """Microseconds of the server's CPU for an event that came."""
+        return self.server_cpu_s / self.events * 1_000_000 if self.server_cpu_s is not None and self.events else None
+
+    @property
+    def memory_mb(self) -> float | None:
+        """The server's memory."""
+        return None if self.memory_mib is None else self.memory_mib * 1.048576
+
+
+FAN_OUT: Final = "fan-out"
+LIGHT: Final = "light load"
+RESUMING: Final = "resuming"
+IDLE: Final = "idle"
+
+
+@dataclass(frozen=True)
+class LiveBar:
+    """What a value of one of our samples must be."""
+
+    scenario: str
+    value: Literal["share", "p50_ms", "p99_ms", "cpu_us", "rate", "memory_mb"]
+    bound: Bound
+
+
+LIVE_BARS: Final = (
+    LiveBar(FAN_OUT, "share", Bound("events that came", "{:.1%}", least=1.0)),
+    LiveBar(FAN_OUT, "p99_ms", Bound("from recording to delivery, p99", "{:.1f} ms", most=100.0)),
+    LiveBar(FAN_OUT, "cpu_us", Bound("CPU of the server for a delivery", "{:.1f} µs", most=40.0)),
+    LiveBar(LIGHT, "p50_ms", Bound("from recording to delivery, p50", "{:.1f} ms", most=10.0)),
+    LiveBar(RESUMING, "rate", Bound("missed events, a second", "{:,.0f}", least=20_000.0)),
+    LiveBar(IDLE, "memory_mb", Bound("memory with all of them connected", "{:,.0f} MB", most=500.0)),
 )
 
 

@@ -14,6 +14,7 @@ from benchmarks.contestants import chosen, contestants
 from benchmarks.database import Growth as Growing
 from benchmarks.database import Premises, furnish, own_cluster
 from benchmarks.generators import OWN, WRK, generator_of, outcome_of
+from benchmarks.live import STRAWBERRY, LivePlan, measure_live
 from benchmarks.load import Load, Outcome, send
 from benchmarks.measuring import Plan, measure
 from benchmarks.npm import PEERS, Peers
@@ -284,3 +285,21 @@ async def test_the_parts_import_calculate_and_roll_up_what_they_say() -> None:
     assert words["months"].startswith("14,600 values, ")
     assert all(figure.value > 0 for figure in figures)
     assert next(figure.value for figure in figures if figure.name == "late") == 1
+
+
+async def test_a_small_run_of_subscriptions_delivers_everything() -> None:
+    plan = LivePlan(subscribers=3, writes=2, missed=20, idle=4, values=10)
+    skipped: list[str] = []
+    with own_cluster() as cluster:
+        premises = await furnish(cluster, seeds=False)
+        samples = await measure_live(premises, Peers(), plan, skipped, [].append)
+    assert [(one.server, one.scenario, one.subscribers, one.events, one.expected) for one in samples] == [
+        (OURS, "light load", 1, 2, 2),
+        (OURS, "fan-out", 3, 6, 6),
+        (OURS, "resuming", 1, 20, 20),
+        (OURS, "idle", 4, 0, 0),
+        (STRAWBERRY, "light load", 1, 2, 2),
+        (STRAWBERRY, "fan-out", 3, 6, 6),
+        (STRAWBERRY, "idle", 4, 0, 0),
+    ]
+    assert skipped == []

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks import agreement, load, operations, packages, recording, works
+from benchmarks import agreement, following, load, operations, packages, recording, works, writing
 from benchmarks.agreement import Disagreement, check_equal, differences
 from benchmarks.catalog import KPIS, catalog
 from benchmarks.load import percentile
@@ -19,6 +19,7 @@ from benchmarks.report import Circumstances, Growth, Report, growths, markdown
 from benchmarks.results import (
     BARS,
     BOUNDS,
+    FAN_OUT,
     JSON_CURRENT,
     JSON_NORMALISED,
     OURS,
@@ -27,6 +28,7 @@ from benchmarks.results import (
     ROWS_NORMALISED,
     UNCHANGED,
     Figure,
+    LiveSample,
     Sample,
     ratios,
     summarise,
@@ -58,7 +60,7 @@ def circumstances(**changed: object) -> Circumstances:
     return replace(quiet, **changed)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("module", [agreement, load, operations, packages, recording, works])
+@pytest.mark.parametrize("module", [agreement, following, load, operations, packages, recording, works, writing])
 def test_the_examples_in_docstrings_hold(module) -> None:
     tried = doctest.testmod(module)
     assert tried.attempted > 0
@@ -259,3 +261,30 @@ def test_the_page_and_the_data_hold_every_number_and_what_was_skipped() -> None:
     assert (data["ratios"][0]["value"], data["ratios"][0]["is_reached"]) == (1.3, True)
     assert data["growth"][0]["share"] == 0.89
     assert data["skipped"] == ["x"]
+
+
+def live(server: str, **changed: object) -> LiveSample:
+    one = LiveSample(
+        server=server, scenario=FAN_OUT, subscribers=1_000, events=100_000, expected=100_000, seconds=10.0,
+        p50_ms=20.0, p99_ms=99.0, server_cpu_s=4.0, memory_mib=200.0,
+    )  # fmt: skip
+    return replace(one, **changed)  # type: ignore[arg-type]
+
+
+def test_what_subscribers_got_is_held_against_its_bars() -> None:
+    # 4 s of CPU for 100,000 events are 40 µs each.
+    good, bad = live(OURS), live(OURS, events=99_999, p99_ms=101.0, server_cpu_s=4.1)
+    for one, reached in ((good, True), (bad, False)):
+        report = Report(circumstances(), Measured([], [], {}, [], live=[live(PLAIN, events=1), one]))
+        assert [(bar.must_be, bar.is_reached) for bar in report.bars] == [
+            ("≥ 100.0%", reached),
+            ("≤ 100.0 ms", reached),
+            ("≤ 40.0 µs", reached),
+        ]
+
+
+def test_the_page_shows_what_subscribers_got() -> None:
+    measured = Measured([], [], {}, [], live=[live(PLAIN, events=50_000), live(OURS, scenario="idle", expected=0)])
+    page = markdown(Report(circumstances(), measured), plot="benchmarks.svg")
+    assert f"| {PLAIN} | fan-out | 1,000 | 100,000 | 50.0% | 5,000 | 20.00 | 99.00 | 80 | 210 |" in page
+    assert f"| {OURS} | idle | 1,000 | 0 | – | – | 20.00 | 99.00 | 40 | 210 |" in page
