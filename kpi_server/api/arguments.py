@@ -4,11 +4,12 @@ import re
 from typing import Final
 
 from kpi_server.api.identity import read_cursor
+from kpi_server.domain.access import Grant, Scope
 from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.segment import read_segment
 from kpi_server.domain.series import MOST_POINTS, Window
-from kpi_server.errors import BadInput
+from kpi_server.errors import BadInput, NotFound
 from kpi_server.store.reads.keyset import Slice, SortKey
 
 LARGEST_PAGE: Final = 100
@@ -28,6 +29,18 @@ def checked(text: str, name: str) -> str:
     if _UNSTORABLE.search(text):
         raise BadInput(f"`{name}` holds a character that no text can store (NUL or half a character)")
     return text
+
+
+def granted(scope: Scope, slug: str) -> Grant:
+    """The caller's grant in the organization of that name.
+
+    Raises:
+        NotFound: the caller sees none of that name.
+    """
+    grant = scope.grant(checked(slug, "organization"))
+    if grant is None:
+        raise NotFound(f'There is no organization "{slug}" that you may see.')
+    return grant
 
 
 def segment_text(segment: str | None) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
-from kpi_server.api.arguments import checked
+from kpi_server.api.arguments import checked, granted
 from kpi_server.api.connections import After, Before, Connection, First, Last, Listing, PageArguments, connect
 from kpi_server.api.execution.obtaining import OBTAINED, Entry, Obtained
 from kpi_server.api.families import extended
@@ -19,9 +19,9 @@ from kpi_server.api.types.change import ChangeBatch, ChangeFilter, wanted_of
 from kpi_server.api.types.family import Family, served_families
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.organization import Organization
-from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, organization_asked, shown
+from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, shown
 from kpi_server.domain.access import Role
-from kpi_server.errors import BadInput, NotFound
+from kpi_server.errors import BadInput
 from kpi_server.services.feed import Asked, read_on
 from kpi_server.store.reads.clauses import Clauses
 from kpi_server.store.reads.keyset import SortKey
@@ -90,7 +90,7 @@ def _organization_id(context: Request, *, slug: str, asOf: Any = None) -> int | 
 
 def _scorecard_of(context: Request, *, organization: str, input: Any) -> int:  # noqa: A002 - as GraphQL has it
     del input
-    return organization_asked(context.scope, organization)
+    return granted(context.scope, organization).organization_id
 
 
 def _stand_in(organization: type[Organization], organization_id: int, _given: Mapping[str, Any]) -> Organization:
@@ -134,7 +134,7 @@ async def _scorecard(
     organization: Annotated[str, strawberry.argument(description="The organization, by its short name.")],
     input: Annotated[ScorecardInput, strawberry.argument(description="Which KPIs are wanted.")],  # noqa: A002
 ) -> Scorecard | None:
-    return await shown(info, organization_asked(info.context.scope, organization), input)
+    return await shown(info, granted(info.context.scope, organization).organization_id, input)
 
 
 async def _organizations(
@@ -160,10 +160,9 @@ async def _changes(
     ] = None,
 ) -> ChangeBatch:
     context = info.context
-    grant = context.scope.grant(checked(organization, "organization"))
-    if grant is None:
-        raise NotFound(f'there is no organization "{organization}" that you may see')
-    asked = Asked(grant.organization_id, after, first, context.feed_kept, wanted_of(filter))
+    asked = Asked(
+        granted(context.scope, organization).organization_id, after, first, context.feed_kept, wanted_of(filter)
+    )
     return ChangeBatch.of(await read_on(context.fetch, asked, context.now))
 
 

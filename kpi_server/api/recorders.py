@@ -2,10 +2,10 @@
 
 from typing import Final
 
-from kpi_server.api.arguments import checked
+from kpi_server.api.arguments import granted
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.domain.recording import unfit
-from kpi_server.errors import BadInput, Forbidden, NotFound
+from kpi_server.errors import BadInput, Forbidden
 
 RESERVED: Final = frozenset({"CATALOG", "API", "GENERATED", "EVENTS"})
 """What rows say of their origin; no system is called so."""
@@ -22,7 +22,7 @@ def recorder(scope: Scope, slug: str) -> Grant:
         NotFound: the caller sees no organization of that name.
         Forbidden: the role there does not record.
     """
-    grant = _grant(scope, slug)
+    grant = granted(scope, slug)
     if grant.role not in RECORDERS:
         allowed = ", ".join(sorted(RECORDERS))
         raise Forbidden(f"Recording needs one of the roles {allowed}; yours in {slug} is {grant.role}.")
@@ -36,7 +36,7 @@ def administrator(scope: Scope, slug: str, what: str) -> Grant:
         NotFound: the caller sees no organization of that name.
         Forbidden: the role there is another.
     """
-    grant = _grant(scope, slug)
+    grant = granted(scope, slug)
     check_administers(grant, what)
     return grant
 
@@ -49,13 +49,6 @@ def check_administers(grant: Grant, what: str) -> None:
     """
     if grant.role is not Role.ADMIN:
         raise Forbidden(f"{what} needs the role {Role.ADMIN}; yours in {grant.slug} is {grant.role}.")
-
-
-def _grant(scope: Scope, slug: str) -> Grant:
-    grant = scope.grant(checked(slug, "organization"))
-    if grant is None:
-        raise NotFound(f'There is no organization "{slug}" that you may see.')
-    return grant
 
 
 def check_source(source: str) -> None:

@@ -9,13 +9,14 @@ from typing import Annotated, Any, Final
 
 import strawberry
 
+from kpi_server.api.arguments import granted
 from kpi_server.api.execution.obtaining import Entry
 from kpi_server.api.fields import computed
 from kpi_server.api.following import Following
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Cursor
 from kpi_server.api.types.change import ChangeBatch, ChangeFilter, wanted_of
-from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, organization_asked
+from kpi_server.api.types.scorecard import Scorecard, ScorecardInput
 from kpi_server.errors import BadInput
 from kpi_server.services.feed import MOST_EVENTS, Asked, read_on
 
@@ -27,7 +28,7 @@ def _watched(context: Request, *, organization: str, input: Any, minInterval: ti
     del input
     if not SHORTEST <= minInterval <= LONGEST:
         raise BadInput("`minInterval` is between PT0.1S and PT1H")
-    organization_id = organization_asked(context.scope, organization)
+    organization_id = granted(context.scope, organization).organization_id
     if context.following is not None:
         context.following.watched(organization_id, interval_s=minInterval.total_seconds())
     return organization_id
@@ -68,7 +69,7 @@ class Subscription:
     ) -> ChangeBatch:
         if not 1 <= batch_size <= MOST_EVENTS:
             raise BadInput(f"`batchSize` is between 1 and {MOST_EVENTS:,}, not {batch_size}")
-        organization_id = organization_asked(info.context.scope, organization)
+        organization_id = granted(info.context.scope, organization).organization_id
         asked = Asked(organization_id, after, batch_size, info.context.feed_kept, wanted_of(filter))
         return await _read_on(info, asked)
 

@@ -15,8 +15,7 @@ from kpi_server.api.request import Info
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.api.types.kpis import KPIS
 from kpi_server.api.types.score import KpiCounts
-from kpi_server.domain.access import Scope
-from kpi_server.errors import BadInput, NotFound
+from kpi_server.errors import BadInput
 from kpi_server.store.reads.clauses import Clauses, Moment
 from kpi_server.store.reads.kpis import kpi_clauses, kpi_list, statuses
 
@@ -97,15 +96,3 @@ async def shown(info: Info, organization_id: int, wanted: ScorecardInput) -> Sco
     """The scorecard of an organization, as it stands."""
     row = await info.context.loaders.organizations.load(organization_id)
     return None if row is None else Scorecard(organization_id=organization_id, wanted=wanted, version=row["version"])
-
-
-def organization_asked(scope: Scope, slug: str) -> int:
-    """The organization that a caller names.
-
-    Raises:
-        NotFound: the caller sees none of that name.
-    """
-    grant = scope.grant(checked(slug, "organization"))
-    if grant is None:
-        raise NotFound(f'There is no organization "{slug}" that you may see.')
-    return grant.organization_id
