@@ -247,3 +247,15 @@ async def test_connections_that_are_cut_cost_no_change(follow, shop, addresses, 
     await elsewhere.close()
     shop.heads.told(bakery.HERE, 2)
     assert [event["newExact"] for event in (await waiting)["changes"]["events"]] == ["1"]
+
+
+async def test_what_is_not_wanted_is_passed_over_without_a_word(follow, shop, poll):
+    document = FOLLOWED.replace("batchSize: $batchSize", 'batchSize: $batchSize, filter: { segments: ["plan=pro"] }')
+    live = await follow(document)
+    await live.next()
+    waiting = asyncio.create_task(live.next())
+    await bake(shop, 1, 2, 3)
+    await bakery.tell(shop, bakery.family(), ("baked", "2026-05", "plan=pro", 4))
+    page = (await waiting)["changes"]
+    assert [event["newExact"] for event in page["events"]] == ["4"]
+    assert page["cursor"] == (await poll())["cursor"]
