@@ -30,9 +30,10 @@ from kpi_server.store.feed import renew_epoch
 from kpi_server.store.migrations import NEWEST
 from kpi_server.store.waking import Waking
 from kpi_server.web.authentication import Brake, Gate
+from kpi_server.web.edge import encoded, refusal
 from kpi_server.web.examples import examples
 from kpi_server.web.graphiql.page import ASSETS, ASSETS_PATH, page
-from kpi_server.web.graphql import METHODS, GraphQLEndpoint, encoded, refusal
+from kpi_server.web.graphql import METHODS, GraphQLEndpoint
 from kpi_server.web.headers import EveryAnswer
 from kpi_server.web.health import Ready, live
 from kpi_server.web.ingest import IngestEndpoint

@@ -2,35 +2,33 @@
 
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-import orjson
 from starlette.types import Receive, Send
 from starlette.types import Scope as Asgi
 
 from kpi_server.api.documents import RequestRefused
-from kpi_server.api.errors import Code, error_entry, masked
-from kpi_server.api.executor import ANY_TAG, Answer, Caching, Executor, Outcome, failure
+from kpi_server.api.errors import Code
+from kpi_server.api.executor import ANY_TAG, Answer, Caching, Executor, Outcome
 from kpi_server.api.patience import Patience
 from kpi_server.api.trusted.documents import TrustedDocuments
 from kpi_server.domain.access import Scope
 from kpi_server.settings import Settings
 from kpi_server.web.authentication import Gate, bearer
+from kpi_server.web.edge import ANSWER_HEADERS, on_the_wire, respond
 from kpi_server.web.graphiql.page import CONTENT_SECURITY_POLICY
-from kpi_server.web.headers import identified
 from kpi_server.web.live.connections import Connections
 from kpi_server.web.live.events import COMPLETE, EVENT_HEADERS, EVENT_STREAM, EventStream, next_event
 from kpi_server.web.naming import requested
 from kpi_server.web.negotiation import GRAPHQL_JSON, HTML, JSON, is_preferred, preferred
 from kpi_server.web.replies import Reply
-from kpi_server.web.requests import Gone, Incoming, Parameters, Refused, posted, queried
+from kpi_server.web.requests import Incoming, Parameters, Refused, posted, queried
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
 ALLOW = "GET, POST"
 _OF_GRAPHQL: Final = '-g"'
 _OFFERS: Final = (GRAPHQL_JSON, JSON)
 _AS_EVENTS: Final = frozenset({Outcome.EXECUTED, Outcome.REQUEST_ERROR})
-_ANSWER_HEADERS = {"Cache-Control": "private, no-store", "Vary": "Accept, Authorization"}
 _STATUSES = {
     Outcome.EXECUTED: 200,
     Outcome.NOT_MODIFIED: 304,
@@ -62,22 +60,9 @@ class GraphQLEndpoint:
     patience: Patience = field(default_factory=Patience)
 
     async def __call__(self, scope: Asgi, receive: Receive, send: Send) -> None:
-        """The answer; a client that went away gets one that nobody reads."""
-        request_id = identified(scope)
-        reply = await self._reply(Incoming(scope, receive), request_id)
-        await reply.send(send, request_id)
+        await respond(scope, receive, send, self._answer, media_of_errors=_media_of_errors)
 
-    async def _reply(self, request: Incoming, request_id: str) -> Reply | EventStream:
-        try:
-            return await self._answer(request, request_id)
-        except Refused as refused:
-            return refusal(refused, _media_of_errors(request))
-        except Gone:
-            return Reply(400, {})
-        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            return _encoded_answer(failure(masked(error, request_id=request_id)), _media_of_errors(request))
-
-    async def _answer(self, request: Incoming, request_id: str) -> Reply | EventStream:
+    async def _answer(self, request: Incoming) -> Reply | EventStream:
         if request.method not in METHODS:
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "Use GET for queries, or POST.", {"Allow": ALLOW})
         if request.method == "OPTIONS":
@@ -104,7 +89,7 @@ class GraphQLEndpoint:
             parameters.variables,
             parameters.operation_name,
             allow_mutation=request.method == "POST",
-            request_id=request_id,
+            request_id=request.scope["request_id"],
             caching=None if request.method == "POST" or media == EVENT_STREAM else _caching(request, media),
         )
         return _encoded_answer(answer, media)
@@ -137,21 +122,6 @@ class GraphQLEndpoint:
         return await posted(request, max_bytes=self.settings.max_body_bytes, timeout_s=self.settings.body_timeout_s)
 
 
-def refusal(refused: Refused, media: str = JSON) -> Reply:
-    """The answer to a request that gets no further."""
-    payload = {"errors": [error_entry(refused.code, refused.message)]}
-    return encoded(payload, refused.status, media, refused.headers)
-
-
-def encoded(payload: dict[str, Any], status: int, media: str, headers: dict[str, str] | None = None) -> Reply:
-    """A GraphQL response on the wire."""
-    return _on_the_wire(orjson.dumps(payload), status, media, headers)
-
-
-def _on_the_wire(body: bytes, status: int, media: str, headers: dict[str, str] | None) -> Reply:
-    return Reply(status, {**_ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"}, body)
-
-
 def _encoded_answer(answer: Answer, media: str) -> Reply:
     status = _STATUSES[answer.outcome]
     if media == EVENT_STREAM:
@@ -165,8 +135,8 @@ def _encoded_answer(answer: Answer, media: str) -> Reply:
     if answer.tag is not None:
         headers = {"ETag": _tag(answer.tag, media), "Cache-Control": "private, no-cache"}
     if answer.outcome is Outcome.NOT_MODIFIED:
-        return Reply(304, {**_ANSWER_HEADERS, **headers})
-    return _on_the_wire(answer.body, status, media, headers)
+        return Reply(304, {**ANSWER_HEADERS, **headers})
+    return on_the_wire(answer.body, status, media, headers)
 
 
 def _tag(tag: str, media: str) -> str:

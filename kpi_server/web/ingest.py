@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Receive, Scope, Send
 
-from kpi_server.api.errors import Code, masked
+from kpi_server.api.errors import Code
 from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
 from kpi_server.domain.access import Grant
 from kpi_server.domain.access import Scope as Grants
@@ -24,8 +24,7 @@ from kpi_server.services.staging import Delivery
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database
 from kpi_server.web.authentication import Gate
-from kpi_server.web.graphql import encoded, refusal
-from kpi_server.web.headers import identified
+from kpi_server.web.edge import encoded, respond
 from kpi_server.web.negotiation import JSON, media_type
 from kpi_server.web.replies import Reply
 from kpi_server.web.requests import Gone, Incoming, Refused
@@ -46,25 +45,17 @@ class IngestEndpoint:
     settings: Settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = identified(scope)
-        reply = await self._reply(Incoming(scope, receive), request_id)
-        await reply.send(send, request_id)
+        await respond(scope, receive, send, self._answer)
 
-    async def _reply(self, request: Incoming, request_id: str) -> Reply:
+    async def _answer(self, request: Incoming) -> Reply:
         try:
-            return await self._answer(request)
-        except Refused as refused:
-            return refusal(refused)
-        except Gone:
-            return Reply(400, {})
+            return await self._taken(request)
         except UserError as error:
             # The rest of the body is not read, so the connection cannot carry another request.
             status = _STATUSES.get(error.code, HTTPStatus.BAD_REQUEST)
-            return refusal(Refused(status, Code(error.code), error.message, {"Connection": "close"}))
-        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            return encoded({"errors": [masked(error, request_id=request_id)]}, 500, JSON)
+            raise Refused(status, Code(error.code), error.message, {"Connection": "close"}) from error
 
-    async def _answer(self, request: Incoming) -> Reply:
+    async def _taken(self, request: Incoming) -> Reply:
         if request.method != "POST":
             raise Refused(405, Code.METHOD_NOT_ALLOWED, "Send observations or events by POST.", {"Allow": "POST"})
         grants = self.gate.remembered(request) or await self.gate.scope(request)
