@@ -14,7 +14,7 @@ FOLDER = ROOT / "schema" / "operations"
 
 ROWS = 228
 GROUPS = 24
-SUBJECTS = {"live feed", "alert evaluation", "analytics models", "access rules"}
+SUBJECTS = {"alert evaluation", "analytics models", "access rules"}
 ROW = re.compile(r"\| (?P<number>[0-9]+) \| (?P<text>[^|]+) \| (?P<where>[^|]+) \| (?P<shown>[^|]+) \|")
 LINES = re.compile(r"00[0-4]:[1-9][0-9]*(, 00[0-4]:[1-9][0-9]*)*")
 PROOF = re.compile(
