@@ -37,6 +37,13 @@ class Placement(StrEnum):
 _RANKS: Final = {placement: rank for rank, placement in enumerate(Placement)}
 
 
+class ValueBasis(StrEnum):
+    """Whether somebody states a value, or it is computed from recorded measures."""
+
+    REPORTED = "REPORTED"
+    COMPUTED = "COMPUTED"
+
+
 class FigureReason(StrEnum):
     """Why a figure is current: the first point in which it is ahead of the next best of its segment."""
 
@@ -47,6 +54,7 @@ class FigureReason(StrEnum):
     MOST_BINDING = "MOST_BINDING"
     PRINTED_LAST = "PRINTED_LAST"
     RECORDED = "RECORDED"
+    COMPUTED = "COMPUTED"
 
 
 class TargetReason(StrEnum):

@@ -12,9 +12,12 @@ from kpi_server.domain.calendar import Calendar, print_calendar
 from kpi_server.domain.downstream import Downstream, kept_segments
 from kpi_server.domain.unit import UnitKind
 from kpi_server.registry import Registry
-from kpi_server.store.computed import keep_bases, read_bases
+from kpi_server.store.computed import end_all, keep_bases, read_bases, switched
 from kpi_server.store.database import Write
 from kpi_server.store.dirty import Cell, Written, keep_dirty, read_foreign, read_kpis, read_recorded, read_written
+
+_OF_FACTS: Final = " of facts"
+"""Said of KPIs whose computed values are current: generated history does not count in them."""
 
 TOGETHER: Final = 10_000
 """How many cells are marked by one statement, and held at most, however much was written."""
@@ -48,15 +51,22 @@ async def mark_converted(write: Write, registry: Registry, now: datetime) -> Non
 async def follow(write: Write, registry: Registry, now: datetime) -> None:
     """Let what is kept follow the KPIs and the way in which they are calculated; nothing where neither has changed.
 
-    What a KPI stands on is marked where it is new, or where a formula, its grain or the organization's calendar is
-    another by now. Values of KPIs that are gone, and of periods that are none any more, stand no longer.
+    What a KPI stands on is marked where it is new, where a formula, its grain or the organization's calendar is another
+    by now, and where its computed values are current by now or no longer are. Values of KPIs that are gone, and of
+    periods that are none any more, stand no longer, and none of a KPI that was switched to what is computed.
     """
     readers = registry.readers
     calendar, ids = await read_kpis(write, readers.bases)
     stated = f"{calendar.time_zone} {print_calendar(calendar)}"
-    bases, known = {ids[key]: f"{readers.bases[key]} {stated}" for key in ids}, await read_bases(write)
+    own = await switched((await write.driver()).fetch, write.organization_id)
+    ways = {number: f"{readers.bases[key]} {stated}" for key, number in ids.items()}
+    bases = {number: way + _OF_FACTS if number in own else way for number, way in ways.items()}
+    known = await read_bases(write)
     if bases == known:
         return
+    now_switched = [number for number in own if not known.get(number, _OF_FACTS).endswith(_OF_FACTS)]
+    if now_switched:
+        await end_all(write, now_switched)
     others = {key for key, number in ids.items() if known.get(number) != bases[number]}
     measures = sorted(measure for measure, metrics in readers.metrics.items() if metrics & others)
     if measures:

@@ -6,7 +6,7 @@ A batch is leased, calculated from one snapshot without keeping anybody from rec
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -15,7 +15,8 @@ from kpi_server.domain.calculation import Calculated, Wanted
 from kpi_server.registry import Registry
 from kpi_server.services.calculation.calculating import Books, calculate_all
 from kpi_server.services.marking import follow, mark_readers
-from kpi_server.store.computed import Lease, Leased, dirty_organizations, keep_computed, lease
+from kpi_server.services.standing import judge
+from kpi_server.store.computed import Lease, Leased, dirty_organizations, keep_computed, lease, switched
 from kpi_server.store.database import Database
 from kpi_server.store.dirty import read_recorded
 from kpi_server.store.organizations import directory
@@ -83,7 +84,13 @@ async def _values(
         for place, cell in enumerate(cells)
         if cell.key is not None and grains.get(cell.key) is cell.period.grain
     }
-    found = dict(zip(wanted, await calculate_all(fetch, registry, books, list(wanted.values())), strict=True))
+    own = await switched(fetch, books.organization_id)
+    found: dict[int, Calculated] = {}
+    for generated in (True, False):  # what is current stands on facts alone
+        places = [place for place in wanted if (cells[place].kpi_id in own) is not generated]
+        asked = [wanted[place] for place in places]
+        values = await calculate_all(fetch, registry, replace(books, generated=generated), asked) if asked else []
+        found |= dict(zip(places, values, strict=True))
     versions = {place: registry.calculators[one.key].version for place, one in wanted.items()}
     return [(found[place], versions[place]) if place in wanted else None for place in range(len(cells))]
 
@@ -99,6 +106,9 @@ async def _keep(
         # Who marks holds rows that are taken from the queue here, and the other way round.
         await write.wait_for_others()
         done, changed = await keep_computed(write, leased, values, now)
+        own = await switched((await write.driver()).fetch, organization_id) if changed else frozenset()
+        if own:
+            await judge(write, own & {cell.kpi_id for cell in leased.cells})
     return Recomputed(len(leased.cells), done, changed)
 
 

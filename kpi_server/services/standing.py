@@ -30,6 +30,9 @@ from kpi_server.store.standing import Fact, StandingRow, read_facts, write_stand
 FIGURE: Final = "FIGURE"
 TARGET: Final = "TARGET"
 OBSERVATION: Final = "OBSERVATION"
+COMPUTED: Final = "COMPUTED"
+REPORTED: Final = "REPORTED"
+_REASONS: Final = {OBSERVATION: FigureReason.RECORDED, COMPUTED: FigureReason.COMPUTED}
 _AFTER_DOCUMENTS: Final = 1 << 62  # the rank of what a system recorded, beside documents on the same period
 
 
@@ -101,8 +104,9 @@ def standings_by_document(facts: Sequence[Fact], *, segment: str = "") -> list[t
     """
     ranks = _ranks(facts)
     said = {fact.document for fact in facts if fact.segment == segment}
+    reported = [fact._replace(basis=REPORTED) for fact in facts]
     return [
-        (document, _Chosen([fact for fact in facts if fact.document == document], ranks).row(segment, {}))
+        (document, _Chosen([fact for fact in reported if fact.document == document], ranks).row(segment, {}))
         for document in sorted(ranks, key=ranks.__getitem__)
         if document in said
     ]
@@ -144,8 +148,13 @@ class _Chosen:
         return self._selected[segment]
 
     def _stated(self, segment: str) -> list[FigureFact]:
-        """What was recorded for a period stands for it, whatever documents print of that period."""
+        """What was recorded for a period stands for it, whatever documents print of that period.
+
+        Where an organization has switched a KPI to what is computed, nothing else is.
+        """
         known = [fact for fact in self._facts.values() if fact.kind != TARGET and fact.segment == segment]
+        if self.kpi.basis == COMPUTED:
+            return [self._figure(fact) for fact in known if fact.kind == COMPUTED]
         recorded = {fact.period for fact in known if fact.kind == OBSERVATION}
         figures = [fact for fact in known if fact.kind == OBSERVATION or fact.period not in recorded]
         stated = [fact for fact in figures if fact.absence is None] or figures
@@ -155,7 +164,7 @@ class _Chosen:
         current, _ = self._figures(segment)
         figure = figure_reason(self._stated(segment), segment=segment, undated_last=not self.kpi.undated_first)
         return Reasons(
-            figure=FigureReason.RECORDED if current and current.kind == OBSERVATION else figure,
+            figure=_REASONS.get(current.kind or "", figure) if current else figure,
             target=target_reason(self._aims(), period=_period(current), segment=segment),
         )
 

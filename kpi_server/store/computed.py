@@ -12,6 +12,7 @@ from kpi_server.domain.calendar import ISO, Calendar, parse_calendar
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.store.database import Database, Write
 from kpi_server.store.dirty import Places, columns_of
+from kpi_server.store.reads import Fetch
 from kpi_server.store.recording import array_text
 from kpi_server.store.sql import statement
 
@@ -72,6 +73,25 @@ async def keep_bases(write: Write, bases: Mapping[int, str], others: Collection[
         write.append()
     else:
         write.keep()
+
+
+async def switched(fetch: Fetch, organization_id: int) -> frozenset[int]:
+    """The KPIs whose computed values are current."""
+    reading = "select id from kpis where organization_id = $1 and basis = 'COMPUTED'"
+    return frozenset(row["id"] for row in await fetch(reading, organization_id))
+
+
+async def end_all(write: Write, kpi_ids: Sequence[int]) -> None:
+    """Let nothing stand that is kept of these KPIs."""
+    await write.start()
+    await (await write.driver()).execute(
+        "update computed_values set ended_in = $2 "
+        "where organization_id = $1 and kpi_id = any ($3::bigint[]) and ended_in is null",
+        write.organization_id,
+        write.batch_id,
+        list(kpi_ids),
+    )
+    write.append()
 
 
 async def lease(write: Write, now: datetime, until: datetime, most: int) -> Lease:

@@ -25,6 +25,7 @@ class Fact(NamedTuple):
     unit: str
     acceptable: Decimal | None
     near: Decimal | None
+    basis: str
     undated_first: bool
     calendar: str
     kind: str | None

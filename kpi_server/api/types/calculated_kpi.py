@@ -8,7 +8,6 @@ from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.calculation import Calculator, calculator_of
-from kpi_server.api.types.enums import ValueBasis
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.period_value import COMPUTED, VALUE, computed_of, values_of
 from kpi_server.api.types.series import Series
@@ -16,6 +15,7 @@ from kpi_server.api.types.series_making import SERIES, series_of
 from kpi_server.api.types.value import Value
 from kpi_server.domain.comparison import Alignment, Comparison
 from kpi_server.domain.period import Grain
+from kpi_server.domain.selection import ValueBasis
 
 SegmentArgument: TypeAlias = Annotated[
     str | None, strawberry.argument(description='A segment, such as "plan=enterprise"; nothing is the whole.')

@@ -14,7 +14,7 @@ from kpi_server.domain.comparison import Alignment, Comparison
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.period import Grain
 from kpi_server.domain.risk import RiskLevel
-from kpi_server.domain.selection import Placement
+from kpi_server.domain.selection import Placement, ValueBasis
 from kpi_server.domain.status import Colour, Status
 from kpi_server.domain.target import AttainmentFlag, Operator
 from kpi_server.domain.trend import Arrow, Basis
@@ -42,11 +42,6 @@ class TrendUnit(StrEnum):
     MONTHS = "MONTHS"
     BYTES = "BYTES"
     RATIO = "RATIO"
-
-
-class ValueBasis(StrEnum):
-    REPORTED = "REPORTED"
-    COMPUTED = "COMPUTED"
 
 
 class OwnerKind(StrEnum):

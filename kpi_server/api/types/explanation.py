@@ -31,6 +31,7 @@ describe(
         "MOST_BINDING": "It stands in the most binding place: a KPI's row before a tile, an alert or a headline.",
         "PRINTED_LAST": "Of several equally binding ones it is printed last.",
         "RECORDED": "No figure is: a system recorded the value, of the latest period.",
+        "COMPUTED": "No figure is: the organization lets the computed value be current, of the latest ended period.",
     },
 )
 describe(

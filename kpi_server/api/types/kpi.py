@@ -42,6 +42,7 @@ from kpi_server.api.types.value import (
     unit_of,
 )
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.status import Colour, Status, colour
 from kpi_server.domain.target import AttainmentFlag
 from kpi_server.store.reads import Record
@@ -136,6 +137,13 @@ class Kpi(CalculatedKpi):
     @computed("What its numbers are in.", obtained=Rule(unit_of, ("unit",)))
     def unit(self) -> Unit:
         return Unit.shown(self.measure.unit)
+
+    @computed(
+        "Whether its current value is the reported or recorded one, or the computed one: its organization decides.",
+        obtained=Column("basis"),
+    )
+    def basis(self) -> ValueBasis:
+        return ValueBasis(self.record["basis"] or ValueBasis.REPORTED)
 
     @computed("Which way is better.", obtained=Column("direction"))
     def direction(self) -> Direction:

@@ -17,7 +17,7 @@ from kpi_server.api.types.calculated_kpi import (
     ComparisonArgument,
     GeneratedArgument,
 )
-from kpi_server.api.types.enums import ValueBasis, describe
+from kpi_server.api.types.enums import describe
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.period_value import KpiPlace
 from kpi_server.api.types.series import Series
@@ -26,6 +26,7 @@ from kpi_server.api.types.target import calendar_in
 from kpi_server.api.types.value import Unit, number
 from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.period import Grain
+from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.unit import fix, parse_unit
 from kpi_server.errors import BadInput, NotFound
 from kpi_server.services.naming import defined_meant, meant

@@ -10,7 +10,6 @@ from kpi_server.api.execution.obtaining import Batch
 from kpi_server.api.request import Request
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.calculation import Calculation, calculation_of
-from kpi_server.api.types.enums import ValueBasis
 from kpi_server.api.types.source import source_of
 from kpi_server.api.types.value import ReportedFigure, Unit, Value, absence_of, formatted, number
 from kpi_server.domain.absence import Absence, Absent
@@ -19,6 +18,7 @@ from kpi_server.domain.calendar import Calendar, parse_calendar
 from kpi_server.domain.period import Period as Days
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.precision import trimmed
+from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.series import Window
 from kpi_server.domain.unit import Unit as DomainUnit
 from kpi_server.domain.unit import parse_unit

@@ -11,7 +11,6 @@ from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.restating import is_restated
 from kpi_server.api.scalars import Period
-from kpi_server.api.types.enums import ValueBasis
 from kpi_server.api.types.source import Source, source_of
 from kpi_server.api.types.value import Unit, absence_of, number
 from kpi_server.domain.absence import Absence, Absent
@@ -20,6 +19,7 @@ from kpi_server.domain.expression.decimals import Outcome
 from kpi_server.domain.period import Grain
 from kpi_server.domain.period import Period as Days
 from kpi_server.domain.precision import trimmed
+from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.trend import change
 from kpi_server.domain.unit import parse_unit
 from kpi_server.services.series import SeriesPoints

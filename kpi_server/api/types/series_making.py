@@ -9,7 +9,6 @@ from typing import Any, Final
 from kpi_server.api.arguments import segment_text, series_window
 from kpi_server.api.execution.obtaining import Batch
 from kpi_server.api.request import Request
-from kpi_server.api.types.enums import ValueBasis
 from kpi_server.api.types.period_value import NEEDS, KpiPlace
 from kpi_server.api.types.series import Compared, ComputedPoints, Series, number_of
 from kpi_server.api.types.series_ahead import COLUMNS
@@ -18,6 +17,7 @@ from kpi_server.domain.calculation import Wanted
 from kpi_server.domain.comparison import Alignment, Comparison, compared_period
 from kpi_server.domain.period import Grain, Period
 from kpi_server.domain.segment import projected, read_segment
+from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.series import Extent, Window, spine
 from kpi_server.errors import TooMany, UserError
 from kpi_server.services.series import MOST_TOGETHER, SeriesPoints

@@ -13,14 +13,14 @@ from kpi_server.api.request import Info, KpiReference, kpi_by_id
 from kpi_server.api.restating import is_restated
 from kpi_server.api.scalars import Period
 from kpi_server.api.standing import Measure, Standing
-from kpi_server.api.types.enums import TrendUnit, ValueBasis
+from kpi_server.api.types.enums import TrendUnit
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.source import SOURCE_COLUMNS, Source, source_of
 from kpi_server.domain import trend as trends
 from kpi_server.domain import unit as units
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.figure import format_value
-from kpi_server.domain.selection import Placement
+from kpi_server.domain.selection import Placement, ValueBasis
 from kpi_server.domain.status import Colour
 from kpi_server.domain.trend import Arrow, Basis
 from kpi_server.domain.unit import UnitKind
@@ -195,6 +195,12 @@ def absence_of(
     return None if units.parse_unit(unit).kind is UnitKind.TEXT else Absence.NO_DATA
 
 
+def basis_of(figure: int | None, origin: str | None, period: str | None) -> ValueBasis:
+    """Whether a value that is current is computed: of a period, and stated by nobody."""
+    is_computed = figure is None and origin is None and period is not None
+    return ValueBasis.COMPUTED if is_computed else ValueBasis.REPORTED
+
+
 _UNSAID: Final = Rule(lambda: None, ())
 """What is said of computed values alone."""
 
@@ -229,7 +235,7 @@ class Value:
     basis: ValueBasis = strawberry.field(
         default=ValueBasis.REPORTED,
         description="Whether somebody states it or it is computed.",
-        metadata={OBTAINED: Rule(lambda: ValueBasis.REPORTED, ())},
+        metadata={OBTAINED: Rule(basis_of, ("figure_id", "origin", "period"))},
     )
     reason: str | None = strawberry.field(
         default=None,
@@ -289,13 +295,16 @@ def previous_value(standing: Standing, measure: Measure) -> Value | None:
 def _kept(figure: Record | None, standing: Standing, measure: Measure, which: str) -> Value:
     """As kpi_current keeps it, which may be without a figure."""
     value = _value(figure, standing.column(f"{which}value"), segment=standing.segment, measure=measure)
-    if figure is not None or standing.column(f"{which}origin") is None:
+    origin, period = standing.column(f"{which}origin"), standing.column(f"{which}period")
+    if figure is not None or period is None:
         return value
+    if origin is None:
+        return replace(value, period=period, basis=ValueBasis.COMPUTED)
     source = {name: standing.column(f"{which}{name}") for name in SOURCE_COLUMNS}
     return replace(
         value,
         text=standing.column(f"{which}text"),
-        period=standing.column(f"{which}period"),
+        period=period,
         source=source_of({**source, "organization_id": standing.column("organization_id")}),
     )
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from kpi_server.domain.direction import Direction
+from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.unit import Unit, UnitKind, fix, parse_unit, same_kind
 from kpi_server.errors import BadInput
 from kpi_server.plugin import Metric
@@ -66,9 +67,16 @@ def _wrong(row: Kpi, registry: Registry, *, is_measured: bool) -> Iterator[tuple
         known = [key for key in registry.metrics if key.startswith(f"{family}.")]
         yield "key", f"{unknown('KPI', row.key, known)} (a KPI of your own is {CUSTOM}.…)"
         return
+    if row.basis is ValueBasis.COMPUTED and not _is_computable(row, registry):
+        yield "basis", f"{row.key} has no formula that gives a number: only what is reported of it can be current"
     yield from _wrong_unit(row, metric, is_measured=is_measured)
     if metric and row.direction and metric.direction not in {row.direction, Direction.NONE}:
         yield "direction", f"{row.key} is {metric.direction} in its family, not {row.direction}"
+
+
+def _is_computable(row: Kpi, registry: Registry) -> bool:
+    metric = registry.metric(row.key)
+    return row.key in registry.calculators and metric is not None and metric.unit.kind is not UnitKind.TEXT
 
 
 def _wrong_unit(row: Kpi, metric: Metric | None, *, is_measured: bool) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,5 @@
--- Everything that decides where KPIs stand: one row for each figure, target and latest observation of the KPIs in a table
+-- Everything that decides where KPIs stand: one row for each figure, target, latest observation and, of KPIs whose computed
+-- values are current, of the two latest periods that have ended and of which one is kept, of the KPIs in a table
 -- expression `wanted` (organization_id, kpi_id, is_judged, has_grown), one without for a KPI that has none.
 -- A joined piece of other statements, which begin with `wanted`. Of the observations of a series only those of its two
 -- latest periods can count: no more are read, however long the series. Where facts were only added (`has_grown`), no printed
@@ -12,6 +13,7 @@ select
     kpi.unit,
     kpi.acceptable,
     kpi.near,
+    coalesce(kpi.basis, 'REPORTED') as basis,
     organization.undated_first,
     organization.calendar,
     fact.kind,
@@ -93,6 +95,30 @@ left join lateral (
         and recorded.period_start = latest.start
         and recorded.ended_in is null
     where series.organization_id = kpi.organization_id and series.measure_id = kpi.id
+    union all
+    select
+        'COMPUTED', kept.id, kept.segment, 'KPI_ROW', kept.id, null, null, null, kept.batch_id, kept.period, null,
+        kept.value, null, null, null, null, null, null, null, null, null
+    from (
+        select revision.*, row_number() over (partition by revision.segment order by revision.period_start desc) as place
+        from computed_values as revision
+        where revision.organization_id = kpi.organization_id
+            and revision.kpi_id = kpi.id
+            and revision.ended_in is null
+            and revision.value is not null
+            and revision.period_end <= (
+                coalesce(
+                    (
+                        select shown.recorded_at
+                        from batches as shown
+                        where shown.organization_id = kpi.organization_id
+                            and shown.sequence = nullif(current_setting('kpi.as_of', true), '')::bigint
+                    ),
+                    now()
+                ) at time zone organization.time_zone
+            )::date
+    ) as kept
+    where kpi.basis = 'COMPUTED' and kept.place <= 2
 ) as fact on true
 left join documents as document
     on document.organization_id = kpi.organization_id and document.key = fact.document

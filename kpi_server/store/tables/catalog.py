@@ -162,6 +162,8 @@ class Kpi(TenantRow, table=True):
     north_star: bool
     acceptable: Decimal | None = exact()
     near: Decimal | None = exact()
+    basis: str = Field(default="REPORTED", sa_column_kwargs={"server_default": "REPORTED"})
+    """Whether what is reported of it is current, or what is computed."""
     category_id: int | None = Field(default=None, sa_type=BigInteger)
     department_id: int | None = Field(default=None, sa_type=BigInteger)
     owner_id: int | None = Field(default=None, sa_type=BigInteger)

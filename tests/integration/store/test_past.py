@@ -8,6 +8,7 @@ from kpi_server.store.tables import METADATA
 from kpi_server.store.tenancy import tenant_tables
 
 NEVER_SHOWN_OR_NEVER_CHANGED = {
+    "calculation_bases",
     "batches",
     "changes",
     "closed_periods",

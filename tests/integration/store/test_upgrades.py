@@ -49,6 +49,7 @@ async def test_standings_of_the_first_release_take_words_and_periods_from_the_ro
     assert await migrate(first_release, server) == newest_revision()
     owner = await asyncpg.connect(first_release)
     assert await owner.fetchval("select source_precedence from organizations") == []
+    assert await owner.fetchval("select distinct basis from kpis") == "REPORTED"
     rows = await owner.fetch(
         "select segment, text, period, previous_text, previous_period, target_text, value, status, "
         "document, line, origin, batch_id, previous_origin from kpi_current order by segment"

@@ -5,12 +5,13 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_server.services.standing import Paper, document_ranks, standings, standings_by_document
+from kpi_server.services.standing import Paper, document_ranks, reasons, standings, standings_by_document
 from kpi_server.store.standing import Fact
 
 NONE = Fact(
     organization_id=1,
-    kpi_id=1, is_judged=True, unit="COUNT", acceptable=None, near=None, undated_first=False, calendar="", kind=None,
+    kpi_id=1, is_judged=True, unit="COUNT", acceptable=None, near=None, basis="REPORTED",
+    undated_first=False, calendar="", kind=None,
     id=None, segment=None, placement=None, position=None, period=None, text=None, value=None, low=None, high=None,
     absence=None,
     operator=None, multiple=None, of_kpi_id=None, due_on=None, milestone=None,
@@ -50,6 +51,25 @@ def test_attainment_and_share_of_a_lower_is_better_target():
     assert row.share_of_target == Decimal("0.7333333333333333333333333333333333")
     assert row.attainment == Decimal("1.363636363636363636363636363636364")
     assert row.status == "MET"
+
+
+def test_of_a_kpi_that_was_switched_what_is_computed_stands_alone_and_documents_keep_their_own():
+    computed = {"kind": "COMPUTED", "text": None}
+    facts = [
+        _figure(5, "71", document="a", period="2026-03"),
+        _figure(6, "60", **computed, period="2026-01"),
+        _figure(7, "69", **computed, period="2026-02"),
+        _target(8, "70", document="a"),
+    ]
+    switched = [fact._replace(basis="COMPUTED") for fact in facts]
+    (row,) = standings(switched)
+    assert (row.figure_id, row.value, row.period, row.previous_value) == (None, 69, "2026-02", 60)
+    assert row.status == "NEAR_MISS"
+    (row,) = standings([fact for fact in switched if fact.kind != "COMPUTED"])
+    assert (row.value, row.status) == (None, "NO_DATA")
+    ((_, row),) = standings_by_document(switched)
+    assert (row.figure_id, row.value, row.status) == (5, 71, "MET")
+    assert reasons(switched).figure == "COMPUTED"
 
 
 def test_kpis_own_tolerances_count():

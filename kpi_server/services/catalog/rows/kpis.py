@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from kpi_server.domain.direction import Direction
-from kpi_server.domain.selection import Placement
+from kpi_server.domain.selection import Placement, ValueBasis
 from kpi_server.domain.target import Operator
 from kpi_server.services.catalog.rows.words import (
     Count,
@@ -43,6 +43,8 @@ class Kpi(Row):
     """Attainment from which a miss is acceptable ("0.90")."""
     near: Share | None = None
     """Attainment from which a miss is near ("0.95")."""
+    basis: ValueBasis = ValueBasis.REPORTED
+    """Whether its current value is what is reported or recorded of it, or what is computed."""
 
 
 class KpiNote(Row):
