@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
+import orjson
 from sqlalchemy import text
 
 from kpi_server.domain.feed import ChangeFilter, Part, Position
@@ -50,17 +51,18 @@ async def read_page(
     looking = _looking(most, wanted)
     sql, parameters = page_statement(organization_id, position, most, wanted)
     rows = await fetch(sql, *parameters)
-    ground, told = rows[0], [row for row in rows if row["sequence"] is not None]
+    ground, told = orjson.loads(rows[0]["ground"]), [row for row in rows if row["sequence"] is not None]
     events, end, caught_up = told[:most], position, False
     if len(told) > most:
         end = position_of(events[-1])
     elif ground["looked"] >= looking:
-        end = Position(ground["final_sequence"], ground["final_part"], ground["final_place"])
+        end = Position(*ground["final"])
     elif ground["writes"]:
         end, caught_up = Position(ground["last_behind"]), ground["writes"] < looking
     else:
         caught_up = True
-    return Page(events, end, caught_up, Head(ground["last"], ground["epoch"]), ground["missed_at"])
+    missed_at = None if ground["missed_at"] is None else datetime.fromisoformat(ground["missed_at"])
+    return Page(events, end, caught_up, Head(ground["last"], ground["epoch"]), missed_at)
 
 
 def page_statement(

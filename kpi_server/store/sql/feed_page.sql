@@ -2,9 +2,9 @@
 -- $1 organization; the position behind which it begins: $2 sequence, $3 part and $4 place, which count in the write of that
 -- number alone; $5 how many rows are looked at and $6 how many are told at most. {{wanted}} and {{where}} are nothing, or
 -- feed_wanted with the condition that it is used by.
--- Rows in order, and in each the organization's `last` number, the `epoch`, when the first write behind the position was
--- recorded (`missed_at`), how many `writes` were looked into at most and the last of them (`last_behind`), how many rows
--- were `looked` at and where the last of them is (`final_…`); where nothing is told one row without a sequence.
+-- Rows in order. The first has the `ground` as JSON: the organization's `last` number, the `epoch`, when the first write behind
+-- the position was recorded (`missed_at`), how many `writes` were looked into at most and the last of them (`last_behind`),
+-- how many rows were `looked` at and where the last of them is (`final`); where nothing is told it has no sequence.
 -- Writes by batches_by_sequence, and the rows of each from their place on: by the primary key of changes,
 -- observations_in_batch and computed_values_in_batch. What stood before by observations_ended and the primary key of
 -- computed_values; of what was taken back and not replaced, changes keep what
@@ -83,7 +83,9 @@ looked as materialized (
     limit $5
 ){wanted},
 told as (
-    select looked.*, measure.key, stood.value as old_value, stood.text as old_text, stood.is_there
+    select
+        looked.*, measure.key, stood.value as old_value, stood.text as old_text, stood.is_there,
+        row_number() over (order by looked.sequence, looked.part, looked.place) as number
     from looked
     left join measures as measure on measure.organization_id = $1 and measure.id = looked.measure_id
     left join lateral (
@@ -123,7 +125,11 @@ told as (
     order by looked.sequence, looked.part, looked.place
     limit $6
 )
-select told.*, ground.*
+select
+    told.sequence, told.part, told.place, told.batch_id, told.recorded_at, told.action, told.entity, told.entity_id,
+    told.operation, told.measure_id, told.key, told.segment, told.period, told.value, told.text, told.absence,
+    told.document, told.line, told.sender, told.old_value, told.old_text, told.is_there, told.old_status, told.new_status,
+    case when told.number is null or told.number = 1 then to_jsonb(ground) end as ground
 from (
     select
         numbers.last,
@@ -132,14 +138,13 @@ from (
         (select count(*) from behind) as writes,
         (select max(sequence) from behind) as last_behind,
         (select count(*) from looked) as looked,
-        final.sequence as final_sequence,
-        final.part as final_part,
-        final.place as final_place
+        array(
+            select unnest(array[sequence, part, place]) from (
+                select * from looked order by sequence desc, part desc, place desc limit 1
+            ) as final
+        ) as final
     from sequences as numbers
     cross join feed_epochs as epochs
-    left join (
-        select sequence, part, place from looked order by sequence desc, part desc, place desc limit 1
-    ) as final on true
     where numbers.organization_id = $1
 ) as ground
 left join told on true
