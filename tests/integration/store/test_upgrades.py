@@ -1,5 +1,6 @@
 """A database of an earlier release that holds rows is brought to today's tables, and its rows are right."""
 
+import re
 import secrets
 from pathlib import Path
 
@@ -9,7 +10,9 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from kpi_server.domain.feed import Part, Position
 from kpi_server.store.connecting import asyncpg_url
+from kpi_server.store.feed import read_page
 from kpi_server.store.migrating import LOCATION, migrate, newest_revision
 
 ROWS_AT_0001 = (Path(__file__).parent / "rows_at_0001.sql").read_text(encoding="utf-8")
@@ -117,3 +120,20 @@ async def test_a_period_that_was_closed_before_is_closed_and_may_be_opened_and_c
     rows = await owner.fetch("select period, batch_id, ended_in from closed_periods order by batch_id")
     await owner.close()
     assert [tuple(row) for row in rows] == [("2024-Q1", 10, 11), ("2024-Q1", 11, None)]
+
+
+async def test_the_feed_of_an_earlier_release_tells_what_its_writes_recorded(first_release, cluster):
+    await migrate(first_release, first_release.replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@"))
+    owner = await asyncpg.connect(first_release)
+    (organization_id, sequence, values) = await owner.fetchrow(
+        "select batch.organization_id, min(sequence), count(*) from observations as stated "
+        "join batches as batch on batch.id = batch_id "
+        "where ended_in is distinct from batch_id and sequence is not null "
+        "group by 1 limit 1"
+    )
+    page = await read_page(owner.fetch, organization_id, Position(sequence - 1), 1_000)
+    (epoch,) = await owner.fetch("select epoch, made_by from feed_epochs")
+    await owner.close()
+    assert len([row for row in page.events if row["part"] == Part.VALUES]) == values
+    assert re.fullmatch("[0-9a-f]{16}", epoch["epoch"])
+    assert epoch["made_by"] == ""  # until a server has started on it
