@@ -34,9 +34,9 @@ async def test_ready_turns_red_and_green_again_with_the_database(fragile, serve,
         cluster.release()
         red = await web.get("/health/ready")
         live = await web.get("/health/live")
-        query = await web.post("/graphql", json={"query": "{hello}"}, headers={
-            **GRAPHQL, "Authorization": "Bearer kpi_" + "x" * 43,
-        })  # fmt: skip
+        token = {"Authorization": "Bearer kpi_" + "x" * 43}
+        query = await web.post("/graphql", json={"query": "{hello}"}, headers={**GRAPHQL, **token})
+        file = await web.post("/ingest?organization=a&source=b", content=b"", headers=token)
         back = Cluster.start(tmp_path / "cluster", find_binaries(None), durable=False)
         try:
             assert back.port == cluster.port
@@ -45,10 +45,11 @@ async def test_ready_turns_red_and_green_again_with_the_database(fragile, serve,
             back.release()
     assert (red.status_code, red.json()) == (503, {"status": "not ready", "reason": "The database does not answer."})
     assert live.status_code == 200
-    (error,) = query.json()["errors"]
-    assert (query.status_code, error["extensions"]["code"]) == (503, "UNAVAILABLE")
-    assert error["message"] == "The database does not answer at the moment; ask again later."
-    assert len(error["extensions"]["id"]) == 16
+    for answer in (query, file):
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["extensions"]["code"]) == (503, "UNAVAILABLE")
+        assert error["message"] == "The database does not answer at the moment; ask again later."
+        assert len(error["extensions"]["id"]) == 16
     assert green.status_code == 200
 
 
