@@ -238,7 +238,7 @@ def live_rows(samples: Iterable[LiveSample]) -> Rows:
             f"{one.subscribers:,}",
             f"{one.expected:,}",
             f"{one.share:.1%}" if one.expected else "–",
-            f"{one.rate:,.0f}" if one.expected else "–",
+            f"{one.rate:,.0f}" if one.rate else "–",
             f"{one.p50_ms:.2f}" if one.p50_ms else "–",
             f"{one.p99_ms:.2f}" if one.p99_ms else "–",
             _whole(one.cpu_us),

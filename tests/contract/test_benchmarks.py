@@ -284,7 +284,9 @@ def test_what_subscribers_got_is_held_against_its_bars() -> None:
 
 
 def test_the_page_shows_what_subscribers_got() -> None:
-    measured = Measured([], [], {}, [], live=[live(PLAIN, events=50_000), live(OURS, scenario="idle", expected=0)])
+    measured = Measured(
+        [], [], {}, [], live=[live(PLAIN, events=50_000), live(OURS, scenario="idle", expected=0, seconds=0.0)]
+    )
     page = markdown(Report(circumstances(), measured), plot="benchmarks.svg")
     assert f"| {PLAIN} | fan-out | 1,000 | 100,000 | 50.0% | 5,000 | 20.00 | 99.00 | 80 | 210 |" in page
     assert f"| {OURS} | idle | 1,000 | 0 | – | – | 20.00 | 99.00 | 40 | 210 |" in page
