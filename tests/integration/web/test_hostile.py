@@ -21,10 +21,13 @@ FAST_S = 2.0  # of our own work, however busy the machine: the doubling fragment
 
 @pytest.fixture
 async def watched(serve, token, cluster, premises):
-    """Posts what it is given; the response, and whether any statement reached the database meanwhile."""
+    """Posts what it is given; the response, and whether any statement reached the database meanwhile.
+
+    Nothing in the background asks anything: nobody calculates, listens, or follows.
+    """
     owner = await asyncpg.connect(cluster.dsn("web_premises"))
     headers = {"Authorization": f"Bearer {token}", "Accept": GRAPHQL_JSON, "Content-Type": "application/json"}
-    async with serve(database_connections=1, recompute=False) as web:
+    async with serve(database_connections=1, recompute=False, live_wake="poll") as web:
 
         async def ask(body):
             before = await owner.fetch(LAST_STATEMENTS)
