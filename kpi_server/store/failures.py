@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 
 
 class Failure(StrEnum):
@@ -26,11 +27,19 @@ _AWAY = (
 
 def failure_of(error: BaseException) -> Failure | None:
     """How the database failed, or None when the exception is not a failure of the database."""
+    error = _of_driver(error)
     if isinstance(error, asyncpg.QueryCanceledError):
         return Failure.TIMEOUT
     if isinstance(error, _AWAY) or _is_closed(error):
         return Failure.UNAVAILABLE
     return None
+
+
+def _of_driver(error: BaseException) -> BaseException:
+    """What the driver raised: SQLAlchemy, through which is written, puts exceptions of its own around it."""
+    if not isinstance(error, DBAPIError) or error.orig is None:
+        return error
+    return error.orig.__cause__ or error.orig
 
 
 def _is_closed(error: BaseException) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from graphql import (
     GraphQLField,
     GraphQLInputType,
+    GraphQLNonNull,
     GraphQLSchema,
     get_named_type,
     get_nullable_type,
@@ -46,6 +47,8 @@ AROUND = {
 }
 NEEDED = {
     "slug": '"datainsight-pro"',
+    "organization": '"datainsight-pro"',
+    "input": "{}",
     "kpis": '["ARR"]',
     "grain": "MONTH",
     "from": '"2026-01"',
@@ -89,6 +92,11 @@ def questions(schema: GraphQLSchema) -> Iterator[Question]:
                     yield Question(place, document, values_for(type_, all_of_them=is_example or not path))
 
 
+def _needed(type_: GraphQLInputType) -> GraphQLInputType:
+    """What a variable must be that chooses one of several."""
+    return GraphQLNonNull(get_nullable_type(type_))
+
+
 def paths(
     type_: GraphQLInputType, *, every_operator: bool, within: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], GraphQLInputType]]:
@@ -103,7 +111,11 @@ def paths(
         (("".join(f"{other}: $value, " for other in required if other != name) + name, *path), inner)
         for name, value in named.fields.items()
         if get_named_type(value.type).name not in {*within, named.name}  # a filter of filters is one of the same
-        for path, inner in paths(value.type, every_operator=every_operator, within=(*within, named.name))
+        for path, inner in paths(
+            _needed(value.type) if named.is_one_of else value.type,
+            every_operator=every_operator,
+            within=(*within, named.name),
+        )
     ]
     yield from found if every_operator or not within else found[:1]
 

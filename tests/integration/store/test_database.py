@@ -4,9 +4,11 @@ import asyncio
 
 import asyncpg
 import pytest
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import insert
 
 from kpi_server.store.database import open_database
+from kpi_server.store.failures import Failure, failure_of
 from kpi_server.store.migrating import newest_revision
 from kpi_server.store.tables.catalog import Department
 from kpi_server.store.tables.tenancy import Organization, Sequence
@@ -51,6 +53,36 @@ async def test_reader_sees_only_the_organizations_of_its_scope(database):
             organizations = await connection.fetch("select id from organizations order by 1")
         assert [row[0] for row in seen] == sorted(scope)
         assert [row[0] for row in organizations] == sorted(scope)
+
+
+async def test_a_write_that_loses_its_connection_finds_the_database_away(database, addresses):
+    one = await _organization(database, "one")
+    owner = await asyncpg.connect(addresses.owner)
+
+    async def cut():
+        async with database.write(one, action="seed", actor="test") as write:
+            backend = await (await write.driver()).fetchval("select pg_backend_pid()")
+            await owner.execute("select pg_terminate_backend($1, 5000)", backend)
+            await write.wait_for_others()
+
+    with pytest.raises(DBAPIError, match=r"closed|terminating") as lost:
+        await cut()
+    await owner.close()
+    assert failure_of(lost.value) is Failure.UNAVAILABLE
+
+
+async def test_a_write_that_takes_too_long_says_so(database):
+    one = await _organization(database, "one")
+
+    async def dawdle():
+        async with database.write(one, action="seed", actor="test") as write:
+            connection = await write.session.connection()
+            await connection.exec_driver_sql("set local statement_timeout = 1")
+            await connection.exec_driver_sql("select count(*) from generate_series(1, 1000000000)")
+
+    with pytest.raises(DBAPIError, match="statement timeout") as stopped:
+        await dawdle()
+    assert failure_of(stopped.value) is Failure.TIMEOUT
 
 
 async def test_scope_does_not_leak_to_the_next_user_of_a_connection(database):

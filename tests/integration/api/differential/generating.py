@@ -200,9 +200,15 @@ def _written(document: _Document, value: Any, type_: Any) -> str:
     if isinstance(bare, GraphQLList) and isinstance(value, list):
         return f"[{', '.join(_written(document, one, bare.of_type) for one in value)}]"
     if isinstance(bare, GraphQLInputObjectType) and value is not None:
-        parts = [f"{name}: {_written(document, one, bare.fields[name].type)}" for name, one in value.items()]
+        parts = [f"{name}: {_written(document, one, _needed(bare, name))}" for name, one in value.items()]
         return f"{{{', '.join(parts)}}}"
     return _literal(value, type_)
+
+
+def _needed(type_: GraphQLInputObjectType, name: str) -> Any:
+    """The type of a field as what is given for it needs to be: what chooses one of several is not null."""
+    declared = type_.fields[name].type
+    return GraphQLNonNull(declared) if type_.is_one_of else declared
 
 
 def _literal(value: Any, type_: Any) -> str:
@@ -260,7 +266,7 @@ def _given(document: _Document, type_: GraphQLInputObjectType, depth: int) -> li
     """The fields that are given; of an input that is one of several, that one."""
     if type_.is_one_of:
         name = document.one_of(sorted(type_.fields))
-        return [(name, GraphQLInputField(GraphQLNonNull(type_.fields[name].type)))]
+        return [(name, GraphQLInputField(_needed(type_, name)))]
     return [(one, field) for one, field in type_.fields.items() if _is_given(document, field, depth)]
 
 

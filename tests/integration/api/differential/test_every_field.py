@@ -24,13 +24,19 @@ ARGUMENTS = {
     "FinancialFamily.mrrBridge": '(from: "2026-01", to: "2026-02")',
     "ProductFamily.adoptionByFeature": '(period: "2026-02")',
     "TechnicalFamily.errorBudget": '(period: "2026-01", objective: "0.999")',
+    "Query.changes": "(organization: $slug)",
+    "Query.scorecard": "(organization: $slug, input: {})",
     "Query.organization": "(slug: $slug)",
+    "Organization.observations": '(kpi: "financial.arr", period: "2026-01", first: 5)',
     "Organization.kpi": '(key: "financial.arr")',
     "Query.node": "(id: $id)",
     "Query.nodes": "(ids: [$id, $id])",
 }
-RECORDED = {"ProductFeatureUse", "PointComparison", "Observation"}
-"""Types of what is recorded, of which the seeds hold nothing; tests that record compare both ways themselves."""
+RECORDED = {
+    *("ClosedPeriod", "Conversion", "ExchangeRate", "ExchangeRateEdge", "Import", "ImportEdge", "Observation"),
+    *("ObservationEdge", "PointComparison", "ProductFeatureUse", "Rejection", "RejectionConnection", "RejectionEdge"),
+}
+"""Types of what is recorded, imported, closed or converted, of which the seeds hold nothing."""
 DEEPEST = 9
 WIDEST = "(first: 5)"
 
