@@ -30,7 +30,7 @@ def failure_of(error: BaseException) -> Failure | None:
     error = _of_driver(error)
     if isinstance(error, asyncpg.QueryCanceledError):
         return Failure.TIMEOUT
-    if isinstance(error, _AWAY) or _is_closed(error):
+    if isinstance(error, _AWAY) or _is_closed(error) or _is_ending(error):
         return Failure.UNAVAILABLE
     return None
 
@@ -48,3 +48,11 @@ def _is_closed(error: BaseException) -> bool:
     A connection that the server ended is taken back by the pool at once, under whoever still uses it.
     """
     return isinstance(error, asyncpg.InterfaceError) and any(word in str(error) for word in ("clos", "released back"))
+
+
+def _is_ending(error: BaseException) -> bool:
+    """Whether the server said its last words on a connection that is not closed yet.
+
+    The driver, which nobody asked anything then, is left in its state 2, of an error, and takes no question.
+    """
+    return isinstance(error, asyncpg.InternalClientError) and "another operation (2)" in str(error)
