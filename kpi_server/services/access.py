@@ -30,6 +30,7 @@ HINT_LENGTH = 4
 LENGTH = len(PREFIX) + 43  # 32 bytes in URL-safe base64 without padding
 REMEMBERED_S = 30.0  # so a revoked token stops within a minute everywhere
 REMEMBERED = 10_000
+LOOKED_UP_WITHIN_S = 10.0
 DEMO = "demo-"
 LONGEST_NAME = 100
 
@@ -185,7 +186,8 @@ class Authenticator:
 
     async def _look_up(self, token_hash: bytes, started: float) -> Scope | None:
         now = datetime.now(UTC)
-        opened = await scope_of_token(self._database, token_hash, now)
+        async with asyncio.timeout(LOOKED_UP_WITHIN_S):  # one that never came back would keep everybody out for good
+            opened = await scope_of_token(self._database, token_hash, now)
         life = REMEMBERED_S
         if opened is not None and opened.expires_at is not None:
             life = min(life, (opened.expires_at - now).total_seconds())

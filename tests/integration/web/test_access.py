@@ -220,3 +220,18 @@ async def test_token_for_trusted_documents_only_is_listed_and_holds_no_other_tok
     assert [scope.trusted_only for scope in scopes] == [True, False]
     assert scopes[0].digest == scopes[1].digest
     assert [(row.id, row.trusted_only) for row in await list_tokens(database)] == [(held.id, True), (free.id, False)]
+
+
+async def test_a_lookup_that_never_comes_back_is_given_up_and_the_next_begins_anew(
+    database, organizations, monkeypatch
+):
+    created = await create_token(database, "board", [ACME])
+    monkeypatch.setattr(access, "LOOKED_UP_WITHIN_S", 0.01)
+    authenticator = Authenticator(database)
+    held = [await database.connections.borrow() for _ in range(database.connections.size)]
+    with pytest.raises(TimeoutError):
+        await authenticator.authenticate(created.token)
+    for connection in held:
+        database.connections.give_back(connection, intact=True)
+    monkeypatch.undo()
+    assert (await authenticator.authenticate(created.token)).principal == "board"
