@@ -1,9 +1,8 @@
 """What is recorded by systems: its source, its series, and what callers may repeat."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
-from alembic import op
+from kpi_server.store.migrations.scripts import run_script
 
 revision: str = "0004"
 down_revision: str | None = "0003"
@@ -12,7 +11,4 @@ depends_on: Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    script = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
-    _comment, *statements = script.split("\n\n")
-    for statement in statements:
-        op.get_bind().exec_driver_sql(statement)
+    run_script(__file__)
