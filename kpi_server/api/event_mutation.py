@@ -8,13 +8,11 @@ from typing import Annotated, Any
 import strawberry
 
 from kpi_server.api.fields import computed
-from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
+from kpi_server.api.recorders import check_restates, sending
 from kpi_server.api.request import Info, Request
 from kpi_server.api.types.problem import EventError, UserError
 from kpi_server.domain.event import MOST_EVENTS, SentEvent
-from kpi_server.errors import BadInput
 from kpi_server.services.events import EventCall, EventReceipt
-from kpi_server.services.recording import Sender
 
 
 @strawberry.input(description="What an event may be told apart by.")
@@ -78,15 +76,8 @@ class EventMutation:
 async def record(_root: None, info: Any, *, input: Mapping[str, Any]) -> RecordEventsPayload:  # noqa: A002
     """What `recordEvents` answers to its input as GraphQL read it."""
     context: Request = info.context
-    grant = recorder(context.scope, input["organization"])
-    count = len(input["events"])
-    if not 1 <= count <= MOST_EVENTS:
-        raise BadInput(f"`events` holds 1 to {MOST_EVENTS} events, not {count}: send them in several calls")
-    check_source(input["source"])
-    scope = context.scope
-    sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input["source"])
-    if input["restate"]:
-        check_administers(grant, RESTATING)
+    grant, sender = sending(context.scope, input, of="events", things="events", most=MOST_EVENTS)
+    check_restates(grant, restates=input["restate"])
     call = EventCall(_sent(input["events"]), input["atomic"], context.now, input["restate"])
     return _payload(await context.record_events(sender, call))
 

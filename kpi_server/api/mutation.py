@@ -14,7 +14,7 @@ from kpi_server.api.event_mutation import EventMutation
 from kpi_server.api.event_mutation import record as record_events
 from kpi_server.api.execution.asking import DECLARED
 from kpi_server.api.fields import computed
-from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
+from kpi_server.api.recorders import check_restates, sending
 from kpi_server.api.request import Info, Request
 from kpi_server.api.retraction_mutation import RetractionMutation, retract
 from kpi_server.api.scalars import Period
@@ -23,7 +23,7 @@ from kpi_server.api.types.problem import ObservationError, UserError
 from kpi_server.domain.access import Grant
 from kpi_server.domain.recording import MOST_OBSERVATIONS, Sent, unfit
 from kpi_server.errors import BadInput
-from kpi_server.services.recording import Call, Receipt, Sender
+from kpi_server.services.recording import Call, Receipt
 from kpi_server.store.sql import statement
 
 
@@ -126,13 +126,10 @@ def without_conversion(schema: GraphQLSchema) -> None:
 
 async def _record(_root: None, info: Any, *, input: Mapping[str, Any]) -> RecordObservationsPayload:  # noqa: A002
     context: Request = info.context
-    grant = recorder(context.scope, input["organization"])
-    _check(input)
-    if input["restate"]:
-        check_administers(grant, RESTATING)
+    grant, sender = sending(context.scope, input, of="observations", things="values", most=MOST_OBSERVATIONS)
+    _check_key(input.get("idempotencyKey"))
+    check_restates(grant, restates=input["restate"])
     sent = [_sent(one.get) for one in input["observations"]]
-    scope = context.scope
-    sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input["source"])
     call = Call(sent, input["atomic"], input.get("idempotencyKey"), context.now, input["restate"])
     return _payload(grant, await context.record(sender, call))
 
@@ -151,17 +148,12 @@ def _sent(given: Callable[[str], Any]) -> Sent:
     )
 
 
-def _check(given: Mapping[str, Any]) -> None:
-    """Nothing, for a call whose frame is right; its values are checked one by one.
+def _check_key(key: str | None) -> None:
+    """Nothing, for a key under which a call may be repeated.
 
     Raises:
-        BadInput: too many values or none, or a source or key that is no name.
+        BadInput: it is no name.
     """
-    count = len(given["observations"])
-    if not 1 <= count <= MOST_OBSERVATIONS:
-        raise BadInput(f"`observations` holds 1 to {MOST_OBSERVATIONS} values, not {count}: send them in several calls")
-    check_source(given["source"])
-    key = given.get("idempotencyKey")
     if key is not None and (fault := unfit(key)):
         raise BadInput(f"`idempotencyKey`: {fault}")
 

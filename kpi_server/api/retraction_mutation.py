@@ -6,14 +6,12 @@ from typing import Annotated, Any
 import strawberry
 
 from kpi_server.api.fields import computed
-from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
+from kpi_server.api.recorders import check_restates, sending
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Period
 from kpi_server.api.types.problem import ObservationError, UserError
 from kpi_server.domain.recording import MOST_OBSERVATIONS
 from kpi_server.domain.retracting import Retraction
-from kpi_server.errors import BadInput
-from kpi_server.services.recording import Sender
 from kpi_server.services.retracting import RetractionCall, RetractionReceipt
 
 
@@ -69,15 +67,8 @@ class RetractionMutation:
 async def retract(_root: None, info: Any, *, input: Mapping[str, Any]) -> RetractObservationsPayload:  # noqa: A002
     """What `retractObservations` answers to its input as GraphQL read it."""
     context: Request = info.context
-    grant = recorder(context.scope, input["organization"])
-    count = len(input["observations"])
-    if not 1 <= count <= MOST_OBSERVATIONS:
-        raise BadInput(f"`observations` holds 1 to {MOST_OBSERVATIONS} values, not {count}: send them in several calls")
-    check_source(input["source"])
-    if input["restate"]:
-        check_administers(grant, RESTATING)
-    scope = context.scope
-    sender = Sender(grant.organization_id, scope.principal_id, scope.principal, input["source"])
+    grant, sender = sending(context.scope, input, of="observations", things="values", most=MOST_OBSERVATIONS)
+    check_restates(grant, restates=input["restate"])
     sent = [_sent(one.get) for one in input["observations"]]
     call = RetractionCall(sent, input["atomic"], context.now, input["restate"])
     return _payload(await context.retract(sender, call))

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from starlette.types import Receive, Scope, Send
 
 from kpi_server.api.errors import Code
-from kpi_server.api.recorders import RESTATING, check_administers, check_source, recorder
+from kpi_server.api.recorders import check_restates, recorder, sender_as
 from kpi_server.domain.access import Grant
 from kpi_server.domain.access import Scope as Grants
 from kpi_server.domain.importing.rows import Content, Format
@@ -118,15 +118,12 @@ def _parameters(request: Incoming) -> dict[str, list[str]]:
 
 def _sender(grants: Grants, parameters: dict[str, list[str]]) -> tuple[Grant, Sender]:
     grant = recorder(grants, parameters["organization"][0])
-    source = parameters["source"][0]
-    check_source(source)
-    return grant, Sender(grant.organization_id, grants.principal_id, grants.principal, source)
+    return grant, sender_as(grants, grant, parameters["source"][0])
 
 
 def _delivery(request: Incoming, grant: Grant, parameters: dict[str, list[str]]) -> Delivery:
     atomic, rehearses, restates, holds_events = (parameters.get(name) == ["true"] for name in _SWITCHES)
-    if restates:
-        check_administers(grant, RESTATING)
+    check_restates(grant, restates=restates)
     return Delivery(
         form=_format(request),
         now=datetime.now(UTC),
