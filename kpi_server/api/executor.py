@@ -2,7 +2,7 @@
 
 from asyncio import timeout
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -151,14 +151,20 @@ class Executor:
             errors = [error_entry(Code.BAD_USER_INPUT, error.message)]
             return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
         work = Work(scope, operation, extensions, request_id, past)
+        return await self._in_time(work, self._answer(work, caching))
+
+    async def _in_time(self, work: Work, answering: Awaitable[Answer]) -> Answer:
+        """The answer, or one that says that it took too long or what went wrong."""
         deadline = timeout(self._settings.request_timeout_s)
         try:
             async with deadline:
-                return await self._answer(work, caching)
+                return await answering
         except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
             cause = PatienceExhausted("the request's time is over") if deadline.expired() else error
-            answer = failure(masked(cause, request_id=request_id))
-            return Answer({**answer.payload, "extensions": extensions}, answer.outcome)
+            answer = failure(masked(cause, request_id=work.request_id))
+            if work.extensions:
+                answer.payload = {**answer.payload, "extensions": work.extensions}
+            return answer
 
     def is_subscription(self, document: str, operation_name: str | None = None) -> bool:
         """Whether the operation is one to subscribe to; False for what `execute` refuses."""
@@ -201,14 +207,8 @@ class Executor:
 
     async def _page(self, work: Work) -> Page:
         """One response of a subscription."""
-        deadline = timeout(self._settings.request_timeout_s)
         following = cast(Following, work.following)
-        try:
-            async with deadline:
-                answer = await self._fresh(work)
-        except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            cause = PatienceExhausted("the request's time is over") if deadline.expired() else error
-            answer = failure(masked(cause, request_id=work.request_id))
+        answer = await self._in_time(work, self._fresh(work))
         errors = answer.payload.get("errors", ())
         failed = Code(errors[0]["extensions"]["code"]) if answer.payload.get("data") is None else None
         return Page(answer.body, following, errors, failed)

@@ -11,7 +11,7 @@ from starlette.types import Scope as Asgi
 
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, code_of, error_entry, masked
-from kpi_server.api.executor import Answer, Outcome
+from kpi_server.api.executor import Answer, Executor, Outcome
 from kpi_server.api.live.streams import Stream
 from kpi_server.api.patience import Patience
 from kpi_server.api.trusted.documents import TrustedDocuments
@@ -46,7 +46,6 @@ from kpi_server.web.live.messages import (
     next_around,
     pong,
 )
-from kpi_server.web.live.operating import Operating
 from kpi_server.web.live.sending import Sending
 from kpi_server.web.naming import requested
 from kpi_server.web.requests import Incoming, Parameters, Refused
@@ -60,7 +59,7 @@ _AWAY: Final = frozenset({Code.UNAVAILABLE, Code.TIMEOUT})
 class SocketEndpoint:
     """Speaks graphql-transport-ws with everybody who connects, and nothing else."""
 
-    executor: Operating
+    executor: Executor
     gate: Gate
     settings: Settings
     connections: Connections
