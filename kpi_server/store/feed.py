@@ -113,11 +113,3 @@ async def read_head(fetch: Fetch, organization_id: int) -> Head:
         "select last, epoch from sequences cross join feed_epochs where organization_id = $1", organization_id
     )
     return Head(row["last"], row["epoch"])
-
-
-async def heads(fetch: Fetch, organization_ids: Sequence[int]) -> dict[int, int]:
-    """The number of the last write of each of these organizations."""
-    rows = await fetch(
-        "select organization_id, last from sequences where organization_id = any ($1::bigint[])", list(organization_ids)
-    )
-    return {row["organization_id"]: row["last"] for row in rows}

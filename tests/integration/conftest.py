@@ -14,6 +14,7 @@ from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster
 from kpi_server.store.migrating import newest_revision
 from tests.conftest import Clone
+from tests.integration.bakery import load
 
 SEEDED = "seeded"
 
@@ -63,3 +64,10 @@ async def read_database(seeded_template: str, clone: Clone) -> AsyncIterator[Dat
     opened = await open_database(addresses.server, revision=newest_revision(), connections=2)
     yield opened
     await opened.close()
+
+
+@pytest.fixture
+async def bakery(database: Database, registry: Registry, tmp_path: Path) -> Database:
+    """A database of the test's own that holds the bakery; whoever uses it has the bakery's family for a registry."""
+    await load(database, registry, tmp_path)
+    return database

@@ -20,7 +20,8 @@ from kpi_server.services.recording import Call, Sender, record
 from kpi_server.services.retracting import RetractionCall
 from kpi_server.services.retracting import retract as take
 from kpi_server.settings import Settings
-from kpi_server.store.feed import heads, read_head, read_page
+from kpi_server.store.feed import read_head, read_page
+from kpi_server.store.sql import statement
 from tests.integration.bakery import CATALOG, HERE, NOW, family, load, retract, tell
 
 BAKER = Scope(1, "baker", (Grant(HERE, "bakery", Role.EXECUTIVE),))
@@ -41,12 +42,6 @@ query ($after: Cursor, $first: Int! = 100, $filter: ChangeFilter) {
 @pytest.fixture(scope="module")
 def registry():
     return family()
-
-
-@pytest.fixture
-async def bakery(database, registry, tmp_path):
-    await load(database, registry, tmp_path)
-    return database
 
 
 @pytest.fixture
@@ -213,7 +208,8 @@ async def test_who_may_not_see_an_organization_is_told_there_is_none(ask):
 async def test_the_last_numbers_of_organizations_are_read_together(bakery, registry):
     receipt = await tell(bakery, registry, ("lost", "2026-05", None, 3))
     async with bakery.read([HERE]) as connection:
-        assert await heads(connection.fetch, [HERE, HERE + 1]) == {HERE: receipt.version}
+        numbered = await connection.fetch(statement("versions"), [HERE, HERE + 1], NOW)
+        assert {row["id"]: row["version"] for row in numbered} == {HERE: receipt.version}
         page = await read_page(connection.fetch, HERE, Position(receipt.version - 1), 10)
     assert [row["value"] for row in page.events] == [Decimal(3)]
     assert (page.position, page.caught_up) == (Position(receipt.version), True)

@@ -57,12 +57,6 @@ def registry():
     return family()
 
 
-@pytest.fixture
-async def bakery(database, registry, tmp_path):
-    await load(database, registry, tmp_path)
-    return database
-
-
 async def _do(database, registry, folder, step):
     match step:
         case ("tell", source, told):

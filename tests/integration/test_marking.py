@@ -19,12 +19,6 @@ def registry():
     return family()
 
 
-@pytest.fixture
-async def bakery(database, registry, tmp_path):
-    await load(database, registry, tmp_path)
-    return database
-
-
 async def _dirty(database, organization=HERE):
     async with database.read([organization]) as connection:
         return {tuple(row) for row in await connection.fetch(DIRTY)}

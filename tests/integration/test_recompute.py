@@ -19,7 +19,7 @@ from kpi_server.services.calculation.reading import read_values
 from kpi_server.services.recompute import Recomputed, catch_up, mark_all, recompute
 from kpi_server.settings import Settings
 from kpi_server.store.organizations import id_of
-from tests.integration.bakery import HERE, NOW, family, load, retract, tell
+from tests.integration.bakery import HERE, NOW, family, retract, tell
 
 
 @strawberry.type
@@ -44,12 +44,6 @@ order by key, segment, period_start, revision.id
 @pytest.fixture(scope="module")
 def registry():
     return family()
-
-
-@pytest.fixture
-async def bakery(database, registry, tmp_path):
-    await load(database, registry, tmp_path)
-    return database
 
 
 async def _rows(database, statement, organization=HERE):

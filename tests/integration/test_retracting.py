@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from kpi_server.domain.retracting import Retraction
 from kpi_server.services.recording import Sender
 from kpi_server.services.retracting import RetractionCall, retract
-from tests.integration.bakery import HERE, NOW, family, load, tell
+from tests.integration.bakery import HERE, NOW, family, tell
 
 STANDING = (
     "select measure.key, segment, period, source, value from observations join measures as measure "
@@ -24,12 +24,6 @@ from observations where ended_in is null group by measure_id, segment, grain ord
 @pytest.fixture(scope="module")
 def registry():
     return family()
-
-
-@pytest.fixture
-async def bakery(database, registry, tmp_path):
-    await load(database, registry, tmp_path)
-    return database
 
 
 async def _rows(database, statement):

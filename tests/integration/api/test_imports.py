@@ -15,7 +15,7 @@ from kpi_server.services.recording import Sender
 from kpi_server.services.staging import Delivery
 from kpi_server.settings import Settings
 from tests.integration.api.conftest import scope_over
-from tests.integration.bakery import HERE, family, load
+from tests.integration.bakery import HERE, family
 
 NOW = datetime(2026, 6, 20, 12, tzinfo=UTC)
 SCOPE = scope_over("bakery", role=Role.EXECUTIVE)
@@ -37,12 +37,6 @@ query ($first: Int, $after: Cursor, $source: String, $of: Int) { organization(sl
 @pytest.fixture(scope="module")
 def registry():
     return family()
-
-
-@pytest.fixture
-async def bakery(database, registry, tmp_path):
-    await load(database, registry, tmp_path)
-    return database
 
 
 @pytest.fixture
