@@ -31,7 +31,7 @@ class Lender:
         while True:
             while self._idle:
                 connection = self._idle.pop()
-                if not connection.is_closed():
+                if not _has_ended(connection):
                     return connection
                 self._part_with(connection)
             if self._free:
@@ -42,7 +42,7 @@ class Lender:
 
     def give_back(self, connection: Any, *, intact: bool) -> None:
         """Take a connection back; it is intact when all that was asked was answered and no transaction is open."""
-        if not intact or self._closed or connection.is_closed():
+        if not intact or self._closed or _has_ended(connection):
             self._part_with(connection)
         elif not self._hand(connection):
             self._idle.append(connection)
@@ -101,3 +101,11 @@ class Lender:
     async def _released(self, releasing: Coroutine[Any, Any, None]) -> None:
         with suppress(Exception):  # the pool closes a connection that it cannot reset, which is all there is to do
             await releasing
+
+
+def _has_ended(connection: Any) -> bool:
+    """Whether a connection is closed; one that the server ended may be back in the pool, and answers nothing then."""
+    try:
+        return bool(connection.is_closed())
+    except asyncpg.InterfaceError:
+        return True

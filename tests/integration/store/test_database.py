@@ -71,6 +71,35 @@ async def test_a_write_that_loses_its_connection_finds_the_database_away(databas
     assert failure_of(lost.value) is Failure.UNAVAILABLE
 
 
+async def test_connections_that_the_server_ended_make_room_for_others(database, addresses):
+    """All that were idle, and one that is given back as if nothing had happened to it."""
+    lender = database.connections
+    held = [await lender.borrow() for _ in range(lender.size)]
+    backends = [connection.get_server_pid() for connection in held]
+    for connection in held[1:]:
+        lender.give_back(connection, intact=True)
+    owner = await asyncpg.connect(addresses.owner)
+    await owner.execute("select pg_terminate_backend(backend, 5000) from unnest($1::int[]) as backend", backends)
+    async with asyncio.timeout(10):
+        while any(is_held(connection) for connection in held):  # each look is a round trip, so the loop runs
+            await owner.execute("select 1")
+        lender.give_back(held[0], intact=True)
+        others = [await lender.borrow() for _ in range(lender.size)]
+    await owner.close()
+    assert len({connection.get_server_pid() for connection in others} - set(backends)) == lender.size
+    for connection in others:
+        lender.give_back(connection, intact=True)
+
+
+def is_held(connection):
+    """Whether the pool has not taken a connection back by itself, of which nothing can be asked then."""
+    try:
+        connection.is_closed()
+    except asyncpg.InterfaceError:
+        return False
+    return True
+
+
 async def test_a_write_that_takes_too_long_says_so(database):
     one = await _organization(database, "one")
 
