@@ -17,7 +17,6 @@ from benchmarks.agreement import Disagreement
 from benchmarks.contestants import chosen, contestants
 from benchmarks.database import ROOT, furnish, own_cluster
 from benchmarks.generators import LoadFailed, generator_of
-from benchmarks.importing import NotImported
 from benchmarks.live import LIVE_FULL, LIVE_QUICK, measure_live
 from benchmarks.measuring import FULL, QUICK, Measured, measure
 from benchmarks.npm import Peers, find_peers
@@ -26,9 +25,7 @@ from benchmarks.operations import OPERATIONS
 from benchmarks.parts import FEW_ROWS, PARTS, ROWS, measure_parts
 from benchmarks.plot import svg
 from benchmarks.processes import NotStarted
-from benchmarks.recomputing import NotCalculated
 from benchmarks.report import WIDE, Circumstances, Report, markdown, show
-from benchmarks.rolling import OtherSums
 from kpi_server.cli.stopping import stop_on_signals
 from kpi_server.errors import KpiError
 from kpi_server.store.embedded import Cluster
@@ -55,7 +52,7 @@ def command(
         raise click.UsageError("--publish is for whole runs of everybody that begin with a load average below 1.")
     try:
         report = Report(circumstances, _measured(only, quick=quick, rows=rows or (FEW_ROWS if quick else ROWS)))
-    except (Disagreement, LoadFailed, NotStarted, NotImported, NotCalculated, OtherSums, KpiError) as error:
+    except (Disagreement, LoadFailed, NotStarted, KpiError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(orjson.dumps(report.as_data(), option=orjson.OPT_INDENT_2).decode())
@@ -65,6 +62,8 @@ def command(
         _write(report, folder)
     if any(sample.wrong for sample in report.measured.samples):
         raise click.ClickException("Some answers under load were wrong: see the last column.")
+    if report.measured.broken:
+        raise click.ClickException(f"Not everything was measured: {'; '.join(report.measured.broken)}")
 
 
 def _circumstances(quick: bool) -> Circumstances:
@@ -92,7 +91,9 @@ def _measured(only: tuple[str, ...], *, quick: bool, rows: int) -> Measured:
             measured = asyncio.run(_run(cluster, others, quick=quick))
     if parts:
         with own_cluster() as cluster:
-            measured.figures.extend(asyncio.run(measure_parts(cluster, parts, rows=rows, say=_note)))
+            figures, broken = asyncio.run(measure_parts(cluster, parts, rows=rows, say=_note))
+        measured.figures.extend(figures)
+        measured.broken.extend(broken)
     return measured
 
 
@@ -110,7 +111,10 @@ async def _run(cluster: Cluster, only: tuple[str, ...], *, quick: bool) -> Measu
     measured.skipped[:0] = peers.skipped
     if SUBSCRIPTIONS in only or not only:
         plan = LIVE_QUICK if quick else LIVE_FULL
-        measured.live.extend(await measure_live(premises, peers, plan, measured.skipped, _note))
+        try:
+            measured.live.extend(await measure_live(premises, peers, plan, measured.skipped, _note))
+        except (NotStarted, LoadFailed, KpiError) as error:
+            measured.broken.append(f"{SUBSCRIPTIONS}: {error}")
     return measured
 
 

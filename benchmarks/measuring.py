@@ -83,6 +83,8 @@ class Measured:
     projections: list[Projection] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     live: list[LiveSample] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    """Parts that broke off, and why."""
 
 
 async def measure(

@@ -102,6 +102,7 @@ class Report:
             "live": [{**asdict(one), "cpu_us": one.cpu_us} for one in self.measured.live],
             "memory_mib": {name: round(size, 1) for name, size in self.measured.memory_mib.items()},
             "skipped": self.measured.skipped,
+            "broken": self.measured.broken,
             "notes": [FOOTING, STATES],
             "samples": [asdict(sample) for sample in self.measured.samples],
             "samples_grown": [asdict(sample) for sample in self.measured.grown],
@@ -274,6 +275,7 @@ def remarks(report: Report) -> list[str]:
         STATES,
         "Versions: " + ", ".join(f"{name} {version}" for name, version in where.versions.items()) + ".",
         *(f"Skipped: {words}" for words in report.measured.skipped),
+        *(f"Broke off: {words}" for words in report.measured.broken),
     ]
 
 

@@ -21,6 +21,7 @@ from benchmarks.npm import PEERS, Peers
 from benchmarks.operations import OPERATIONS, Request
 from benchmarks.postgraphile import FUNCTIONS, VIEW_CURRENT
 from benchmarks.processes import cpu_seconds
+from benchmarks.recomputing import NotCalculated
 from benchmarks.recording import PLACE, NotWritten, call, check_written
 from benchmarks.results import (
     BOUNDS,
@@ -32,6 +33,7 @@ from benchmarks.results import (
     ROWS_CURRENT,
     ROWS_NORMALISED,
     UNCHANGED,
+    Figure,
 )
 
 
@@ -275,7 +277,8 @@ async def test_a_small_run_finds_equal_answers_and_measures_everybody_before_and
 async def test_the_parts_import_calculate_and_roll_up_what_they_say() -> None:
     said: list[str] = []
     with own_cluster() as cluster:
-        figures = await parts.measure_parts(cluster, parts.PARTS, rows=15_000, say=said.append)
+        figures, broken = await parts.measure_parts(cluster, parts.PARTS, rows=15_000, say=said.append)
+    assert broken == []
     assert [figure.name for figure in figures] == list(BOUNDS)[2:4] + list(BOUNDS)[:2] + list(BOUNDS)[4:]
     words = {figure.name: figure.words for figure in figures}
     assert words["recompute"].startswith("73,000 values in ")
@@ -285,6 +288,19 @@ async def test_the_parts_import_calculate_and_roll_up_what_they_say() -> None:
     assert words["months"].startswith("14,600 values, ")
     assert all(figure.value > 0 for figure in figures)
     assert next(figure.value for figure in figures if figure.name == "late") == 1
+
+
+async def test_a_part_that_breaks_off_costs_itself_alone(monkeypatch) -> None:
+    async def breaks(_: parts.Ground) -> list[Figure]:
+        raise NotCalculated("3 values were calculated")
+
+    async def measures(_: parts.Ground) -> list[Figure]:
+        return [Figure("import", 0.5, "some rows")]
+
+    monkeypatch.setattr(parts, "PARTS", {"recompute": breaks, "import": measures})
+    with own_cluster() as cluster:
+        figures, broken = await parts.measure_parts(cluster, parts.PARTS, rows=15_000, say=[].append)
+    assert (figures, broken) == ([Figure("import", 0.5, "some rows")], ["recompute: 3 values were calculated"])
 
 
 async def test_a_small_run_of_subscriptions_delivers_everything() -> None:

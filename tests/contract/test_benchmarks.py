@@ -240,6 +240,7 @@ def test_the_page_and_the_data_hold_every_number_and_what_was_skipped() -> None:
         ["x"],
         100,
         [Projection("board", 900, 0.31)],
+        broken=["months: y"],
     )
     report = Report(circumstances(), measured)
     page = markdown(report, plot="plot.svg").splitlines()
@@ -257,6 +258,7 @@ def test_the_page_and_the_data_hold_every_number_and_what_was_skipped() -> None:
         "| memory of kpi-server | 84 MB | ≤ 120 | met |",
     ]
     assert "- Skipped: x" in page
+    assert "- Broke off: months: y" in page
     data = json.loads(json.dumps(report.as_data()))
     assert (data["ratios"][0]["value"], data["ratios"][0]["is_reached"]) == (1.3, True)
     assert data["growth"][0]["share"] == 0.89
