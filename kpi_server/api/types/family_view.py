@@ -1,8 +1,9 @@
 """A family's part of an organization: what every family shows, and what its own fields are written with."""
 
-from collections.abc import Mapping, Sequence
+from asyncio import gather
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import attrgetter
-from typing import Annotated, Any, Final, TypeAlias
+from typing import Annotated, Any, Final, TypeAlias, TypeVar
 
 import strawberry
 
@@ -21,18 +22,46 @@ from kpi_server.domain.period import Grain, parse_period
 from kpi_server.domain.segment import read_segment
 from kpi_server.domain.series import spine
 from kpi_server.domain.unit import Unit, fix
-from kpi_server.errors import TooMany
+from kpi_server.errors import BadInput, TooMany
 
-__all__ = ["FamilyView", "Grain", "Info", "Period", "PeriodArgument", "SegmentArgument", "Value", "computed"]
+__all__ = [
+    "FamilyView",
+    "FirstRows",
+    "Grain",
+    "Info",
+    "Period",
+    "PeriodArgument",
+    "SegmentArgument",
+    "Value",
+    "computed",
+    "first_rows",
+]
 
 PeriodArgument: TypeAlias = Annotated[Period, strawberry.argument(description="The period.")]
 
 MOST_PERIODS: Final = 100
 """How many periods one field shows: a list without pages may be no longer than a page."""
 
+_MOST_ROWS: Final = 100
+
+FirstRows: TypeAlias = Annotated[int, strawberry.argument(description=f"The most rows, from 1 to {_MOST_ROWS}.")]
+
+_Row = TypeVar("_Row")
+
 
 _NO_KPI: Final = 0
 """What is only computed need not be managed as a KPI."""
+
+
+def first_rows(rows: Iterable[_Row], first: int, order: Callable[[_Row], Any]) -> list[_Row]:
+    """So many rows of a table, in an order.
+
+    Raises:
+        BadInput: it is not from 1 to 100.
+    """
+    if not 1 <= first <= _MOST_ROWS:
+        raise BadInput(f"`first` is between 1 and {_MOST_ROWS}, not {first}")
+    return sorted(rows, key=order)[:first]
 
 
 @strawberry.type(description="A family's KPIs in an organization.")
@@ -100,6 +129,18 @@ class FamilyView:
         """The segments of one key in which a measure of the family is recorded: "feature=api" by "feature"."""
         recorded = await info.context.loaders.segments_of.load((self.organization_id, f"{self.family_name}.{measure}"))
         return [segment for segment in recorded if [key for key, _ in read_segment(segment).pairs] == [by]]
+
+    async def values_by_segment(
+        self, info: Info, keys: Sequence[str], *, recorded: str, by: str, period: str
+    ) -> list[tuple[str, dict[str, Value]]]:
+        """The same for each segment of one key in which a measure is recorded, with what the key is in it: "api".
+
+        Raises:
+            BadInput: there is no such period.
+        """
+        segments = await self.segments(info, recorded, by=by)
+        found = await gather(*(self.values(info, keys, period=period, segment=segment) for segment in segments))
+        return [(segment.partition("=")[2], values) for segment, values in zip(segments, found, strict=True)]
 
     def _places(self, info: Info, keys: Sequence[str]) -> list[KpiPlace]:
         calendar = parse_calendar(self.organization["calendar"], self.organization["time_zone"])

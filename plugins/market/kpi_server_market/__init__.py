@@ -5,7 +5,7 @@ from kpi_server_market.measures import MEASURES
 from kpi_server_market.metrics import METRICS
 from kpi_server_market.vectors import VECTORS
 
-__all__ = ["MEASURES", "METRICS", "VECTORS", "kpi_family", "kpi_measures", "kpi_metrics", "kpi_vectors"]
+__all__ = ["MEASURES", "METRICS", "VECTORS", "kpi_family", "kpi_fields", "kpi_measures", "kpi_metrics", "kpi_vectors"]
 
 
 @hookimpl
@@ -31,3 +31,8 @@ def kpi_metrics() -> tuple[Metric, ...]:
 @hookimpl
 def kpi_vectors() -> tuple[Vector, ...]:
     return VECTORS
+
+
+@hookimpl
+def kpi_fields() -> str:
+    return "kpi_server_market.fields:MarketFields"

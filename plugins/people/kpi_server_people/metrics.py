@@ -76,6 +76,17 @@ def headcount(employees: Symbol) -> Symbol:
     return employees
 
 
+@metric(
+    name="Employees who joined",
+    unit="COUNT(employee)",
+    direction=Direction.UP,
+    source="001:80; what the number of employees at both ends and those who left imply",
+)
+def employees_joined(employees: Symbol, employees_left: Symbol, employees_at_start: Symbol) -> Symbol:
+    """Employees who came during the period: those at its end, and those who left, less those at its start."""
+    return employees + employees_left - employees_at_start
+
+
 METRICS = (
     employee_satisfaction,
     satisfaction_rate,
@@ -87,4 +98,5 @@ METRICS = (
     team_growth,
     knowledge_sharing,
     headcount,
+    employees_joined,
 )

@@ -32,4 +32,20 @@ VECTORS = (
     _case("knowledge_sharing", "0", "003:144 in a month without a session", sharing_sessions="0"),
     _case("headcount", "10", "001:26 ÷ 001:30", employees="10"),
     _case("headcount", "0", "001:30 before anybody is hired", employees="0"),
+    _case(
+        "employees_joined",
+        "3",
+        "001:80: 26 at the end after 2 of 25 left",
+        employees="26",
+        employees_left="2",
+        employees_at_start="25",
+    ),
+    _case(
+        "employees_joined",
+        "0",
+        "nobody came, nobody left",
+        employees="25",
+        employees_left="0",
+        employees_at_start="25",
+    ),
 )

@@ -1,17 +1,21 @@
 """What the product family shows beside its metrics: which features are used by how many."""
 
-from asyncio import gather
 from typing import Annotated
 
 import strawberry
 
-from kpi_server.api.types.family_view import FamilyView, Info, PeriodArgument, Value, computed
-from kpi_server.plugin import BadInput
+from kpi_server.api.types.family_view import (
+    FamilyView,
+    FirstRows,
+    Info,
+    PeriodArgument,
+    Value,
+    computed,
+    first_rows,
+)
 
-_MOST = 100
-
-First = Annotated[int, strawberry.argument(description=f"The most rows, from 1 to {_MOST}.")]
 By = Annotated[str, strawberry.argument(description='The segment key whose values are the rows: "feature".')]
+PARTS = {"users": "feature_users", "eligible": "eligible_users", "adoption": "feature_adoption"}
 
 
 @strawberry.type(description="How many of those who may use a feature do.")
@@ -28,23 +32,14 @@ class ProductFields(FamilyView):
 
     @computed("The features and how many use them in a period, the most adopted first.")
     async def adoption_by_feature(
-        self, info: Info, period: PeriodArgument, by: By = "feature", first: First = 20
+        self, info: Info, period: PeriodArgument, by: By = "feature", first: FirstRows = 20
     ) -> list[ProductFeatureUse] | None:
-        if not 1 <= first <= _MOST:
-            raise BadInput(f"`first` is between 1 and {_MOST}, not {first}")
-        segments = await self.segments(info, "feature_users", by=by)
-        uses = await gather(*(self._use(info, period, segment) for segment in segments))
-        return sorted(uses, key=_most_adopted)[:first]
-
-    async def _use(self, info: Info, period: str, segment: str) -> ProductFeatureUse:
-        keys = ("feature_users", "eligible_users", "feature_adoption")
-        found = await self.values(info, keys, period=period, segment=segment)
-        return ProductFeatureUse(
-            feature=segment.partition("=")[2],
-            users=found["feature_users"],
-            eligible=found["eligible_users"],
-            adoption=found["feature_adoption"],
-        )
+        found = await self.values_by_segment(info, [*PARTS.values()], recorded="feature_users", by=by, period=period)
+        uses = [
+            ProductFeatureUse(feature=feature, **{part: values[key] for part, key in PARTS.items()})
+            for feature, values in found
+        ]
+        return first_rows(uses, first, _most_adopted)
 
 
 def _most_adopted(use: ProductFeatureUse) -> tuple[bool, float, str]:

@@ -12,7 +12,9 @@ In 2024 two customers leave each month; there are 280 in one half of the year an
 
 Its sessions and requests are events, and so is what the AI Marketing Platform's customers pay: acme 1,000 from
 5 January 2025 and 1,500 from 10 February, bolt 500 from 20 January and nothing from 3 March, cog 700 from 15 February;
-usage adds 120 in February and 80 in March.
+usage adds 120 in February and 80 in March. It has 25 employees when 2025 begins; 2 leave in January, which ends with
+26, and nobody in February, which ends with 28. In May all suppliers earn 5,000,000 in the German-speaking countries,
+2,000,000 in France and 1,000,000 in Iberia; it earns 200,000 and 30,000 of them, and who knows what in Iberia.
 """
 
 from collections.abc import Iterator
@@ -34,11 +36,13 @@ OPERATIONS = (
     "cash_and_runway",
     "churn_by_month_and_year",
     "data_volume",
+    "headcount_bridge",
     "mrr_bridge",
     "mrr_parts",
     "promoters_and_detractors",
     "recurring_revenue",
     "response_times",
+    "share_by_region",
     "unit_economics",
     "value_score",
 )
@@ -151,6 +155,18 @@ _STUDENTS = tuple(
     for month, values in (("2025-01", (120, 90, 75)), ("2025-02", (80, 66, 55)))
     for key, value in zip(("course_participants", "course_finishers", "certified_students"), values, strict=True)
 )
+_EMPLOYEES = tuple(
+    (f"people.{key}", month, "", value)
+    for month, values in (("2025-01", (25, 2, 26)), ("2025-02", (26, 0, 28)))
+    for key, value in zip(("employees_at_start", "employees_left", "employees"), values, strict=True)
+)
+_MARKET = (
+    ("market.market_revenue", "2025-05", "region=france", 2_000_000),
+    ("market.market_revenue", "2025-05", "region=dach", 5_000_000),
+    ("market.market_revenue", "2025-05", "region=iberia", 1_000_000),
+    ("financial.revenue", "2025-05", "region=france", 30_000),
+    ("financial.revenue", "2025-05", "region=dach", 200_000),
+)
 _FUNNEL = (
     ("customer.visitors", "2025-06", "channel=search", {f"visitor {number}" for number in range(14)}),
     ("customer.visitors", "2025-06", "channel=advertisement", {f"visitor {number}" for number in range(11, 20)}),
@@ -162,7 +178,7 @@ _FUNNEL = (
 RECORDED = {
     "auterity": (*_PARTS_OF_MRR, *_MONTHS, *_YEAR, *_VOLUMES, *_ANSWERS, *_COHORTS),
     "datainsight-pro": (*_VALUE, *_FUNNEL),
-    "ai-marketing-platform": (*_FEES, *_STUDENTS),
+    "ai-marketing-platform": (*_FEES, *_STUDENTS, *_EMPLOYEES, *_MARKET),
 }
 
 _PAYING = (

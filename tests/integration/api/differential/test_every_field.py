@@ -20,6 +20,8 @@ ARGUMENTS = {
     "Organization.metrics": '(kpis: ["financial.arr"], grain: MONTH, from: "2026-01", to: "2026-02")',
     "Kpi.value": '(period: "2026-01")',
     "CourseFamily.courseFunnel": '(period: "2026-01")',
+    "MarketFamily.shareByRegion": '(period: "2026-01")',
+    "PeopleFamily.headcountBridge": '(from: "2026-01", to: "2026-02")',
     "CustomerFamily.signupFunnel": '(period: "2026-01")',
     "FinancialFamily.mrrBridge": '(from: "2026-01", to: "2026-02")',
     "ProductFamily.adoptionByFeature": '(period: "2026-02")',
