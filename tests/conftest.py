@@ -16,7 +16,8 @@ from hypothesis import settings
 from kpi_server.registry import Registry, discover
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster, erase, find_binaries
-from kpi_server.store.migrating import migrate, newest_revision
+from kpi_server.store.migrating import migrate
+from kpi_server.store.migrations import NEWEST
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = "migrated"
@@ -151,6 +152,6 @@ async def addresses(cluster: Cluster, template: str, clone: Clone) -> AsyncItera
 @pytest.fixture
 async def database(addresses: Addresses) -> AsyncIterator[Database]:
     """The test's own database, opened as the server opens it."""
-    opened = await open_database(addresses.server, revision=newest_revision(), connections=4)
+    opened = await open_database(addresses.server, revision=NEWEST, connections=4)
     yield opened
     await opened.close()

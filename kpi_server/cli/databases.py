@@ -13,7 +13,8 @@ from kpi_server.store.connecting import place_of, reachable
 from kpi_server.store.creating import create_database, permitted
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster, find_binaries
-from kpi_server.store.migrating import migrate, newest_revision
+from kpi_server.store.migrating import migrate
+from kpi_server.store.migrations import NEWEST
 from kpi_server.store.organizations import directory
 
 NAME: Final = "kpi"
@@ -81,7 +82,7 @@ async def opened(addresses: Addresses) -> AsyncIterator[Database]:
     Raises:
         OperatorError: it does not answer, or is not one to work on.
     """
-    database = await open_database(addresses.server, revision=newest_revision(), connections=CONNECTIONS)
+    database = await open_database(addresses.server, revision=NEWEST, connections=CONNECTIONS)
     try:
         with reachable(addresses.server):
             yield database

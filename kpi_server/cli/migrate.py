@@ -9,7 +9,7 @@ from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.databases import Addresses, addresses_of, prepare
 from kpi_server.cli.options import data_option
 from kpi_server.errors import StartupError
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 
 
 @click.command()
@@ -22,7 +22,7 @@ def command(data: Path) -> None:
     with addresses_of(settings_of_environment(), data) as addresses:
         _refuse_without_owner(addresses)
         asyncio.run(prepare(addresses))
-        click.echo(f"The database in {addresses.place} is at revision {newest_revision()}.")
+        click.echo(f"The database in {addresses.place} is at revision {NEWEST}.")
 
 
 def _refuse_without_owner(addresses: Addresses) -> None:

@@ -12,7 +12,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.catalog.loading import find_catalogs, seed
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from tests.conftest import Clone
 from tests.integration.bakery import load
 
@@ -28,7 +28,7 @@ async def _execute(address: str, statement: str) -> None:
 
 
 async def _load(address: str, registry: Registry, seeds: Path) -> None:
-    database = await open_database(address, revision=newest_revision(), connections=2)
+    database = await open_database(address, revision=NEWEST, connections=2)
     try:
         receipts = await seed(database, registry, find_catalogs([seeds]))
     finally:
@@ -51,7 +51,7 @@ async def seeded_database(cluster: Cluster, seeded_template: str, clone: Clone) 
     """A database of the test's own that holds all seeds."""
     name = f"test_{secrets.token_hex(6)}"
     addresses = await clone(seeded_template, name)
-    opened = await open_database(addresses.server, revision=newest_revision(), connections=4)
+    opened = await open_database(addresses.server, revision=NEWEST, connections=4)
     yield opened
     await opened.close()
     await _execute(cluster.dsn(), f"drop database {name} with (force)")
@@ -61,7 +61,7 @@ async def seeded_database(cluster: Cluster, seeded_template: str, clone: Clone) 
 async def read_database(seeded_template: str, clone: Clone) -> AsyncIterator[Database]:
     """The seeds, for reading only; open for all tests of the run: connecting costs as much as most of them."""
     addresses = await clone(seeded_template, "seeds_to_read")
-    opened = await open_database(addresses.server, revision=newest_revision(), connections=2)
+    opened = await open_database(addresses.server, revision=NEWEST, connections=2)
     yield opened
     await opened.close()
 

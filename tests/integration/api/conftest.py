@@ -16,7 +16,7 @@ from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.registry import Registry
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database, open_database
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from kpi_server.store.organizations import id_of
 from tests.conftest import Clone
 from tests.integration.api import measured, published
@@ -120,7 +120,7 @@ async def measured_database(seeded_template: str, clone: Clone, registry: Regist
     """The seeds with recorded measures (measured.py), for reading only."""
     addresses = await clone(seeded_template, "measured")
     await measured.record(addresses.owner)
-    opened = await open_database(addresses.server, revision=newest_revision(), connections=2)
+    opened = await open_database(addresses.server, revision=NEWEST, connections=2)
     await published.happen(opened, registry, NOW)
     yield opened
     await opened.close()

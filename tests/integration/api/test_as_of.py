@@ -12,7 +12,7 @@ from kpi_server.domain.access import Role
 from kpi_server.services.catalog.loading import seed
 from kpi_server.settings import Settings
 from kpi_server.store.database import open_database
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from tests.integration.api.conftest import scope_over
 
 pytestmark = pytest.mark.families
@@ -60,7 +60,7 @@ class History:
 async def history(schema, registry, template, clone, tmp_path_factory):
     """Five writes to the bakery, once for all tests, which only read."""
     addresses = await clone(template, "bakery_history")
-    database = await open_database(addresses.server, revision=newest_revision(), connections=3)
+    database = await open_database(addresses.server, revision=NEWEST, connections=3)
     executor = Executor(schema, registry, database, Settings(_env_file=None), clock=lambda: NOW)
     written = History(executor, addresses.owner, {})
     path = tmp_path_factory.mktemp("bakery") / "a.yaml"

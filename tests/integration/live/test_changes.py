@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from kpi_server.api.executor import Outcome
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.store.database import open_database
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from tests.integration import bakery
 from tests.integration.live.conftest import SCOPE, Caller, soon
 
@@ -242,7 +242,7 @@ async def test_connections_that_are_cut_cost_no_change(follow, shop, addresses, 
         assert await owner.fetch(f"{cut} current_database()")
     finally:
         await owner.close()
-    elsewhere = await open_database(addresses.server, revision=newest_revision(), connections=2)
+    elsewhere = await open_database(addresses.server, revision=NEWEST, connections=2)
     await bake(elsewhere, next(loaves))
     await elsewhere.close()
     shop.heads.told(bakery.HERE, 2)

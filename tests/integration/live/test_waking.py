@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 from kpi_server.store.announcing import CHANNEL
 from kpi_server.store.database import open_database
 from kpi_server.store.heads import Head
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from kpi_server.store.waking import Waking
 from tests.integration import bakery
 from tests.integration.live.conftest import rename, soon
@@ -22,7 +22,7 @@ LISTENERS = "application_name = 'kpi-server listening' and datname = current_dat
 @pytest.fixture
 async def elsewhere(shop, addresses):
     """The same database as another process has it."""
-    opened = await open_database(addresses.server, revision=newest_revision(), connections=2)
+    opened = await open_database(addresses.server, revision=NEWEST, connections=2)
     yield opened
     await opened.close()
 
@@ -30,7 +30,7 @@ async def elsewhere(shop, addresses):
 @pytest.fixture
 async def silent(shop, addresses):
     """The same database as a process has it that announces nothing."""
-    opened = await open_database(addresses.server, revision=newest_revision(), connections=2, announces=False)
+    opened = await open_database(addresses.server, revision=NEWEST, connections=2, announces=False)
     yield opened
     await opened.close()
 
@@ -140,7 +140,7 @@ async def test_what_was_written_is_announced_before_a_process_ends(shop, address
     """A command that loads something opens the database, writes once and is gone."""
     async with awake(shop, address=addresses.server):
         here = waiting(shop, 1)
-        command = await open_database(addresses.server, revision=newest_revision(), connections=1)
+        command = await open_database(addresses.server, revision=NEWEST, connections=1)
         await rename(command, "Loss")
         await command.close()
         assert (await here).number == 2

@@ -9,7 +9,7 @@ from sqlmodel import insert
 
 from kpi_server.store.database import open_database
 from kpi_server.store.failures import Failure, failure_of
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from kpi_server.store.tables.catalog import Department
 from kpi_server.store.tables.tenancy import Organization, Sequence
 
@@ -180,7 +180,7 @@ async def test_server_can_refresh_the_planners_statistics(database, addresses):
 @pytest.mark.parametrize(("pooled", "left"), [(False, True), (True, False)])
 async def test_behind_a_pooler_nothing_is_left_on_a_connection(addresses, pooled, left):
     """Its next user may be another server; without one, a connection is told again only when others are wanted."""
-    database = await open_database(addresses.server, revision=newest_revision(), connections=1, pooled=pooled)
+    database = await open_database(addresses.server, revision=NEWEST, connections=1, pooled=pooled)
     try:
         organization_id = await _organization(database, "acme")
         shown = await database.glance([organization_id], "select slug from organizations")
@@ -193,7 +193,7 @@ async def test_behind_a_pooler_nothing_is_left_on_a_connection(addresses, pooled
 
 
 async def test_a_statement_that_is_given_up_leaves_room_for_the_next(addresses):
-    database = await open_database(addresses.server, revision=newest_revision(), connections=1)
+    database = await open_database(addresses.server, revision=NEWEST, connections=1)
     try:
         (before,) = await database.glance([], "select pg_backend_pid()")
         with pytest.raises(TimeoutError):
@@ -206,7 +206,7 @@ async def test_a_statement_that_is_given_up_leaves_room_for_the_next(addresses):
 
 
 async def test_a_failed_read_leaves_its_connection_without_a_transaction(addresses):
-    database = await open_database(addresses.server, revision=newest_revision(), connections=1)
+    database = await open_database(addresses.server, revision=NEWEST, connections=1)
     try:
         with pytest.raises(LookupError):
             async with database.read([]):

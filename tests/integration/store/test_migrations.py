@@ -13,10 +13,11 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from kpi_server.errors import DatabaseTooOld, PostgresUnavailable, StartupError
 from kpi_server.store.connecting import asyncpg_url
 from kpi_server.store.database import open_database
-from kpi_server.store.migrating import migrate, newest_revision
+from kpi_server.store.migrating import migrate
 from kpi_server.store.migrations import NEWEST
 from kpi_server.store.tables import METADATA
 from kpi_server.store.tenancy import describes, tenant_column, tenant_tables
+from kpi_server.store.upgrading import newest_revision
 
 
 async def test_migrated_database_equals_the_declared_tables(addresses):
@@ -58,19 +59,19 @@ async def test_tenants_unique_and_foreign_keys_lead_with_the_tenant():
 
 
 def test_the_application_knows_the_newest_revision_without_the_tool_that_migrates():
-    program = "import sys, kpi_server.app; print('alembic' in sys.modules)"
+    program = "import sys, kpi_server.app, kpi_server.cli.serve, kpi_server.cli.demo; print('alembic' in sys.modules)"
     printed = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert (printed.stdout, newest_revision()) == ("False\n", NEWEST)
 
 
 async def test_migrating_again_and_twice_at_once_changes_nothing(addresses):
     again = await asyncio.gather(*(migrate(addresses.owner, addresses.server) for _ in range(2)))
-    assert again == [newest_revision(), newest_revision()]
+    assert again == [NEWEST, NEWEST]
 
 
 async def test_server_refuses_a_role_that_bypasses_row_level_security(addresses):
     with pytest.raises(StartupError, match="bypasses row-level security"):
-        await open_database(addresses.owner, revision=newest_revision())
+        await open_database(addresses.owner, revision=NEWEST)
     with pytest.raises(StartupError, match="bypasses row-level security"):
         await migrate(addresses.owner, addresses.owner)
 
@@ -82,7 +83,7 @@ async def test_server_refuses_a_database_of_another_revision(addresses):
 
 async def test_server_refuses_a_database_without_tables(cluster):
     with pytest.raises(DatabaseTooOld, match="is empty: run `kpi-server migrate` first"):
-        await open_database(cluster.dsn(), revision=newest_revision())
+        await open_database(cluster.dsn(), revision=NEWEST)
 
 
 async def test_unreachable_database_is_one_sentence_without_the_password(unused_tcp_port):

@@ -13,7 +13,9 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from kpi_server.domain.feed import Part, Position
 from kpi_server.store.connecting import asyncpg_url
 from kpi_server.store.feed import read_page
-from kpi_server.store.migrating import LOCATION, migrate, newest_revision
+from kpi_server.store.migrating import migrate
+from kpi_server.store.migrations import NEWEST
+from kpi_server.store.upgrading import LOCATION
 
 ROWS_AT_0001 = (Path(__file__).parent / "rows_at_0001.sql").read_text(encoding="utf-8")
 
@@ -49,7 +51,7 @@ async def first_release(cluster):
 
 async def test_standings_of_the_first_release_take_words_and_periods_from_the_rows_they_name(first_release, cluster):
     server = first_release.replace(f"postgres:{cluster.password}@", "kpi_server:only-in-tests@")
-    assert await migrate(first_release, server) == newest_revision()
+    assert await migrate(first_release, server) == NEWEST
     owner = await asyncpg.connect(first_release)
     assert await owner.fetchval("select source_precedence from organizations") == []
     assert await owner.fetchval("select distinct basis from kpis") == "REPORTED"

@@ -15,7 +15,7 @@ from kpi_server.registry import build
 from kpi_server.services.access import create_token
 from kpi_server.settings import Settings
 from kpi_server.store.database import open_database
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from kpi_server.store.organizations import claim, id_of
 from kpi_server.store.tables.tenancy import Organization
 from kpi_server.testing import client
@@ -157,7 +157,7 @@ class Premises:
 
 
 async def _furnish(address):
-    database = await open_database(address, revision=newest_revision(), connections=2)
+    database = await open_database(address, revision=NEWEST, connections=2)
     for slug in ("acme", "globex"):
         await add_organization(database, slug)
     created = await create_token(database, "board", [Opening("acme", Role.EXECUTIVE)])

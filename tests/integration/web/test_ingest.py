@@ -13,7 +13,7 @@ from kpi_server.services.access import create_token
 from kpi_server.services.catalog.loading import seed
 from kpi_server.settings import Settings
 from kpi_server.store.database import open_database
-from kpi_server.store.migrating import newest_revision
+from kpi_server.store.migrations import NEWEST
 from kpi_server.testing import client
 
 BAKERY = """\
@@ -29,7 +29,7 @@ ROWS = b"kpi,period,value\nLoaves,2024-03,75\nBread,2024-03,1\n"
 
 async def _furnish(address, folder):
     (folder / "a.yaml").write_text(BAKERY, encoding="utf-8")
-    database = await open_database(address, revision=newest_revision(), connections=2)
+    database = await open_database(address, revision=NEWEST, connections=2)
     await seed(database, build([]), [folder])
     roles = (Role.SERVICE, Role.ADMIN, Role.EXECUTIVE)
     tokens = {role: (await create_token(database, role, [Opening("bakery", role)])).token for role in roles}

@@ -11,7 +11,8 @@ from kpi_server.app import check_database
 from kpi_server.errors import PostgresUnavailable, StartupError
 from kpi_server.settings import Settings
 from kpi_server.store.embedded import Cluster, find_binaries
-from kpi_server.store.migrating import migrate, newest_revision
+from kpi_server.store.migrating import migrate
+from kpi_server.store.migrations import NEWEST
 
 IS_SLEEPING = "select exists (select from pg_stat_activity where pid = $1 and query = 'select pg_sleep(60)')"
 GRAPHQL = {"Accept": "application/graphql-response+json"}
@@ -96,7 +97,7 @@ async def test_ready_names_a_database_of_another_revision(database, addresses, s
         await owner.execute("update alembic_version set version_num = 'older'")
         await owner.close()
         response = await web.get("/health/ready")
-    reason = f"The database is at revision older, this server needs {newest_revision()}: run `kpi-server migrate`."
+    reason = f"The database is at revision older, this server needs {NEWEST}: run `kpi-server migrate`."
     assert (response.status_code, response.json()["reason"]) == (503, reason)
 
 
