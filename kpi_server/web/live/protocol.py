@@ -1,10 +1,13 @@
-"""WebSockets on a connection, within bounds that uvicorn leaves open: how long a client is waited for."""
+"""WebSockets on a connection, within bounds that uvicorn leaves open: how long a client is waited for, and how much
+whoever has not said who it is may send.
+"""
 
 import asyncio
 from typing import Any, Final
 
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.http11 import Request
 from websockets.protocol import State
 
 from kpi_server.web.replies import last_answer
@@ -12,6 +15,10 @@ from kpi_server.web.replies import last_answer
 DRAIN: Final = "drain"
 """Where the state that the lifespan made holds what lets everybody go; called when the server is asked to stop."""
 
+ADMIT: Final = "kpi.admit"
+"""Where a connection's state holds what lets its client send messages of full length, when it is known who it is."""
+
+LARGEST_GREETING: Final = 16_384  # bytes: room for any token
 GONE_WITHIN_S: Final = 10.0
 
 
@@ -31,6 +38,12 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         self._giving_up: asyncio.TimerHandle | None = None
+        self.conn.max_message_size = min(LARGEST_GREETING, self.config.ws_max_size)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.handshake_complete:
+            self.scope["state"][ADMIT] = self._admit
 
     async def send(self, message: Any) -> None:
         """Send a message, when the client has read enough of those before; closing waits for nothing."""
@@ -75,6 +88,9 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             super().shutdown()
         else:
             drain()
+
+    def _admit(self) -> None:
+        self.conn.max_message_size = self.config.ws_max_size
 
     def _give_up_later(self) -> None:
         """End it even if the client never reads what is left, or never confirms that it is closed."""

@@ -46,6 +46,7 @@ from kpi_server.web.live.messages import (
     next_around,
     pong,
 )
+from kpi_server.web.live.protocol import ADMIT
 from kpi_server.web.live.sending import Sending
 from kpi_server.web.naming import requested
 from kpi_server.web.requests import Incoming, Parameters, Refused
@@ -77,39 +78,35 @@ class SocketEndpoint:
             await send({"type": "websocket.close", "code": 4406, "reason": f"Speak {SUBPROTOCOL}."})
             return
         incoming = Incoming(scope, receive)
-        connection = SocketConnection(self, receive, send, request_id, incoming.address)
+        connection = SocketConnection(self, incoming, send, request_id)
         ending = self.connections.enter(connection)
         if ending is not None:
             await send({"type": "websocket.close", "code": ending.code, "reason": ending.reason})
             return
-        await connection.run(incoming.every(b"authorization"))
+        await connection.run()
 
 
 class SocketConnection:
     """One WebSocket. There are thousands of these: it holds little, and no task of its own."""
 
     __slots__ = (
-        "_address",
         "_answering",
-        "_authorization",
         "_closing",
         "_drains",
         "_endpoint",
+        "_incoming",
         "_operations",
-        "_receive",
         "_request_id",
         "_sending",
         "_since",
         "_token",
     )
 
-    def __init__(self, endpoint: SocketEndpoint, receive: Receive, send: Send, request_id: str, address: str) -> None:
+    def __init__(self, endpoint: SocketEndpoint, incoming: Incoming, send: Send, request_id: str) -> None:
         self._endpoint = endpoint
-        self._receive = receive
+        self._incoming = incoming
         self._sending = Sending(send, endpoint.connections.clock)
         self._request_id = request_id
-        self._address = address
-        self._authorization: list[str] = []
         self._since = endpoint.connections.clock()
         self._token: str | None = None
         self._operations: dict[str, asyncio.Task[None]] = {}
@@ -117,11 +114,10 @@ class SocketConnection:
         self._closing: asyncio.Task[None] | None = None
         self._drains = False
 
-    async def run(self, authorization: list[str]) -> None:
+    async def run(self) -> None:
         """Take messages until the connection is closed, by whomever."""
-        self._authorization = authorization
         try:
-            while (message := await self._receive())["type"] == "websocket.receive":
+            while (message := await self._incoming.receive())["type"] == "websocket.receive":
                 if self._sending.is_over:
                     break
                 await self._take(message.get("text"))
@@ -184,18 +180,20 @@ class SocketConnection:
     async def _initialise(self, payload: Mapping[str, Any]) -> None:
         if self._token is not None:
             raise Violation(4429, "Too many initialisation requests")
-        token = token_of(self._authorization, payload)
+        incoming = self._incoming
+        token = token_of(incoming.every(b"authorization"), payload)
         scope = await self._opened(token)
         ending = self._endpoint.connections.admit(self, token, scope.principal_id)
         if ending is not None:
             raise Violation(*ending)
         self._token = token
+        incoming.scope["state"][ADMIT]()
         await self._say(ACK)
 
     async def _opened(self, token: str) -> Scope:
         endpoint = self._endpoint
         try:
-            opened = endpoint.gate.opened(token, self._address)
+            opened = endpoint.gate.opened(token, self._incoming.address)
             return await endpoint.patience.within(endpoint.settings.request_timeout_s, opened)
         except Refused as refused:
             raise Violation(4403, refused.message) from refused

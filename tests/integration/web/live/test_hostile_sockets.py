@@ -7,6 +7,7 @@ import struct
 
 import pytest
 
+from kpi_server.web.live.protocol import LARGEST_GREETING
 from tests.integration.web.live.conftest import INIT
 
 
@@ -133,6 +134,22 @@ async def test_a_message_of_a_megabyte_is_1009_in_however_many_frames(served, by
     async with served.initialised() as client:
         await client.opened.send(["x" * (1_000_000 // pieces)] * pieces if pieces > 1 else "x" * 1_000_000)
         assert (await client.closed())[0] == 1009
+
+
+def _greeting(length):
+    greeting = json.dumps({**INIT, "payload": {**INIT["payload"], "filler": ""}})
+    return greeting[:-3] + "x" * (length - len(greeting)) + greeting[-3:]
+
+
+async def test_whoever_has_not_said_who_it_is_sends_no_more_than_that_takes(served, bystander):
+    async with served.socket() as client:
+        await client.opened.send(_greeting(LARGEST_GREETING + 1))
+        assert (await client.closed())[0] == 1009
+    async with served.socket() as client:
+        await client.opened.send(_greeting(LARGEST_GREETING))
+        assert (await client.heard())["type"] == "connection_ack"
+        await client.opened.send(json.dumps({"type": "ping", "payload": {"filler": "x" * 200_000}}))
+        assert (await client.heard())["type"] == "pong"
 
 
 async def test_text_that_is_no_utf8_is_1007(served, bystander):
