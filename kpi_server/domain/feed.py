@@ -138,7 +138,8 @@ def read_feed_cursor(text: str) -> FeedCursor:
         BadInput: it is none.
     """
     match = _CURSOR.fullmatch(unpack(text) or "")
-    if match is None or max(int(match[2]), int(match[3]), int(match[5])) > _LARGEST or int(match[4]) not in set(Part):
+    following = 0 if match is None else int(match[3]) + 1
+    if match is None or max(following, int(match[2]), int(match[5])) > _LARGEST or int(match[4]) not in set(Part):
         raise BadInput(
             "this is no cursor of the feed: take cursors from `feed { cursor }` or from the batch before, as they are"
         )

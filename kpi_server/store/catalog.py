@@ -22,6 +22,9 @@ CATALOG: Final = "CATALOG"
 APPEND_ONLY: Final = frozenset({"observations"})
 """Tables in which another content is another row, so that the past stays as it was reported."""
 
+_OF_RISKS: Final = frozenset({"risk_assessments", "mitigations"})
+"""Tables whose rows are about the KPI of the risk that they name."""
+
 _OWN_COLUMNS: Final = frozenset({"organization_id", "id", "key", "origin", "batch_id", "ended_in", "withdrawn"})
 
 TENANT_TABLES: Final[tuple[Table, ...]] = tuple(
@@ -157,7 +160,8 @@ async def apply(write: Write, database: Database, stored: Stored, difference: Di
     if difference.added or difference.changed or difference.gone:
         await write.start()
     await keep_measures(write, kpis)
-    change = _Change(write, connection, ids, stored, outcome)
+    risks = {row["id"]: row["kpi_id"] for row in stored.rows.get("risks", {}).values()}
+    change = _Change(write, connection, ids, stored, outcome, risks=risks)
     for table in TENANT_TABLES:
         await change.add(table, {**difference.added.get(table.name, {}), **appended.get(table.name, {})})
         if table.name not in APPEND_ONLY:
@@ -179,6 +183,8 @@ class _Change:
     outcome: Outcome
     stated: list[Row] = field(default_factory=list)
     """Rows of append-only tables that came or went."""
+    risks: dict[int, int | None] = field(default_factory=dict)
+    """The KPI of each risk, if it is about one: as it was, until it is brought up to date."""
 
     def _complete(self, table: Table, key: str, columns: Mapping[str, Any]) -> Row:
         """The row with its own columns and with references resolved."""
@@ -224,8 +230,15 @@ class _Change:
         self.outcome.deleted += len(doomed)
 
     def _record(self, table: Table, row: Row, operation: Operation, before: dict[str, Any] | None) -> None:
-        kpi_id = row["id"] if table.name == "kpis" else row.get("kpi_id")
-        self.write.record(table.name, row["id"], operation, before, kpi_id=kpi_id)
+        if table.name == "risks":
+            self.risks[row["id"]] = row["kpi_id"]
+        self.write.record(table.name, row["id"], operation, before, kpi_id=self._subject(table, row))
+
+    def _subject(self, table: Table, row: Row) -> int | None:
+        """The KPI that a row is about: itself, the one that it names, or that of the risk that it names."""
+        if table.name in _OF_RISKS:
+            return self.risks.get(row["risk_id"])
+        return row["id"] if table.name == "kpis" else row.get("kpi_id")
 
 
 async def _kept(

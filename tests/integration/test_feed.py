@@ -151,6 +151,35 @@ async def test_a_catalog_tells_what_it_brought(database, registry, tmp_path, ask
     assert all(event["id"] == event["node"]["id"] for event in answer["data"]["changes"]["events"])
 
 
+RISKS = """
+risks:
+  - {key: rain, source: "menu:10", name: Rain}
+  - {key: mould, source: "menu:11", name: Mould, probability: "30%", kpi: bakery.waste}
+mitigations:
+  - {key: roof, source: "menu:12", name: Roof, risk: rain, progress: "10%"}
+  - {key: fridge, source: "menu:13", name: Fridge, risk: mould, progress: "20%"}
+  - {key: luck, source: "menu:14", name: Luck, progress: "30%"}
+"""
+
+
+async def test_what_is_known_and_done_about_a_risk_is_about_its_kpi(bakery, registry, ask, tmp_path):
+    async def told_with(more):
+        start = await _now(ask)
+        await load(bakery, registry, tmp_path, more)
+        pages = [
+            (await ask(after=start, filter=wanted))["data"]["changes"] for wanted in ({}, {"families": ["bakery"]})
+        ]
+        whole, wanted = ([(event["operation"], event["key"]) for event in page["events"]] for page in pages)
+        assert {event["kind"] for event in pages[0]["events"]} == {"RISK"}
+        assert wanted == [event for event in whole if event[1] is not None]
+        return sorted(whole, key=str)
+
+    waste = "bakery.waste"
+    assert await told_with(RISKS) == [("CREATED", waste)] * 3 + [("CREATED", None)] * 4
+    assert await told_with(RISKS.replace("20%", "25%")) == [("UPDATED", waste)]
+    assert await told_with("") == [("REMOVED", waste)] * 3 + [("REMOVED", None)] * 4
+
+
 async def _head(database):
     async with database.read([HERE]) as connection:
         return await read_head(connection.fetch, HERE)
@@ -172,6 +201,7 @@ async def test_the_feed_of_an_organization_is_where_the_rest_of_the_answer_is(ba
         (lambda _: "bm9uZQ", "BAD_USER_INPUT", "no cursor of the feed"),
         (lambda epoch: str(FeedCursor(epoch, HERE + 1, Position(1))), "BAD_USER_INPUT", "another organization's"),
         (lambda epoch: str(FeedCursor(epoch, HERE, Position(10**9))), "BAD_USER_INPUT", "has not happened"),
+        (lambda epoch: str(FeedCursor(epoch, HERE, Position(2**63 - 2))), "BAD_USER_INPUT", "has not happened"),
         (lambda _: str(FeedCursor("0" * 16, HERE, Position(1))), "CURSOR_EXPIRED", "restored or replaced"),
     ],
 )  # fmt: skip
