@@ -65,7 +65,7 @@ class _Done:
 @click.option("--events", is_flag=True, help="Each row is an event: sessions, requests, subscriptions.")
 @click.option("--atomic", is_flag=True, help="Record nothing of a file with a wrong row.")
 @click.option("--restate", is_flag=True, help="Record values of closed periods too.")
-@click.option("--dry-run", is_flag=True, help="Check everything and record nothing.")
+@click.option("--dry-run", is_flag=True, help="Check everything and tell what would be recorded; record nothing.")
 @json_option
 @data_option
 def command(
@@ -91,7 +91,7 @@ def command(
     registry = discover(Policy(settings.plugins))
     with addresses_of(settings, data) as addresses:
         done = asyncio.run(_import(addresses, registry, files, wanted))
-    _print(done, as_json)
+    _print(done, wanted, as_json)
     return 1 if any(_has_failed(one) for one in done) else 0
 
 
@@ -155,11 +155,11 @@ async def _pieces(file: Path, read: Bytes) -> AsyncIterator[bytes]:
             read(len(piece))
 
 
-def _print(done: Sequence[_Done], as_json: bool) -> None:
+def _print(done: Sequence[_Done], wanted: _Wanted, as_json: bool) -> None:
     if as_json:
         show_json([_as_json(one) for one in done])
         return
-    show(_HEADING, [_row(one) for one in done])
+    show(_HEADING, [_row(one, wanted) for one in done])
     for one in done:
         if one.error:
             click.echo(f"{one.file}: nothing is recorded: {one.error}", err=True)
@@ -179,11 +179,16 @@ def _as_json(one: _Done) -> dict[str, Any]:
     return {"file": one.file, "error": one.error, **one.delivered.plain}
 
 
-def _row(one: _Done) -> tuple[str, ...]:
+def _row(one: _Done, wanted: _Wanted) -> tuple[str, ...]:
     counted = one.delivered
     counts = (counted.recorded, counted.corrected, counted.unchanged, counted.rejected)
-    return (
-        one.file,
-        *(f"{count:,}" for count in counts),
-        "unchanged" if counted.version is None else str(counted.version),
-    )
+    return (one.file, *(f"{count:,}" for count in counts), _outcome(one, wanted))
+
+
+def _outcome(one: _Done, wanted: _Wanted) -> str:
+    """Under which number a file was recorded, or why under none."""
+    if one.delivered.version is not None:
+        return str(one.delivered.version)
+    if one.error or (wanted.atomic and one.delivered.rejected):
+        return "refused"
+    return "dry run" if wanted.rehearses else "unchanged"

@@ -50,10 +50,10 @@ async def deliver(
             await stage.take(rows.feed(piece), listener)
         await stage.take(rows.finish(), listener)
         delivered = await stage.publish()
-    if delivered.recorded >= MANY_ROWS and await database.has_outgrown_statistics(delivered.recorded):
-        await database.refresh_statistics()
     if write.sequence is None:
         return delivered
+    if delivered.recorded >= MANY_ROWS and await database.has_outgrown_statistics(delivered.recorded):
+        await database.refresh_statistics()
     made = await aggregate(database, registry, sender.organization_id, delivery.now, kinds=delivered.kinds)
     return replace(delivered, version=write.sequence, aggregated=[one for one in made if one.periods or one.failure])
 

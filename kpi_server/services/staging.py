@@ -105,12 +105,15 @@ class Stage(ABC):
         self.faults += faults[: max(0, MOST_REASONS - len(self.faults))]
 
     async def publish(self) -> Delivered:
-        """Record what waits, unless it is only rehearsed or a wrong row keeps all of it out, and keep the receipt."""
+        """Record what waits, unless a wrong row keeps all of it out, and keep the receipt; or tell what would be done."""
         await recording.enter(self.write)
         await self._settle()
-        if self.delivery.rehearses or (self.delivery.atomic and self.rejected):
+        if self.delivery.atomic and self.rejected:
             return Delivered(rejected=self.rejected, faults=self.told)
         delivered = await self._publish()
+        if self.delivery.rehearses:
+            self.write.forget()
+            return delivered
         await store.keep_import(self.write, self._kept(delivered))
         return delivered
 

@@ -102,6 +102,11 @@ class Write:
         """Note something that is to be remembered even by a write that changes nothing of the organization's facts."""
         self._kept = True
 
+    def forget(self) -> None:
+        """Forget all that was noted: what was written is rolled back."""
+        self._changes.clear()
+        self._counted, self._appended, self._kept = 0, False, False
+
     @property
     def is_empty(self) -> bool:
         return not self.change_count and not self._appended

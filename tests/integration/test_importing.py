@@ -131,10 +131,15 @@ async def test_every_wrong_row_is_told_by_its_line_and_the_others_are_recorded(b
     assert reasons == len(FOUND)
 
 
-@pytest.mark.parametrize("more", [{"atomic": True}, {"rehearses": True}])
-async def test_a_rehearsal_and_an_atomic_file_with_a_wrong_row_record_nothing(bakery, more):
+@pytest.mark.parametrize(
+    ("more", "recorded"), [({"atomic": True}, 0), ({"atomic": True, "rehearses": True}, 0), ({"rehearses": True}, 1)]
+)
+async def test_a_rehearsal_and_an_atomic_file_with_a_wrong_row_record_nothing(bakery, more, recorded):
+    """A rehearsal says what would have been recorded."""
     delivered = await _import(bakery, WRONG, **more)
-    assert (delivered.recorded, delivered.rejected, delivered.version) == (0, len(FOUND), None)
+    assert (delivered.recorded, delivered.rejected, delivered.version) == (recorded, len(FOUND), None)
+    assert await _rows(bakery, "select count(*) from imports") == [(0,)]
+    assert await _rows(bakery, "select count(*) from dirty_cells") == [(0,)]
     assert await _rows(bakery, "select count(*) from observations") == [(0,)]
     assert await _rows(bakery, "select last from sequences") == [(1,)]
 

