@@ -1,7 +1,7 @@
 """Recording: which of the values that a system sends can be taken, and what is wrong with each of the others."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -106,6 +106,8 @@ class Terms:
     calendar: Calendar = ISO
     closed: Sequence[Period] = ()
     restates: bool = False
+    segment_keys: Collection[str] = ()
+    """By what the organization's segments are told apart; any key where it declares none."""
 
     def closed_around(self, period: Period) -> Period | None:
         """The closed period that a period lies in, itself if it is closed; None if its values may change.
@@ -226,7 +228,7 @@ class Checker:
 
     def _segment(self, text: str) -> str | UserError:
         if text not in self._segments:
-            self._segments[text] = _segment(text)
+            self._segments[text] = _segment(text, self._terms.segment_keys)
         return self._segments[text]
 
 
@@ -247,13 +249,18 @@ def told_closed(period: Period, closed: Period) -> str:
     return f"{where}: an administrator changes its values with `restate`, or opens it again"
 
 
-def _segment(text: str) -> str | UserError:
+def _segment(text: str, declared: Collection[str]) -> str | UserError:
     if len(text) > LONGEST_TEXT:
         return BadInput(f"a segment has at most {LONGEST_TEXT} characters")
     try:
-        return str(read_segment(text))
+        segment = read_segment(text)
     except BadInput as error:
         return error
+    unknown = [key for key, _ in segment.pairs if key not in declared] if declared else []
+    if unknown:
+        words = f'"{unknown[0]}" is no segment key of the organization; its catalog declares'
+        return BadInput(f"{words} {', '.join(sorted(declared))}")
+    return str(segment)
 
 
 def _is_plain(one: Sent, measure: Measured | UserError) -> bool:

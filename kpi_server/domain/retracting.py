@@ -1,6 +1,7 @@
 """Retracting: which of the values that a system takes back it may have stated, and what is wrong with the others."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from kpi_server.domain.period import Period
@@ -64,7 +65,7 @@ def check_retractions(
 
 class _Checker(Checker):
     def __init__(self, named: Mapping[Name, Measured | UserError], meant: Mapping[str, Meant], terms: Terms) -> None:
-        super().__init__(named, terms)
+        super().__init__(named, replace(terms, segment_keys=()))  # what was recorded before keys were declared may go
         self._meant = meant
 
     def read_back(self, index: int, one: Retraction) -> Stated | None:

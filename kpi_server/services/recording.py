@@ -105,7 +105,7 @@ async def _own_ids(
 
 def terms_of(footing: store.Footing, now: datetime, *, restates: bool) -> Terms:
     """What the organization takes at this moment."""
-    return Terms(footing.calendar.day(now), footing.calendar, footing.closed, restates)
+    return Terms(footing.calendar.day(now), footing.calendar, footing.closed, restates, footing.segment_keys)
 
 
 async def _checked(

@@ -26,12 +26,13 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Footing:
-    """What recording starts from: the organization's calendar and currency, its last number, its closed periods."""
+    """What recording starts from: the calendar, currency and last number, what is closed, how segments are told apart."""
 
     calendar: Calendar
     currency: str
     version: int
     closed: tuple[Period, ...] = ()
+    segment_keys: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,14 @@ async def read_terms(write: Write) -> Footing:
     """The organization as it is now."""
     row = await (await write.driver()).fetchrow(
         "select calendar, time_zone, currency, last, "
-        "array(select period from closed_periods where organization_id = $1 and ended_in is null) as closed "
+        "array(select period from closed_periods where organization_id = $1 and ended_in is null) as closed, "
+        "array(select split_part(key, '=', 1) from segments where organization_id = $1) as segment_keys "
         "from organizations join sequences as numbers on numbers.organization_id = id where id = $1",
         write.organization_id,
     )
     calendar = parse_calendar(row["calendar"], row["time_zone"])
     closed = tuple(parse_period(text, calendar) for text in row["closed"])
-    return Footing(calendar, row["currency"], row["last"], closed)
+    return Footing(calendar, row["currency"], row["last"], closed, frozenset(row["segment_keys"]))
 
 
 async def read_external(write: Write, source: str, external_ids: Sequence[str]) -> Mapping[str, tuple[int, Cell]]:

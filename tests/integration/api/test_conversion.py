@@ -40,8 +40,8 @@ async def spent(seeded_database, registry):
         write.keep()
         write.append()
     stated = [
-        ("financial.sales_and_marketing_spend", "channel=fairs", 100, None),
-        ("financial.sales_and_marketing_spend", "channel=search", 310, "EUR"),
+        ("financial.sales_and_marketing_spend", "customer=enterprise", 100, None),
+        ("financial.sales_and_marketing_spend", "customer=smb", 310, "EUR"),
         ("customer.customers_won", None, 10, None),
     ]
     sent = [
@@ -63,9 +63,9 @@ async def test_a_computed_value_converts_and_its_explanation_says_how(ask_clone,
     assert kpi["value"] == {"exact": "45.700000000006"}
     (spend,) = (one for one in kpi["explain"]["calculation"]["inputs"] if one["key"].startswith("financial"))
     assert spend["observations"] == [
-        {"segment": "channel=fairs", "exact": "100", "currency": None, "conversion": None},
+        {"segment": "customer=enterprise", "exact": "100", "currency": None, "conversion": None},
         {
-            "segment": "channel=search", "exact": "310", "currency": "EUR",
+            "segment": "customer=smb", "exact": "310", "currency": "EUR",
             "conversion": {
                 "currency": "USD", "rate": "1.151612903226", "firstDay": "2025-12-20", "lastDay": "2026-01-16",
                 "exact": "357.00000000006",

@@ -8,6 +8,7 @@ import pytest
 
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.recording import Measured, Sent, Terms, check, unfit
+from kpi_server.domain.retracting import Retraction, check_retractions
 from kpi_server.domain.sketch.distinct import distinct
 from kpi_server.domain.sketch.histogram import histogram
 from kpi_server.domain.sketch.notation import print_sketch
@@ -163,3 +164,28 @@ def test_what_lies_in_a_closed_period_is_for_who_may_restate_it(period, is_close
     _, faults = check([_sent(period=period)], NAMED, replace(TERMS, closed=closed))
     assert [(fault.field, fault.code) for fault in faults] == [("period", "FORBIDDEN")] * is_closed
     assert check([_sent(period=period)], NAMED, replace(TERMS, closed=closed, restates=True))[1] == []
+
+
+@pytest.mark.parametrize(
+    ("segment", "declared", "message"),
+    [
+        ("plan=pro,region=eu", ("plan", "region"), None),
+        ("", ("plan", "region"), None),
+        ("plann=pro", (), None),
+        (
+            "plann=pro,region=eu",
+            ("region", "plan"),
+            '"plann" is no segment key of the organization; its catalog declares plan, region',
+        ),
+    ],
+)
+def test_a_segment_has_the_keys_that_the_catalog_declares_if_any(segment, declared, message):
+    _, faults = check([_sent(segment=segment)], NAMED, replace(TERMS, segment_keys=declared))
+    assert [(fault.field, fault.message) for fault in faults] == ([] if message is None else [("segment", message)])
+
+
+def test_what_was_recorded_under_another_key_can_be_taken_back():
+    """Or else nothing that was misspelt before keys were declared could ever be put right."""
+    wrong = Retraction(kpi="ARR", period="2026-01", segment="plann=pro")
+    (cell,), faults = check_retractions([wrong], NAMED, {}, replace(TERMS, segment_keys=("plan",)))
+    assert (cell.segment, faults) == ("plann=pro", [])
