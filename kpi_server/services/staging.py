@@ -105,7 +105,7 @@ class Stage(ABC):
         self.faults += faults[: max(0, MOST_REASONS - len(self.faults))]
 
     async def publish(self) -> Delivered:
-        """Record what waits and keep the receipt, unless a wrong row keeps all of it out; or tell what would be done."""
+        """Record what waits and keep the receipt, unless a wrong row keeps it all out; or tell what would be done."""
         await recording.enter(self.write)
         await self._settle()
         if self.delivery.atomic and self.rejected:

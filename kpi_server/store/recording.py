@@ -26,7 +26,7 @@ Cell = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Footing:
-    """What recording starts from: the calendar, currency and last number, what is closed, how segments are told apart."""
+    """What recording starts from: calendar, currency, last number, what is closed, how segments are told apart."""
 
     calendar: Calendar
     currency: str

@@ -14,20 +14,20 @@ pytestmark = pytest.mark.families
 
 HERE = id_of("auterity")
 STATED = [
-    ("financial.sales_and_marketing_spend", "2026-01", "channel=fairs", 100),
-    ("financial.sales_and_marketing_spend", "2026-01", "channel=search", 300),
+    ("financial.sales_and_marketing_spend", "2026-01", "customer=enterprise", 100),
+    ("financial.sales_and_marketing_spend", "2026-01", "customer=smb", 300),
     ("customer.customers_won", "2026-01", None, 10),
 ]
 
 
 @pytest.fixture
 async def spent(seeded_database, registry):
-    """400 were spent to win ten customers; the 300 for search are generated. What comes of it is kept."""
+    """400 were spent to win ten customers; the 300 for small ones are generated. What comes of it is kept."""
     sent = [Sent(None, period, Decimal(value), segment, measure=key) for key, period, segment, value in STATED]
     receipt = await record(seeded_database, registry, Sender(HERE, 1, "till", "till"), Call(sent, True, None, NOW))
     assert receipt.faults == ()
     async with seeded_database.write(HERE, action="test", actor="test") as write:
-        generated = "update observations set origin = 'GENERATED' where segment = 'channel=search'"
+        generated = "update observations set origin = 'GENERATED' where segment = 'customer=smb'"
         await (await write.driver()).execute(generated)
         write.keep()
     _ = [one async for one in catch_up(seeded_database, registry, [HERE], clock=lambda: NOW)]
