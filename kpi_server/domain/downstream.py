@@ -84,13 +84,13 @@ class Readers:
     def bases(self) -> Mapping[str, str]:
         """For each metric what its kept values depend on besides recorded ones, in short: its grain and all formulas.
 
-        Another version of its own formula, or of one that it reads through however many others, is another basis.
+        Another formula or version of its own, or of one that it reads through however many others, is another basis.
         """
         calculators, found = self.definitions.calculators, dict[str, str]()
         for key in sorted(calculators, key=lambda key: calculators[key].rank):
             one = calculators[key]
             read = sorted({reading.key for reading in one.inputs.values() if reading.is_metric and not one.lacking})
-            said = [self.grains[key], str(one.version), *(found[metric] for metric in read)]
+            said = [self.grains[key], str(one.version), one.digest, *(found[metric] for metric in read)]
             found[key] = sha256(" ".join(said).encode()).hexdigest()[:_DIGITS]
         return MappingProxyType(found)
 

@@ -3,6 +3,7 @@
 So does whatever else they depend on: rates, formulas, calendars, and which KPIs there are.
 """
 
+import logging
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any, Final
 
 from kpi_server.domain.calendar import Calendar, print_calendar
 from kpi_server.domain.downstream import Downstream, kept_segments
+from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.unit import UnitKind
 from kpi_server.registry import Registry
 from kpi_server.store.computed import end_all, keep_bases, read_bases, switched
@@ -18,6 +20,13 @@ from kpi_server.store.dirty import Cell, Written, keep_dirty, read_foreign, read
 
 _OF_FACTS: Final = " of facts"
 """Said of KPIs whose computed values are current: generated history does not count in them."""
+
+LOG: Final = logging.getLogger("kpi_server.marking")
+
+_UNVERSIONED: Final = (
+    "%s: its formula is another than its version %d had before. Its values are calculated again; "
+    "raise the version in its family, so that values tell by which formula they were calculated."
+)
 
 TOGETHER: Final = 10_000
 """How many cells are marked by one statement, and held at most, however much was written."""
@@ -59,11 +68,15 @@ async def follow(write: Write, registry: Registry, now: datetime) -> None:
     calendar, ids = await read_kpis(write, readers.bases)
     stated = f"{calendar.time_zone} {print_calendar(calendar)}"
     own = await switched((await write.driver()).fetch, write.organization_id)
-    ways = {number: f"{readers.bases[key]} {stated}" for key, number in ids.items()}
+    ways = {
+        number: f"{readers.bases[key]} {_formula(registry.calculators[key])} {stated}" for key, number in ids.items()
+    }
     bases = {number: way + _OF_FACTS if number in own else way for number, way in ways.items()}
     known = await read_bases(write)
     if bases == known:
         return
+    for key in sorted(key for key, number in ids.items() if _is_unversioned(known.get(number, ""), bases[number])):
+        LOG.warning(_UNVERSIONED, key, registry.calculators[key].version)
     now_switched = [number for number in own if not known.get(number, _OF_FACTS).endswith(_OF_FACTS)]
     if now_switched:
         await end_all(write, now_switched)
@@ -73,6 +86,16 @@ async def follow(write: Write, registry: Registry, now: datetime) -> None:
         await mark_readers(write, registry, now, others, partial(read_recorded, write, measures))
     gone = known.keys() - bases.keys()
     await keep_bases(write, bases, gone | {ids[key] for key in others}, now)
+
+
+def _formula(calculator: Calculator) -> str:
+    return f"{calculator.version}:{calculator.digest}"
+
+
+def _is_unversioned(known: str, basis: str) -> bool:
+    """Whether one version stands for two formulas: in a basis that is known, and in today's."""
+    (before, _, kept), (now, _, digest) = ((*basis.split(" "), "")[1].partition(":") for basis in (known, basis))
+    return before == now and bool(kept) and kept != digest
 
 
 async def mark_readers(

@@ -72,6 +72,23 @@ async def test_another_version_of_a_formula_marks_its_values_and_those_of_whoeve
     assert await _rows(bakery, DIRTY) == set()
 
 
+async def test_another_formula_of_the_same_version_is_told_and_its_values_are_calculated_again(
+    bakery, registry, caplog
+):
+    waste, pays = registry.calculators["bakery.waste"], registry.calculators["bakery.unmanaged"]
+    swapped = replace(waste, tree=pays.tree)  # baked / lost
+    changed = replace(registry, calculators={**registry.calculators, "bakery.waste": swapped})
+    await follow_all(bakery, changed, [HERE], clock=lambda: NOW)
+    (told,) = caplog.messages
+    assert told.startswith("bakery.waste: its formula is another than its version 1 had before.")
+    await _work(bakery, changed)
+    assert ("bakery.waste", "", "2024-05", 1, "20") in await _rows(bakery, STANDING)
+    caplog.clear()
+    await follow_all(bakery, changed, [HERE], clock=lambda: NOW)
+    await follow_all(bakery, _with_version(changed, "bakery.waste", 2), [HERE], clock=lambda: NOW)
+    assert caplog.messages == []
+
+
 async def test_a_formula_that_no_kpi_is_of_marks_whoever_reads_it(bakery, registry, tmp_path):
     without = "".join(line for line in CATALOG.splitlines(keepends=True) if "bakery.waste" not in line)
     await _load(bakery, registry, tmp_path, without)

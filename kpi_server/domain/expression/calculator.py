@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
+from hashlib import sha256
+from typing import Final
 
 from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.expression.decimals import Amount, Fold, Outcome, fold
@@ -12,6 +14,8 @@ from kpi_server.domain.expression.sql import sql
 from kpi_server.domain.expression.tree import Tree
 from kpi_server.domain.expression.wording import worded
 from kpi_server.domain.period import Grain
+
+_DIGITS: Final = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +81,12 @@ class Calculator:
     rank: int = 0
     leaves: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+
+    @cached_property
+    def digest(self) -> str:
+        """Of the formula and of what it reads: another one is another formula, whatever its version says."""
+        read = [(one.slot, one.key, one.missing.value, one.way, str(one.percentile)) for one in self.inputs.values()]
+        return sha256(repr((self.tree, read)).encode()).hexdigest()[:_DIGITS]
 
     @cached_property
     def formula(self) -> str:
