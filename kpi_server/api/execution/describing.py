@@ -10,12 +10,15 @@ from graphql import GraphQLObjectType, get_named_type
 
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.objects import (
+    AheadStep,
+    Attributes,
     AttributeStep,
     BatchStep,
     Fields,
     ListCompletion,
     ObjectCompletion,
     ResolverStep,
+    Told,
 )
 from kpi_server.api.execution.obtaining import Column, Many, One, Rule
 from kpi_server.api.execution.obtaining import Part as PartOfRow
@@ -40,6 +43,7 @@ class Source(StrEnum):
     PART = "part"
     CHILDREN = "children"
     BATCH = "batch"
+    AHEAD = "ahead"
     ATTRIBUTE = "attribute"
     RESOLVER = "resolver"
 
@@ -103,11 +107,23 @@ class _Describer:
             case BatchStep():
                 self._use(path, Source.BATCH, step.batch.function.__name__)
                 self._completion(step.completion, path)
+            case AheadStep():
+                self._use(path, Source.AHEAD, step.later.batch.function.__name__)
+                for told in step.told:
+                    self._told(told, (*path, told.key))
             case AttributeStep(name=name):
                 self._use(path, Source.ATTRIBUTE, name)
             case ResolverStep():
                 self._use(path, Source.RESOLVER, f"{step.asking.parent.name}.{step.asking.selected.name}")
                 self._completion(step.completion, path)
+
+    def _told(self, told: Told, path: tuple[str, ...]) -> None:
+        if told.name != _TYPENAME:
+            self._use(path, Source.AHEAD, told.name)
+        if isinstance(told.of, Attributes):
+            for attribute in told.of.shape.content.entries:
+                if attribute.nodes[0].name.value != _TYPENAME:
+                    self._use((*path, attribute.key), Source.ATTRIBUTE, attribute.nodes[0].name.value)
 
     def _completion(self, completion: Any, path: tuple[str, ...]) -> None:
         match completion:

@@ -5,7 +5,7 @@ loaders gather what a level needs into one statement.
 """
 
 from asyncio import gather
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from math import isfinite
@@ -24,9 +24,9 @@ from graphql import (
 from graphql.pyutils import is_iterable
 
 from kpi_server.api.execution.asking import Asking, Raised
-from kpi_server.api.execution.obtaining import LATER, Batch
+from kpi_server.api.execution.obtaining import LATER, Ahead, Batch
 from kpi_server.api.execution.selecting import Selected
-from kpi_server.api.execution.shape import FAILED, Path
+from kpi_server.api.execution.shape import FAILED, Path, Shape
 
 
 class Run(Protocol):
@@ -108,23 +108,66 @@ class BatchStep:
         if not parents:
             return []
         try:
-            values = await self._values(run, parents)
-        except NeedsSnapshot:
-            raise
+            found = await self.batch.function(run.context, parents, **self.asking.given(run).converted)
+            values = [Raised(value) if isinstance(value, Exception) else value for value in found]
         except Exception as error:  # of the call: the error of every row
             values = [Raised(error)] * len(parents)
         return await self.completion.of(run, values, paths, self.asking.selected.nodes)
 
-    async def _values(self, run: Run, parents: Sequence[Any]) -> list[Any]:
-        given, ahead = self.asking.given(run).converted, self.batch.ahead
-        values = [LATER] * len(parents) if ahead is None else [ahead.at_once(parent, **given) for parent in parents]
-        later = [position for position, value in enumerate(values) if value is LATER]
-        if later and not run.has_snapshot:
+
+@dataclass(frozen=True)
+class Constant:
+    """The same of whatever is read."""
+
+    value: Any
+
+    def __call__(self, read: Any) -> Any:
+        del read
+        return self.value
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """An object with plain attributes, shaped."""
+
+    shape: Shape
+    of: Callable[[Any], Any]
+
+    def __call__(self, read: Any) -> Any:
+        return self.shape.of([self.of(read)], ())[0]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A field of what was read ahead: its key in the answer, its name, and what it is."""
+
+    key: str
+    name: str
+    of: Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class AheadStep:
+    """A field whose object is made of what its row's statement read along; if it was too little, `later` is asked."""
+
+    later: BatchStep
+    ahead: Ahead
+    told: Sequence[Told]
+    is_instant: ClassVar[Literal[False]] = False
+
+    async def run(self, run: Run, parents: Sequence[Any], paths: Sequence[Path]) -> list[Any]:
+        """The field of each parent."""
+        asking = self.later.asking
+        try:
+            given = asking.given(run).converted
+            found = [self.ahead.at_once(parent, **given) for parent in parents]
+            if LATER not in found:
+                return [{told.key: told.of(one) for told in self.told} for one in found]
+        except Exception as error:  # of the arguments
+            return await self.later.completion.of(run, [Raised(error)] * len(parents), paths, asking.selected.nodes)
+        if not run.has_snapshot:
             raise NeedsSnapshot
-        found = await self.batch.function(run.context, [parents[at] for at in later], **given) if later else ()
-        for position, value in zip(later, found, strict=True):
-            values[position] = Raised(value) if isinstance(value, Exception) else value
-        return values
+        return await self.later.run(run, parents, paths)
 
 
 @dataclass(frozen=True)

@@ -106,15 +106,16 @@ class Ahead:
     """What a single row's statement reads along for a field, so that nothing has to be asked afterwards.
 
     `sql` is joined to the row: `{path}` in it stands for columns, `{$name}` for what `given` makes of the field's
-    arguments (None where they cannot be served so), each with its type. `at_once` makes the value of the row's `needs`,
-    these `columns` and the arguments, or answers LATER. It is used where nothing but `only` is selected.
+    arguments (None where they cannot be served so), each with its type. `at_once` makes an object of the row's `needs`,
+    these `columns` and the arguments, or answers LATER. `fields` say what the answer holds of that object: JSON, which
+    nothing looks at any more, or an object with plain attributes. It is used where nothing else is selected.
     """
 
     sql: str
     columns: tuple[str, ...]
     given: Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
     types: Mapping[str, str]
-    only: frozenset[str]
+    fields: Mapping[str, Callable[[Any], Any]]
     at_once: Callable[..., Any]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kpi_server.api.execution.leaves import Constants
+from kpi_server.api.execution.objects import AheadStep
 from kpi_server.api.execution.shape import Shape
 from kpi_server.api.execution.statement import Statement, TablePlace
 
@@ -59,9 +60,7 @@ class RowsPlan:
     @property
     def is_ahead(self) -> bool:
         """Whether its statement reads all there is to read, unless a field finds that it was too little."""
-        return all(
-            isinstance(slot, Outside) and slot.type is None and slot.step.batch.ahead is not None for slot in self.slots
-        )
+        return all(isinstance(slot, Outside) and isinstance(slot.step, AheadStep) for slot in self.slots)
 
     @property
     def width(self) -> int:

@@ -1,7 +1,7 @@
 """Planning an object over rows: its fields as columns, joins and code, and what must be asked for besides."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from graphql import (
@@ -16,6 +16,7 @@ from graphql import (
 from kpi_server.api.execution.asking import Asking
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.model import NoSuchPath, placeholders
+from kpi_server.api.execution.objects import AheadStep, Attributes, BatchStep, Constant, Told
 from kpi_server.api.execution.obtaining import (
     NOTHING,
     TYPE_NAME,
@@ -274,13 +275,17 @@ class RowPlanner:
         keys: tuple[str, ...],
     ) -> Leaf:
         columns = {need: plan.statement.read(place.column(need).sql) for need in batch.needs}
+        later: BatchStep = self.batch_of(type_, selected, batch)
         ahead = batch.ahead if plan.is_single and self._is_enough(batch, type_, selected) else None
         if ahead is not None:
             alias = self._ahead(plan, place, type_, ahead, selected)
             columns |= {name: plan.statement.read(f"{alias}.{name}") for name in ahead.columns}
+            told = self._read_ahead(plan, _object_type(type_.fields[selected.name]), ahead, selected)
+            step: BatchStep | AheadStep = AheadStep(later, ahead, told)
+        else:
+            step = later
         present = None if isinstance(place, PartPlace) else place.present()
         at = None if present is None else plan.statement.read(present.sql)
-        step = self.batch_of(type_, selected, replace(batch, ahead=ahead))
         plan.slots.append(Outside(step, selected.key, None, columns, at, keys))
         return Leaf(f"e{len(plan.slots) - 1}[i]")
 
@@ -289,7 +294,22 @@ class RowPlanner:
         named = get_named_type(type_.fields[selected.name].type)
         if batch.ahead is None or not isinstance(named, GraphQLObjectType):
             return False
-        return {inside.name for inside in self.selecting.under(selected, named)} <= batch.ahead.only
+        return {inside.name for inside in self.selecting.under(selected, named)} <= {*batch.ahead.fields, "__typename"}
+
+    def _read_ahead(self, plan: RowsPlan, type_: GraphQLObjectType, ahead: Ahead, selected: Selected) -> list[Told]:
+        """What is selected of the object that is made of what was read ahead."""
+        told = []
+        for inside in self.selecting.under(selected, type_):
+            if inside.name == "__typename":
+                of: Callable[[Any], Any] = Constant(type_.name)
+            elif is_leaf_type(get_named_type(type_.fields[inside.name].type)):
+                of = ahead.fields[inside.name]
+            else:
+                made = _object_type(type_.fields[inside.name])
+                shape = self._attributes(plan.statement.now, made, self.selecting.under(inside, made))
+                of = Attributes(shape, ahead.fields[inside.name])
+            told.append(Told(inside.key, inside.name, of))
+        return told
 
     def _ahead(self, plan: RowsPlan, place: Place, type_: GraphQLObjectType, ahead: Ahead, selected: Selected) -> str:
         asking = Asking(type_, type_.fields[selected.name], selected, self.graph.convert)

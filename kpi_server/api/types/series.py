@@ -72,14 +72,6 @@ class Point:
 
 
 @dataclass(frozen=True)
-class SeriesColumns:
-    """A series as its two columns."""
-
-    periods: list[Period]
-    values: list[float | None]
-
-
-@dataclass(frozen=True)
 class ComputedPoints:
     """A series that is computed: its periods and what each is."""
 
@@ -106,7 +98,7 @@ class Series:
     grain: Grain = strawberry.field(description="The length of its periods.")
     segment: str = strawberry.field(description='The segment, such as "plan=enterprise"; empty is the whole.')
     unit: Unit = strawberry.field(description="What its numbers are in.")
-    found: strawberry.Private[SeriesPoints | SeriesColumns | ComputedPoints]
+    found: strawberry.Private[SeriesPoints | ComputedPoints]
     compared: strawberry.Private[Compared | None] = None
     today: strawberry.Private[date] = date.min
     organization_id: strawberry.Private[int] = 0
@@ -121,7 +113,7 @@ class Series:
     @computed("The values one by one, the earliest first.")
     def points(self) -> list[Point]:
         found, compared = self.found, self.compared
-        made = self._computed_points(found) if isinstance(found, ComputedPoints) else self._stated_points()
+        made = self._computed_points(found) if isinstance(found, ComputedPoints) else self._stated_points(found)
         if compared is None:
             return made
         return [
@@ -135,7 +127,7 @@ class Series:
 
     @computed("Its numbers for charts, as a column; null for a gap.")
     def values(self) -> list[float | None]:
-        return self.found.values if isinstance(self.found, SeriesColumns) else [number(one) for one in self.numbers]
+        return [number(one) for one in self.numbers]
 
     @computed("Its exact numbers, as a column; null for a gap.")
     def exact(self) -> list[Decimal | None]:
@@ -153,8 +145,6 @@ class Series:
     @property
     def column(self) -> list[Period]:
         """The names of its periods."""
-        if isinstance(self.found, SeriesColumns):
-            return self.found.periods
         return [Period(period.text) for period in self.found.periods]
 
     @property
@@ -162,17 +152,9 @@ class Series:
         """Its exact numbers."""
         if isinstance(self.found, ComputedPoints):
             return [number_of(value.outcome) for value in self.found.values]
-        return [None if row is None else row["value"] for row in self._points.rows]
+        return [None if row is None else row["value"] for row in self.found.rows]
 
-    @property
-    def _points(self) -> SeriesPoints:
-        """The series with its rows: whoever reads columns alone selects nothing that asks for them."""
-        if not isinstance(self.found, SeriesPoints):
-            raise TypeError("this series has no rows")
-        return self.found
-
-    def _stated_points(self) -> list[Point]:
-        periods, rows = self._points.periods, self._points.rows
+    def _stated_points(self, found: SeriesPoints) -> list[Point]:
         return [
             Point(
                 period=Period(period.text),
@@ -185,7 +167,7 @@ class Series:
                 source=None if row is None else source_of(row),
                 unfinished=period.end > self.today,
             )
-            for period, row in zip(periods, rows, strict=True)
+            for period, row in zip(found.periods, found.rows, strict=True)
         ]
 
     def _computed_points(self, found: ComputedPoints) -> list[Point]:

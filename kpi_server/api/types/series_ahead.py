@@ -1,17 +1,19 @@
 """Series as columns, read along with their KPI where that can be said before anything is asked."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
+import orjson
+from orjson import Fragment
+
 from kpi_server.api.arguments import segment_text, series_window
 from kpi_server.api.execution.obtaining import LATER, Ahead
-from kpi_server.api.scalars import Period
-from kpi_server.api.types.series import Series, SeriesColumns
 from kpi_server.api.types.value import unit_of
 from kpi_server.domain.period import Grain, between, ordinal, period_of
+from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.series import MOST_POINTS, ends
 from kpi_server.errors import BadInput
 from kpi_server.store.sql import statement
@@ -49,19 +51,35 @@ def _ahead(
 
 @dataclass(frozen=True)
 class _Spine:
-    """Consecutive periods: their names, and the place of each by its first day."""
+    """Consecutive periods: their names as a column, and the first day of each."""
 
-    names: list[Period]
-    places: Mapping[date, int]
+    names: Fragment
+    starts: Sequence[date]
 
 
 @lru_cache(maxsize=16)
 def _spine(grain: Grain, first: date, last: date) -> _Spine:
     """The periods between two first days: the same few windows are asked for again and again."""
     periods = between(period_of(first, grain), period_of(last, grain))
-    return _Spine(
-        [Period(period.text) for period in periods], {period.start: place for place, period in enumerate(periods)}
-    )
+    names = orjson.dumps([period.text for period in periods])
+    return _Spine(Fragment(names), [period.start for period in periods])
+
+
+@dataclass(frozen=True, slots=True)
+class _Columns:
+    """A series that was read along: its numbers are a list as PostgreSQL writes it, which nobody takes apart again."""
+
+    grain: Grain
+    segment: str
+    unit: str
+    names: Fragment
+    numbers: str
+
+    @property
+    def exact(self) -> Fragment:
+        """The numbers as texts of their digits."""
+        texts = self.numbers[1:-1].replace(_BETWEEN, f'"{_BETWEEN}"')
+        return Fragment(f'["{texts}"]'.replace(f'"{_NULL}"', _NULL))
 
 
 def _at_once(row: Mapping[str, Any], **arguments: Any) -> Any:
@@ -71,18 +89,21 @@ def _at_once(row: Mapping[str, Any], **arguments: Any) -> Any:
         return LATER
     grain = Grain(given["grain"])
     spine = _spine(grain, given["first"], given["last"])
-    values = row["values"] if row["starts"] is None and row["known"] else _with_gaps(row, spine.places)
-    columns = SeriesColumns(spine.names, values)
-    return Series(grain=grain, segment=given["segment"], unit=unit_of(row["unit"]), found=columns)
+    return _Columns(grain, given["segment"], row["unit"], spine.names, _numbers(row, spine))
 
 
-def _with_gaps(row: Mapping[str, Any], places: Mapping[date, int]) -> list[float | None]:
-    values: list[float | None] = [None] * len(places)
-    for start, value in zip(row["starts"] or (), row["values"] or (), strict=True):
-        if start in places:
-            values[places[start]] = value
-    return values
+def _numbers(row: Mapping[str, Any], spine: _Spine) -> str:
+    """The numbers of a spine, null for a gap: those that were read, where none is missing."""
+    numbers: str = row["values"]
+    if row["starts"] is None:
+        return numbers
+    found = dict(zip(row["starts"], numbers[1:-1].split(_BETWEEN), strict=True))
+    return f"[{_BETWEEN.join(found.get(start, _NULL) for start in spine.starts)}]"
 
+
+_BETWEEN: Final = ", "
+"""How PostgreSQL separates the entries of a list in JSON."""
+_NULL: Final = "null"
 
 _NAMES: Final[Mapping[Grain, str]] = {
     Grain.DAY: "____-__-__",
@@ -105,6 +126,14 @@ COLUMNS: Final = Ahead(
         "segment": "text",
         "grain": "text",
     },
-    frozenset({"grain", "segment", "unit", "periods", "values", "__typename"}),
+    {
+        "grain": lambda read: read.grain.name,
+        "segment": lambda read: read.segment,
+        "unit": lambda read: unit_of(read.unit),
+        "basis": lambda _: ValueBasis.REPORTED.name,
+        "periods": lambda read: read.names,
+        "values": lambda read: Fragment(read.numbers),
+        "exact": lambda read: read.exact,
+    },
     _at_once,
 )

@@ -1,6 +1,6 @@
--- The values of one KPI over consecutive periods as columns, where only recorded values are at stake: no row's worth of
--- anything (null) where a figure is printed of one of the periods, since choosing among figures is not done here, or
--- where the organization has a calendar of its own, whose periods are others.
+-- The values of one KPI over consecutive periods as a list in JSON, which is passed on as it is, where only recorded
+-- values are at stake: no row's worth of anything (null) where a figure is printed of one of the periods, since choosing
+-- among figures is not done here, or where the organization has a calendar of its own, whose periods are others.
 -- A joined piece of another statement: {id} and {organization_id} are columns of kpis, {$name} what the arguments say: the
 -- first days of the first and of the last period, how many values are enough, how names of periods look (for like).
 -- `known` is how many periods have a value; unless they are enough, their first days are told.
@@ -12,7 +12,7 @@ select
 from (
     select
         count(*) as known,
-        array_agg(observation.value::double precision order by observation.period_start) as values,
+        json_agg(observation.value order by observation.period_start)::text as values,
         array_agg(observation.period_start order by observation.period_start) as starts
     from observations as observation
     where observation.organization_id = {organization_id}
