@@ -1,9 +1,11 @@
 """From a document's text to an operation that may run: parsed, measured and validated once, then remembered."""
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from graphql import (
     ASTValidationRule,
@@ -36,6 +38,14 @@ from kpi_server.api.limits import (
 MOST_ERRORS = 20
 COMPARISONS = 20_000  # of possibly conflicting fields; about a tenth of a second
 REMEMBERED_BYTES = 512 * 1024  # of text; a parsed document takes some hundred times its text
+REFUSED_BYTES = 128 * 1024
+LONG = 1_000  # characters: what is shorter takes twenty milliseconds at worst, what is longer up to ten times that
+
+
+T = TypeVar("T")
+
+Refusal: TypeAlias = list[dict[str, Any]]
+"""The entries of `errors` that say why a document cannot be executed."""
 
 
 class RequestRefused(Exception):
@@ -84,8 +94,36 @@ class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
         self.rule_context.remaining_complexity_budget = COMPARISONS
 
 
+class Memory(Generic[T]):
+    """What was made of the texts that came last."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._kept: OrderedDict[str, T] = OrderedDict()
+        self._bytes = 0
+
+    def __contains__(self, text: str) -> bool:
+        return text in self._kept
+
+    def of(self, text: str) -> T | None:
+        """What was made of a text, which is the last to be forgotten now."""
+        made = self._kept.get(text)
+        if made is not None:
+            self._kept.move_to_end(text)
+        return made
+
+    def keep(self, text: str, made: T) -> None:
+        """Keep what was made of a text; what was not asked for the longest is forgotten for it."""
+        if text not in self._kept:
+            self._bytes += len(text)
+        self._kept[text] = made
+        while self._bytes > self._most_bytes and len(self._kept) > 1:
+            forgotten, _ = self._kept.popitem(last=False)
+            self._bytes -= len(forgotten)
+
+
 class Documents:
-    """The documents of one schema; valid ones are remembered, the least recently used forgotten first."""
+    """The documents of one schema, remembered as they were read, also those that were refused."""
 
     def __init__(self, graph: Graph, limits: Limits, *, introspection: bool, suggestions: bool) -> None:
         self._graph = graph
@@ -93,8 +131,9 @@ class Documents:
         self._limits = limits
         self._suggestions = suggestions
         self._rules = _rules(introspection=introspection)
-        self._remembered: OrderedDict[str, Prepared] = OrderedDict()
-        self._bytes = 0
+        self._valid: Memory[Prepared] = Memory(REMEMBERED_BYTES)
+        self._refused: Memory[Refusal] = Memory(REFUSED_BYTES)
+        self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
 
     def prepare(self, text: str) -> Prepared:
         """The document of that text.
@@ -102,24 +141,45 @@ class Documents:
         Raises:
             RequestRefused: it cannot be parsed, is beyond a limit or not valid.
         """
-        known = self._remembered.get(text)
+        known = self._valid.of(text)
         if known is not None:
-            self._remembered.move_to_end(text)
             return known
+        read = self._refused.of(text) or self._read(text)
+        self._keep(text, read)
+        if isinstance(read, Prepared):
+            return read
+        raise RequestRefused(read)
+
+    def takes_long(self, text: str) -> bool:
+        """Whether others would be kept waiting: the document is long, and new."""
+        return len(text) > LONG and text not in self._valid and text not in self._refused
+
+    async def read_beside(self, text: str) -> None:
+        """Read a document in a thread, one after the other: others go on meanwhile, at half their pace at worst."""
+        read = await asyncio.get_running_loop().run_in_executor(self._beside, self._read, text)
+        self._keep(text, read)
+
+    def _keep(self, text: str, read: Prepared | Refusal) -> None:
+        if isinstance(read, Prepared):
+            self._valid.keep(text, read)
+        else:
+            self._refused.keep(text, read)
+
+    def _read(self, text: str) -> Prepared | Refusal:
         try:
             document = parse_within(text, self._limits)
             check_literals(document, self._limits)
             self._check(document)
+        except RequestRefused as refused:
+            return refused.errors
         except LimitExceeded as error:
-            raise RequestRefused([error_entry(Code.LIMIT_EXCEEDED, str(error))]) from error
+            return [error_entry(Code.LIMIT_EXCEEDED, str(error))]
         except GraphQLError as error:
-            raise RequestRefused(request_errors([error], Code.GRAPHQL_PARSE_FAILED)) from error
+            return request_errors([error], Code.GRAPHQL_PARSE_FAILED)
         operations = (node for node in document.definitions if isinstance(node, OperationDefinitionNode))
         uses = uses_of_variables(document)
         plans, costs = Plans(self._graph, document), Costs(self._schema, document)
-        prepared = Prepared(text, document, tuple(operations), uses, plans, costs)
-        self._remember(text, prepared)
-        return prepared
+        return Prepared(text, document, tuple(operations), uses, plans, costs)
 
     def _check(self, document: DocumentNode) -> None:
         sizes = measure(document)
@@ -142,13 +202,6 @@ class Documents:
 
     def _invalid(self, errors: Sequence[GraphQLError]) -> list[dict[str, Any]]:
         return request_errors(errors, Code.GRAPHQL_VALIDATION_FAILED)
-
-    def _remember(self, text: str, prepared: Prepared) -> None:
-        self._remembered[text] = prepared
-        self._bytes += len(text)
-        while self._bytes > REMEMBERED_BYTES and len(self._remembered) > 1:
-            forgotten, _ = self._remembered.popitem(last=False)
-            self._bytes -= len(forgotten)
 
 
 def _rules(*, introspection: bool) -> tuple[type[ASTValidationRule], ...]:

@@ -139,7 +139,7 @@ class Executor:
         caching: Caching | None = None,
     ) -> Answer:
         """The answer to one request of a principal; whatever goes wrong is in it."""
-        operation = self._admitted(document, variables, operation_name, allow_mutation=allow_mutation)
+        operation = await self._admitted(document, variables, operation_name, allow_mutation=allow_mutation)
         if isinstance(operation, Answer):
             return operation
         extensions = self._extensions(operation)
@@ -166,9 +166,10 @@ class Executor:
                 answer.payload = {**answer.payload, "extensions": work.extensions}
             return answer
 
-    def is_subscription(self, document: str, operation_name: str | None = None) -> bool:
+    async def is_subscription(self, document: str, operation_name: str | None = None) -> bool:
         """Whether the operation is one to subscribe to; False for what `execute` refuses."""
         try:
+            await self._operations.read(document)
             return self._operations.is_subscription(document, operation_name)
         except RequestRefused:
             return False
@@ -189,7 +190,7 @@ class Executor:
         Raises:
             Unauthenticated: by `authorize`; the stream raises it as well.
         """
-        operation = self._admitted(document, variables, operation_name, allow_mutation=True)
+        operation = await self._admitted(document, variables, operation_name, allow_mutation=True)
         if isinstance(operation, Answer):
             return operation
         if not operation.is_subscription:
@@ -213,14 +214,16 @@ class Executor:
         failed = Code(errors[0]["extensions"]["code"]) if answer.payload.get("data") is None else None
         return Page(answer.body, following, errors, failed)
 
-    def _admitted(
+    async def _admitted(
         self, document: str, variables: Mapping[str, Any] | None, name: str | None, *, allow_mutation: bool
     ) -> Operation | Answer:
         """The operation, if it is valid, of the right kind and not too expensive; else the answer that says why not."""
         try:
+            await self._operations.read(document)
             operation = self._operations.of(document, variables or {}, name, allow_mutation=allow_mutation)
         except RequestRefused as refused:
-            return Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR)
+            outcome = _OUTCOMES.get(refused.errors[0]["extensions"]["code"], Outcome.REQUEST_ERROR)
+            return Answer({"errors": refused.errors}, outcome)
         except QueriesOnly:
             errors = [error_entry(Code.METHOD_NOT_ALLOWED, "GET is for queries: send this operation by POST.")]
             return Answer({"errors": errors}, Outcome.QUERIES_ONLY)

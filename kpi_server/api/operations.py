@@ -1,6 +1,7 @@
 """From a request's document and variables to an operation that may run, and what it costs."""
 
 import re
+from asyncio import timeout
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -22,6 +23,7 @@ MOST_READY: Final = 256  # a document, of a few hundred bytes each
 MOST_PLAIN: Final = 16
 LONGEST_PLAIN: Final = 200
 _PLAIN: Final = frozenset({str, int, bool, float, type(None)})
+_BUSY: Final = "The document was not read in time, because others came before it; ask again."
 _NUL: Final = re.compile(rb"\\u0000|\\x00")
 """How the character NUL is written, in JSON or by Python; other texts may look like it."""
 
@@ -71,9 +73,23 @@ class Operations:
         self.limits = Limits.of(settings)
         self._schema = graph.schema
         self._suggestions = settings.suggestions
+        self._patience_s = settings.request_timeout_s
         self._documents = Documents(
             graph, self.limits, introspection=settings.introspection, suggestions=settings.suggestions
         )
+
+    async def read(self, document: str) -> None:
+        """Have a document that is long and new read, so that nothing else has to wait; what is wrong, `of` says.
+
+        Raises:
+            RequestRefused: it was not its turn in time.
+        """
+        if self._documents.takes_long(document):
+            try:
+                async with timeout(self._patience_s):
+                    await self._documents.read_beside(document)
+            except TimeoutError as error:
+                raise RequestRefused([error_entry(Code.TIMEOUT, _BUSY)]) from error
 
     def is_subscription(self, document: str, name: str | None) -> bool:
         """Whether the operation of that name is answered by a stream.

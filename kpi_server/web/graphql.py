@@ -79,7 +79,7 @@ class GraphQLEndpoint:
         try:
             trusted_only = self.settings.trusted_only or scope.trusted_only
             asked = requested(parameters, self.trusted, trusted_only=trusted_only)
-            if media == EVENT_STREAM and self.executor.is_subscription(asked.text, parameters.operation_name):
+            if media == EVENT_STREAM and await self.executor.is_subscription(asked.text, parameters.operation_name):
                 return await self._events(request, scope, asked.text, parameters)
         except RequestRefused as refused:
             return _encoded_answer(Answer({"errors": refused.errors}, Outcome.REQUEST_ERROR), media)

@@ -240,7 +240,7 @@ class SocketConnection:
         trusted_only = endpoint.settings.trusted_only or scope.trusted_only
         text = requested(parameters, endpoint.trusted, trusted_only=trusted_only).text
         name, variables = parameters.operation_name, parameters.variables
-        if not endpoint.executor.is_subscription(text, name):
+        if not await endpoint.executor.is_subscription(text, name):
             await self._answer_once(id_, scope, text, variables, name)
             return
         begun = await endpoint.executor.subscribe(authorize, text, variables, name, request_id=self._request_id)

@@ -98,14 +98,14 @@ async def test_a_bad_document_is_refused_as_a_querys_is(executor, document, code
     answer = await executor.subscribe(Caller(), document)
     assert answer.outcome is Outcome.REQUEST_ERROR
     assert {error["extensions"]["code"] for error in answer.payload["errors"]} == {code}
-    assert not executor.is_subscription(document)
+    assert not await executor.is_subscription(document)
 
 
 async def test_what_is_a_subscription_is_known_by_its_operation(executor):
     both = f"query Q {{ viewer {{ name }} }} {LIVE}"
-    assert executor.is_subscription(both, "Live")
-    assert not executor.is_subscription(both, "Q")
-    assert not executor.is_subscription(both)
+    assert await executor.is_subscription(both, "Live")
+    assert not await executor.is_subscription(both, "Q")
+    assert not await executor.is_subscription(both)
 
 
 async def test_rights_that_are_gone_end_a_stream_with_a_code(follow, shop):

@@ -83,7 +83,7 @@ class Toy:
     released: asyncio.Event = field(default_factory=asyncio.Event)
     outcome: Answer | None = None
 
-    def is_subscription(self, document, _operation_name):
+    async def is_subscription(self, document, _operation_name):
         return document.startswith("subscription")
 
     async def execute(self, scope, document, variables=None, operation_name=None, **named):
