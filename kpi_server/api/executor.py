@@ -27,7 +27,7 @@ from kpi_server.api.graph import build_graph
 from kpi_server.api.live.beginning import Live
 from kpi_server.api.live.pages import Page
 from kpi_server.api.live.reading import Reader
-from kpi_server.api.live.streams import Asked, Authorize, Stream
+from kpi_server.api.live.streams import Asked, AtOnce, Authorize, Stream
 from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
@@ -182,10 +182,12 @@ class Executor:
         operation_name: str | None = None,
         *,
         request_id: str | None = None,
+        at_once: AtOnce | None = None,
     ) -> Answer | Stream:
         """The stream of a subscription's responses, or the answer that says why there is none.
 
         `authorize` is asked before every page for what the caller may see then. A query or a mutation is answered.
+        What `at_once` sends while the stream is waited for, the stream does not tell.
 
         Raises:
             Unauthenticated: by `authorize`; the stream raises it as well.
@@ -199,7 +201,7 @@ class Executor:
         async def read(scope: Scope, following: Following) -> Page:
             return await self._page(Work(scope, operation, {}, request_id, following=following))
 
-        asked = Asked(operation.followed, authorize, Reader(self._database.heads, read))
+        asked = Asked(operation.followed, authorize, Reader(self._database.heads, read), at_once)
         begun = await self._live.begun(asked, question=operation.question)
         if not isinstance(begun, Page):
             return begun

@@ -151,9 +151,9 @@ class Authenticator:
         self._remembered: OrderedDict[bytes, tuple[Scope | None, float]] = OrderedDict()
         self._lookups: dict[bytes, asyncio.Task[Scope | None]] = {}
 
-    def remembered(self, token: str) -> Scope | None:
+    def remembered(self, token_hash: bytes) -> Scope | None:
         """The scope that a token opened within the last half minute; None when it has to be looked up."""
-        scope, until = self._remembered.get(hash_of(token), (None, 0.0))
+        scope, until = self._remembered.get(token_hash, (None, 0.0))
         return scope if self._clock() < until else None
 
     async def authenticate(self, token: str) -> Scope:

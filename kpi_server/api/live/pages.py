@@ -4,7 +4,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, ClassVar, Protocol
 
 from kpi_server.api.errors import Code
 from kpi_server.api.following import Following
@@ -20,12 +21,47 @@ class Page:
     failure: Code | None = None
 
 
-@dataclass(slots=True)
+class Walker(Protocol):
+    """Who goes from page to page."""
+
+    is_kept: ClassVar[bool]
+    """Whether the page behind a place is the same for whoever comes there later."""
+
+    @property
+    def place(self) -> Hashable:
+        """Where it stands: who stands at the same place goes on with the same page."""
+
+    def reading(self) -> Coroutine[Any, Any, Page]:
+        """Waits for the page behind that place, and reads it."""
+
+    def passes(self, page: Page) -> bool:
+        """Send a page at once and stand behind it; False, with nothing done, where that takes longer."""
+
+
+@dataclass(eq=False, slots=True)
+class _Turn:
+    """Somebody who waits for a page, and is told of the first that it does not pass by itself."""
+
+    walker: Walker
+    told: asyncio.Future[Page]
+    reading: "_Reading | None" = None
+
+    def passes(self, page: Page) -> bool:
+        try:
+            return self.walker.passes(page)
+        except (
+            Exception
+        ):  # whatever it is, it is no reason to keep the page from others: this one's task meets it again
+            return False
+
+
+@dataclass(eq=False, slots=True)
 class _Reading:
     """A page that is waited for, and by whom."""
 
+    place: Hashable
     task: asyncio.Task[Page]
-    turns: set[asyncio.Future[Page]] = field(default_factory=set)
+    turns: set[_Turn] = field(default_factory=set)
 
 
 class Pages:
@@ -37,49 +73,71 @@ class Pages:
         self._kept: OrderedDict[Hashable, Page] = OrderedDict()
         self._readings: dict[Hashable, _Reading] = {}
 
-    def kept(self, place: Hashable) -> Page | None:
-        """The page behind a place, if it is at hand."""
-        return self._kept.get(place)
-
-    def is_awaited(self, place: Hashable) -> bool:
-        """Whether anybody waits there: then whoever comes waits with them."""
-        return place in self._readings
-
-    async def joined(self, place: Hashable) -> Page:
-        """The page for which others wait."""
-        return await self._turn(place, self._readings[place])
-
-    async def begun(self, place: Hashable, reading: Coroutine[Any, Any, Page], *, keep: bool) -> Page:
-        """The page that a coroutine waits for and reads, for this caller and all who join."""
-        begun = self._readings[place] = _Reading(asyncio.create_task(reading))
-        begun.task.add_done_callback(lambda task: self._end(place, begun, task, keep=keep))
-        return await self._turn(place, begun)
-
-    async def _turn(self, place: Hashable, reading: _Reading) -> Page:
-        turn: asyncio.Future[Page] = asyncio.get_running_loop().create_future()
-        reading.turns.add(turn)
+    async def behind(self, walker: Walker) -> Page:
+        """The page behind the place where somebody stands, or the first after it that it does not pass."""
+        kept = self._kept.get(walker.place)
+        if kept is not None:
+            return kept
+        turn = _Turn(walker, asyncio.get_running_loop().create_future())
+        self._wait([turn])
         try:
-            return await turn
+            return await turn.told
         except asyncio.CancelledError:
-            reading.turns.discard(turn)
-            if not reading.turns and self._readings.get(place) is reading:
-                del self._readings[place]
-                reading.task.cancel()
+            self._leave(turn)
             raise
 
-    def _end(self, place: Hashable, reading: _Reading, task: asyncio.Task[Page], *, keep: bool) -> None:
-        if self._readings.get(place) is reading:
-            del self._readings[place]
+    def _wait(self, turns: Sequence[_Turn]) -> None:
+        """Let some who stand at one place wait with whoever waits there."""
+        walker = turns[0].walker
+        place = walker.place
+        reading = self._readings.get(place)
+        if reading is None:
+            reading = self._readings[place] = _Reading(place, asyncio.create_task(walker.reading()))
+            reading.task.add_done_callback(partial(self._end, reading, is_kept=walker.is_kept))
+        reading.turns.update(turns)
+        for turn in turns:
+            turn.reading = reading
+
+    def _leave(self, turn: _Turn) -> None:
+        reading = turn.reading
+        if reading is None:
+            return
+        reading.turns.discard(turn)
+        if not reading.turns and self._readings.get(reading.place) is reading:
+            del self._readings[reading.place]
+            reading.task.cancel()
+
+    def _end(self, reading: _Reading, task: asyncio.Task[Page], *, is_kept: bool) -> None:
+        if self._readings.get(reading.place) is reading:
+            del self._readings[reading.place]
         if task.cancelled():
             for turn in reading.turns:
-                turn.cancel()
+                turn.told.cancel()
             return
+        turns = [turn for turn in reading.turns if not turn.told.done()]
         error = task.exception()
-        for turn in reading.turns:
-            if not turn.done():
-                turn.set_result(task.result()) if error is None else turn.set_exception(error)
-        if keep and error is None and not task.result().errors:
-            self._keep(place, task.result())
+        if error is not None:
+            for turn in turns:
+                turn.told.set_exception(error)
+            return
+        page = task.result()
+        if is_kept and not page.errors:
+            self._keep(reading.place, page)
+        self._tell(turns, page)
+
+    def _tell(self, turns: Sequence[_Turn], page: Page | None) -> None:
+        """Let all pass a page who can, without waking anybody, and wait for the next; tell the others of it."""
+        while page is not None:
+            passed = []
+            for turn in turns:
+                if turn.passes(page):
+                    passed.append(turn)
+                else:
+                    turn.told.set_result(page)
+            if not passed:
+                return
+            turns, page = passed, self._kept.get(passed[0].walker.place)
+        self._wait(turns)
 
     def _keep(self, place: Hashable, page: Page) -> None:
         if len(page.body) > self._most_bytes // 4:  # one page must not drive out all others

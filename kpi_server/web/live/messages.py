@@ -89,9 +89,9 @@ def pong(payload: Mapping[str, Any]) -> str:
     return orjson.dumps({"type": "pong", "payload": payload} if payload else {"type": "pong"}).decode()
 
 
-def next_around(id_: str) -> tuple[str, str]:
+def next_around(id_: str) -> tuple[bytes, bytes]:
     """What goes before and after a GraphQL response under this id."""
-    return f'{{"id":{orjson.dumps(id_).decode()},"type":"next","payload":', "}"
+    return b'{"id":%b,"type":"next","payload":' % orjson.dumps(id_), b"}"
 
 
 def error(id_: str, errors: Sequence[Mapping[str, Any]]) -> str:

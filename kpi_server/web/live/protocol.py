@@ -18,18 +18,27 @@ DRAIN: Final = "drain"
 ADMIT: Final = "kpi.admit"
 """Where a connection's state holds what lets its client send messages of full length, when it is known who it is."""
 
+AT_ONCE: Final = "kpi.at_once"
+"""Where a connection's state holds what sends a message that need not wait for the client."""
+
 LARGEST_GREETING: Final = 16_384  # bytes: room for any token
 GONE_WITHIN_S: Final = 10.0
 
 
-def text_frame(text: bytes) -> bytes:
-    """A whole text message as a server's frame: five times as fast as any frame is made in general."""
-    length = len(text)
+def text_frame(*parts: bytes) -> bytes:
+    """A whole text message as a server's frame: five times as fast as any frame is made in general.
+
+    >>> text_frame(b"a", b"bc").hex()
+    '8103616263'
+    """
+    length = sum(map(len, parts))
     if length < 126:
-        return b"\x81%c%b" % (length, text)
-    if length < 1 << 16:
-        return b"\x81\x7e%b%b" % (length.to_bytes(2, "big"), text)
-    return b"\x81\x7f%b%b" % (length.to_bytes(8, "big"), text)
+        head = b"\x81%c" % length
+    elif length < 1 << 16:
+        head = b"\x81\x7e" + length.to_bytes(2, "big")
+    else:
+        head = b"\x81\x7f" + length.to_bytes(8, "big")
+    return b"".join((head, *parts))
 
 
 class SocketProtocol(WebSocketsSansIOProtocol):
@@ -44,6 +53,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         super().handle_connect(event)
         if not self.handshake_complete:
             self.scope["state"][ADMIT] = self._admit
+            self.scope["state"][AT_ONCE] = self.send_at_once
 
     async def send(self, message: Any) -> None:
         """Send a message, when the client has read enough of those before; closing waits for nothing."""
@@ -60,6 +70,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self.transport.write(text_frame(message["text"].encode()))
         else:
             await super().send(message)
+
+    def send_at_once(self, *parts: bytes) -> bool:
+        """Send a text message if the client has read enough of those before; False where it has to be waited for."""
+        if not self.writable.is_set() or self.transport.is_closing() or self.conn.state is not State.OPEN:
+            return False
+        self.transport.write(text_frame(*parts))
+        return True
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

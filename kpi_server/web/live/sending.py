@@ -10,11 +10,12 @@ from starlette.types import Send
 class Sending:
     """Messages one at a time: whoever waits for a slow client waits with what it has, and makes no more."""
 
-    __slots__ = ("_clock", "_send", "_since", "_turn", "is_over")
+    __slots__ = ("_at_once", "_clock", "_send", "_since", "_turn", "is_over")
 
-    def __init__(self, send: Send, clock: Callable[[], float]) -> None:
+    def __init__(self, send: Send, clock: Callable[[], float], at_once: Callable[..., bool] | None = None) -> None:
         self._send = send
         self._clock = clock
+        self._at_once = at_once
         self._turn = asyncio.Lock()
         self._since: float | None = None
         self.is_over = False
@@ -31,6 +32,12 @@ class Sending:
                 self.is_over = True  # gone; whoever receives hears of it
             finally:
                 self._since = None
+
+    def say_at_once(self, *parts: bytes) -> bool:
+        """Send a text if nothing has to be waited for; False where it is not sent."""
+        if self._at_once is None or self.is_over or self._turn.locked():
+            return False
+        return self._at_once(*parts)
 
     async def say_last(self, message: Mapping[str, Any]) -> None:
         """Send a message out of turn, after which nothing is sent."""

@@ -14,6 +14,7 @@ from kpi_server.api.executor import Answer, Outcome
 from kpi_server.cli.serving import AnnouncedServer, options
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.errors import Unauthenticated
+from kpi_server.services.access import hash_of
 from kpi_server.settings import Settings
 from kpi_server.web.authentication import Brake, Gate
 from kpi_server.web.graphql import GraphQLEndpoint
@@ -33,9 +34,14 @@ class Tokens:
 
     def __init__(self):
         self.good = {"board": 1, "sales": 2}
+        self.looked_up = set()
 
-    def remembered(self, _token):
-        return None
+    def remembered(self, token_hash):
+        known = (token for token in self.good if token in self.looked_up and hash_of(token) == token_hash)
+        return next((self.scope(token) for token in known), None)
+
+    def scope(self, token):
+        return Scope(self.good[token], token, (Grant(7, "acme", Role.EXECUTIVE),))
 
     async def unreachable(self, _token):
         raise ConnectionRefusedError(SECRET)
@@ -45,15 +51,16 @@ class Tokens:
             raise ConnectionRefusedError(SECRET)
         if token not in self.good:
             raise Unauthenticated("The token opens nothing here: it is unknown, expired or revoked.")
-        return Scope(self.good[token], token, (Grant(7, "acme", Role.EXECUTIVE),))
+        return self.scope(token)
 
 
 class Ticks:
     """A stream of what the test tells."""
 
-    def __init__(self, toy, authorize):
+    def __init__(self, toy, authorize, at_once):
         self.toy = toy
         self.authorize = authorize
+        self.at_once = at_once
         self.told = asyncio.Queue()
         toy.streams.append(self)
 
@@ -100,11 +107,11 @@ class Toy:
             return Answer({"errors": [{"message": "GET"}]}, Outcome.QUERIES_ONLY)
         return Answer({"data": {document: scope.principal}}, Outcome.EXECUTED)
 
-    async def subscribe(self, authorize, *_operation, **_named):
+    async def subscribe(self, authorize, *_operation, at_once=None, **_named):
         await authorize()
         if self.outcome is not None:
             return self.outcome
-        stream = Ticks(self, authorize)
+        stream = Ticks(self, authorize, at_once)
         self.changed.set()
         return stream
 
