@@ -17,9 +17,13 @@ from kpi_server.store.recording import array_text
 from kpi_server.store.sql import statement
 
 _PLANNED: Final = (
-    "select set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)"
+    "select set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'off', true), "
+    "set_config('plan_cache_mode', 'force_custom_plan', true)"
 )
-"""Statements are planned for what they are given: a plan that is made while a table is empty would scan it for ever."""
+"""Statements are planned for what they are given: a plan that is made while a table is empty would scan it for ever.
+
+How many rows a line has is not known to the planner: thousands are not to be compared each with each.
+"""
 
 
 class Leased(NamedTuple):
