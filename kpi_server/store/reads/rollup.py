@@ -199,7 +199,8 @@ def _rolled(cell: MeasureCell, row: Record | None) -> Rolled:
         keys = sorted({key for keys in row["keys"] for key in keys.split(",")} - own)
         return Rolled(absence=absence, reason=across_refused(how, absence, keys))
     if how.over_time is OverTime.NONE and not row["is_whole"]:
-        reason = over_time_refused(how, [Grain(grain) for grain in row["grains"]])
+        grains = [grain for length, (grain, _, _) in enumerate(_SHORTEST, 1) if row["lengths"] >> length & 1]
+        reason = over_time_refused(how, grains)
         return Rolled(absence=Absence.NON_ADDITIVE, reason=reason)
     if row["lacking"] is not None:
         day, base, quote = row["lacking"]

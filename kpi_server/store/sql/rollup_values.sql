@@ -1,5 +1,6 @@
 -- What rollup keeps, one row a cell of which anything is recorded: its value, what of it is known, or what is refused.
 -- Follows rollup; {{columns}} and {{joins}} read sketches (rollup_sketches.sql).
+-- Nothing is sorted for it: the first and the last are the least and the greatest of pairs of day and value.
 , rolled as (
     select
         place,
@@ -8,15 +9,18 @@
             when 'AVG' then sum(value)
             when 'MIN' then min(value)
             when 'MAX' then max(value)
-            when 'FIRST' then (array_agg(value order by period_start))[1]
-            else (array_agg(value order by period_start desc))[1]
+            when 'FIRST' then (min(array[(period_start - date '2000-01-01')::numeric, value]) filter (where over_time = 'FIRST'))[2]
+            else (
+                max(array[(period_start - date '2000-01-01')::numeric, value])
+                    filter (where over_time not in ('SUM', 'AVG', 'MIN', 'MAX', 'FIRST'))
+            )[2]
         end as value,
         bool_or(is_whole) as is_whole,
         count(*) as periods,
         min(length) as shortest,
         sum(case grain when 'YEAR' then 12 when 'QUARTER' then 3 when 'MONTH' then 1 else 0 end) as months,
         sum(period_end - period_start) as days,
-        array_agg(distinct grain::text) as grains,
+        bit_or(1 << length) as lengths,
         bool_or(foreign_money) as foreign_money,
         min(lacking) as lacking
     from kept
@@ -33,7 +37,7 @@ refused as (
     group by place
 )
 select
-    place, rolled.value, rolled.is_whole, rolled.periods, rolled.shortest, rolled.months, rolled.days, rolled.grains,
+    place, rolled.value, rolled.is_whole, rolled.periods, rolled.shortest, rolled.months, rolled.days, rolled.lengths,
     rolled.foreign_money, rolled.lacking, refused.absence, refused.keys{columns}
 from rolled
 full join refused using (place)
