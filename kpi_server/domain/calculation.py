@@ -79,29 +79,28 @@ class Calculation:
     def __init__(self, definitions: Definitions, today: date) -> None:
         self._definitions = definitions
         self._today = today
-        self._readings: dict[tuple[str, str, date], tuple[tuple[Reading, _Steps], ...]] = {}
         self._steps: dict[tuple[Way, str, date], _Steps] = {}
         self._values: dict[tuple[str, str, str, date], Calculated] = {}
-        self.rolled: dict[Leaf, Rolled] = {}
+        self.rolled: dict[tuple[str, str, Frame], Rolled] = {}
 
     def leaves(self, wanted: Iterable[Wanted]) -> list[Leaf]:
         """Every measure and cell that these stand on, each once."""
-        found: dict[Leaf, None] = {}
+        found: dict[tuple[str, str, Frame], None] = {}  # plain ones: most are found twice
         seen: set[Wanted] = set()  # metrics that others read; what is wanted itself seldom is so twice
         open_ends = list(wanted)
         while open_ends:
-            key, segment, period = one = open_ends.pop()
+            key, segment, period = open_ends.pop()
             if key in self._definitions.measures:
-                found[Leaf(key, segment, frame_of(period))] = None
+                found[key, segment, frame_of(period)] = None
                 continue
-            for reading, steps in self._read_by(one):
-                for own, frame in steps:
+            for reading in self._read_by(key):
+                for own, frame in self._steps_of(reading, period):
                     if not reading.is_metric:
-                        found[Leaf(reading.key, segment, frame)] = None
+                        found[reading.key, segment, frame] = None
                     elif (read := Wanted(reading.key, segment, own)) not in seen:
                         seen.add(read)
                         open_ends.append(read)
-        return list(found)
+        return [Leaf(*one) for one in found]
 
     def value(self, wanted: Wanted) -> Calculated:
         """What a metric or measure is in a cell, of the leaves that are rolled up."""
@@ -115,14 +114,14 @@ class Calculation:
         if wanted.period.start > self._today:
             return Calculated(Absent(Absence.NOT_YET_DUE, f"{wanted.period} has not begun"))
         if wanted.key in self._definitions.measures:
-            rolled = self.rolled[Leaf(wanted.key, wanted.segment, frame_of(wanted.period))]
+            rolled = self.rolled[wanted.key, wanted.segment, frame_of(wanted.period)]
             return Calculated(_amount(rolled, None), rolled.completeness)
         calculator = self._definitions.calculators.get(wanted.key)
         if calculator is None:
             return Calculated(Absent(Absence.NO_DATA, f"{wanted.key} is not calculated"))
         if calculator.grains and wanted.period.grain not in calculator.grains:
             return Calculated(Absent(Absence.NON_ADDITIVE, _other_grain(calculator, wanted.period.grain)))
-        inputs = [self._taken(wanted.segment, reading, steps) for reading, steps in self._read_by(wanted)]
+        inputs = [self._taken(wanted.segment, reading, wanted.period) for reading in self._read_by(wanted.key)]
         return Calculated(
             _evaluated(calculator, {one.reading.slot: one.amount for one in inputs}),
             least_complete([one.completeness for one in inputs]),
@@ -130,14 +129,14 @@ class Calculation:
             tuple(inputs),
         )
 
-    def _taken(self, segment: str, reading: Reading, steps: "_Steps") -> Taken:
+    def _taken(self, segment: str, reading: Reading, of: Period) -> Taken:
         """An input: of its own period, or the last before that has a value where it is carried."""
         first: Taken | None = None
-        for period, frame in steps:
+        for period, frame in self._steps_of(reading, of):
             if reading.is_metric:
                 taken = self._calculated(segment, reading, period, first is not None)
             else:
-                rolled = self.rolled[Leaf(reading.key, segment, frame)]
+                rolled = self.rolled[reading.key, segment, frame]
                 amount = _amount(rolled, reading.percentile)
                 taken = Taken(reading, period, frame, amount, rolled.completeness, first is not None)
             if not isinstance(taken.amount, Absent) or taken.amount.absence is not Absence.NO_DATA:
@@ -153,16 +152,10 @@ class Calculation:
         amount = Absent(Absence.NOT_APPLICABLE, f"{reading.name} is words") if isinstance(outcome, str) else outcome
         return Taken(reading, period, None, amount, value.completeness, carried or value.stale, value)
 
-    def _read_by(self, wanted: Wanted) -> "tuple[tuple[Reading, _Steps], ...]":
-        """What each input is read from; the same in every segment."""
-        period = wanted.period
-        place = wanted.key, period.text, period.end
-        known = self._readings.get(place)
-        if known is None:
-            calculator = self._definitions.calculators.get(wanted.key)
-            readings = () if calculator is None or calculator.lacking else tuple(calculator.inputs.values())
-            known = self._readings[place] = tuple([(one, self._steps_of(one, period)) for one in readings])
-        return known
+    def _read_by(self, key: str) -> tuple[Reading, ...]:
+        """What a metric reads."""
+        calculator = self._definitions.calculators.get(key)
+        return () if calculator is None or calculator.lacking else calculator.readings
 
     def _steps_of(self, reading: Reading, period: Period) -> "_Steps":
         """The same for every input that is read in the same way, of whatever metric."""

@@ -118,9 +118,13 @@ class Frame:
         """The same in one text."""
         return ",".join(self.grains)
 
+    @cached_property
+    def _hash(self) -> int:
+        return hash((self.start, self.end))
+
     def __hash__(self) -> int:
         """Cheaper than of everything that makes it: frames of the same days are seldom of different grains."""
-        return hash((self.start, self.end))
+        return self._hash
 
     @property
     def last_day(self) -> date:
@@ -132,6 +136,8 @@ class Frame:
 
     def count(self, grain: Grain) -> int:
         """How many periods of a grain it has."""
+        if grain is Grain.DAY:
+            return (self.end - self.start).days
         calendar = self.calendar
         return ordinal_of(self.last_day, grain, calendar) - ordinal_of(self.start, grain, calendar) + 1
 

@@ -111,6 +111,11 @@ class Calculator:
     def _fold(self) -> Fold:
         return fold(self.tree, zeros=self._zeros, names=self._names)
 
+    @cached_property
+    def readings(self) -> tuple[Reading, ...]:
+        """What it reads, in the order in which the formula does."""
+        return tuple(self.inputs.values())
+
     @property
     def _zeros(self) -> frozenset[str]:
         return frozenset(slot for slot, reading in self.inputs.items() if reading.missing is Missing.ZERO)

@@ -91,29 +91,26 @@ def evaluate(tree: Tree, inputs: Mapping[str, Amount], *, zeros: Collection[str]
 
 def fold(tree: Tree, *, zeros: Collection[str] = (), names: Mapping[str, str] | None = None) -> Fold:
     """The formula made ready to be evaluated often; `names` are the slots' in reasons."""
-    slots = tuple((read.slot, read.slot in zeros) for read in reads(tree))
+    slots = tuple([read.slot for read in reads(tree)])
     called = names or {}
     give = _choice(tree) if isinstance(tree, Choice) else _number(tree)
 
     def folded(inputs: Mapping[str, Amount]) -> Outcome:
-        given: dict[str, Decimal] = {}
-        absent: list[Absent] = []
-        for slot, counts_as_zero in slots:
-            amount = inputs.get(slot, _UNKNOWN)
-            if not isinstance(amount, Absent):
-                given[slot] = amount
-            elif counts_as_zero and amount.absence is Absence.NO_DATA:
-                given[slot] = _ZERO
-            else:
-                absent.append(amount)
-        if absent:
-            return first_absent(absent)
+        amounts = [inputs.get(slot, _UNKNOWN) for slot in slots]
+        if Absent in map(type, amounts):
+            amounts = [_counted(amount, slot in zeros) for slot, amount in zip(slots, amounts, strict=True)]
+            if absent := [amount for amount in amounts if isinstance(amount, Absent)]:
+                return first_absent(absent)
         try:
-            return _rounded(give(given))
+            return _rounded(give(dict(zip(slots, amounts, strict=True))))  # type: ignore[arg-type]  # all are numbers
         except _DividedByZero as undefined:
             return Absent(Absence.UNDEFINED, f"{worded(undefined.divisor, called)} is zero")
 
     return folded
+
+
+def _counted(amount: Amount, as_zero: bool) -> Amount:
+    return _ZERO if as_zero and isinstance(amount, Absent) and amount.absence is Absence.NO_DATA else amount
 
 
 def _rounded(result: Decimal | str) -> Outcome:
