@@ -36,6 +36,7 @@ class Consumer:
         self._process = None
         self._thread = None
         self._reached = 0
+        self.beginnings = 0
 
     def start(self):
         self._process = subprocess.Popen(self._command, env=self._environment, stdout=subprocess.PIPE, text=True)
@@ -56,6 +57,7 @@ class Consumer:
         with self._process.stdout as lines:
             for line in lines:
                 self._reached = int(line.rpartition(" ")[2])
+                self.beginnings += line.startswith("as of")
 
     def values(self):
         rows = self.rows("select key, segment, period, calculated, exact from kpi_values")
@@ -73,6 +75,16 @@ def is_in_step(consumer, shop):
 
 def has_begun(consumer):
     eventually(lambda: consumer.has_reached(1), "it does not begin")
+
+
+def calculated(consumer, shop):
+    """The calculated values of its table, which are those that stand: by months of the whole."""
+    kept = {cell: value for cell, value in consumer.values().items() if cell.calculated}
+    standing = asyncio.run(shop.standing())
+    assert kept == {
+        cell: value for cell, value in standing.items() if cell.calculated and cell.segment == "" and value is not None
+    }
+    return kept
 
 
 def test_its_table_is_what_stands_whatever_is_killed(program, shop, serving, tmp_path):
@@ -133,11 +145,22 @@ def test_it_begins_with_what_stands(program, shop, serving, tmp_path):
     serving.record(("customers_lost", "", "2026-03", 8))
     is_in_step(consumer, shop)
     consumer.kill()
-    churn = {cell: value for cell, value in consumer.values().items() if cell.calculated}
-    standing = asyncio.run(shop.standing())
-    assert churn == {
-        cell: value
-        for cell, value in standing.items()
-        if cell.calculated and cell.segment == "" and value is not None  # months of the whole
-    }
+    churn = calculated(consumer, shop)
     assert churn[Cell("customer.churn", "", "2026-03", True)] == Decimal("0.04")  # 8 of 200
+
+
+@pytest.mark.parametrize("words", [(), ("--poll",)], ids=["streamed", "polled"])
+def test_it_begins_again_where_its_cursor_has_expired(program, shop, serving, tmp_path, words):
+    serving.record(("opening_customers", "", "2026-04", 100), ("customers_lost", "", "2026-04", 7))
+    told_last(shop)
+    consumer = Consumer(program, serving, tmp_path / "kpis.duckdb", *words)
+    consumer.start()
+    has_begun(consumer)
+    asyncio.run(shop.begin_epoch())
+    serving.record(("customers_lost", "", "2026-04", 8))
+    is_in_step(consumer, shop)
+    serving.record(("customers_lost", "", "2026-04", 9))
+    is_in_step(consumer, shop)
+    consumer.kill()
+    assert consumer.beginnings == 2
+    assert calculated(consumer, shop)[Cell("customer.churn", "", "2026-04", True)] == Decimal("0.09")  # 9 of 100
