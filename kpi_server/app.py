@@ -23,6 +23,7 @@ from kpi_server.api.trusted.documents import TrustedDocuments, trusted_documents
 from kpi_server.errors import StartupError
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.access import Authenticator
+from kpi_server.services.aggregation import keep_aggregating
 from kpi_server.services.recompute import keep_up
 from kpi_server.settings import Settings
 from kpi_server.store.database import Database, open_database
@@ -138,6 +139,7 @@ def _lifespan(
         background = [asyncio.create_task(waking.run()), asyncio.create_task(connections.keep())]
         if settings.recompute:
             background.append(asyncio.create_task(keep_up(database, registry)))
+            background.append(asyncio.create_task(keep_aggregating(database, registry)))
         try:
             yield {
                 "graphql": GraphQLEndpoint(executor, gate, settings, graphiql, connections, trusted),

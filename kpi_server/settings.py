@@ -53,7 +53,10 @@ class Settings(BaseSettings):
 
     recompute: bool = Field(
         default=True,
-        description="Calculate in the background what recorded values change; else `kpi-server work` has to.",
+        description=(
+            "Calculate in the background what recorded values change, and make measures of events that wait; "
+            "else `kpi-server work` has to."
+        ),
     )
 
     feed_retention_days: Count = Field(

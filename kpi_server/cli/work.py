@@ -12,6 +12,7 @@ from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option
 from kpi_server.cli.serving import settle
 from kpi_server.registry import Policy, Registry, discover
+from kpi_server.services.aggregation import keep_aggregating
 from kpi_server.services.recompute import LANES, MANY, keep_up
 from kpi_server.web.logs import configure_logs
 
@@ -20,6 +21,8 @@ from kpi_server.web.logs import configure_logs
 @data_option
 def command(data: Path) -> None:
     """Calculate values again as something is recorded that they stand on, until a signal asks to end.
+
+    So are measures made of events that nobody has made any of yet.
 
     Any number of workers share the work; what one leaves behind another takes over after a minute.
     """
@@ -36,4 +39,7 @@ async def _work(addresses: Addresses, registry: Registry) -> None:
     async with opened(addresses) as database:
         note(f"Calculating what is recorded in {addresses.place}.")
         settle()
-        await keep_up(database, registry, most=MANY, lanes=LANES)
+        await asyncio.gather(
+            keep_up(database, registry, most=MANY, lanes=LANES),
+            keep_aggregating(database, registry),
+        )

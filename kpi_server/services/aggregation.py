@@ -5,9 +5,10 @@ under the organization's next number, unless another process was quicker.
 """
 
 import asyncio
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Final
@@ -38,6 +39,11 @@ SOURCE: Final = "EVENTS"
 ACTION: Final = "aggregate"
 LONGEST_S: Final = 300
 """How long an aggregate may take before it is given up."""
+
+PAUSE_S: Final = 60.0
+"""How long to wait in the background before looking again; ten times as long when something failed."""
+
+LOG: Final = logging.getLogger("kpi_server.aggregate")
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,25 @@ async def aggregate(
     """
     chosen = [key for key, one in registry.aggregates.items() if kinds is None or one.kind in kinds]
     return [await _aggregate(database, registry, organization_id, now, key) for key in chosen]
+
+
+async def keep_aggregating(database: Database, registry: Registry, *, pause_s: float = PAUSE_S) -> None:
+    """Make what is due of all organizations' events, until cancelled.
+
+    That is what a process left that ended after events were recorded, and what lasts into a period that begins. What
+    fails is told where aggregates are shown, and tried again after a while.
+    """
+    while registry.aggregates:
+        patience = 1
+        try:
+            for organization_id in await store.organizations_with_events(database):
+                made = await aggregate(database, registry, organization_id, datetime.now(UTC))
+                if any(one.failure for one in made):
+                    patience = 10
+        except Exception:  # a database that is away comes back
+            LOG.warning("Events were not aggregated; they are tried again.", exc_info=True)
+            patience = 10
+        await asyncio.sleep(pause_s * patience)
 
 
 async def _aggregate(

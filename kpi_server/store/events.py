@@ -13,8 +13,9 @@ from kpi_server.domain.event import Event
 from kpi_server.domain.period import Grain, Period
 from kpi_server.domain.sketch.histogram import bounds
 from kpi_server.domain.sketch.sparse import Sparse
-from kpi_server.store.database import Write
+from kpi_server.store.database import Database, Write
 from kpi_server.store.importing import Taken, taken
+from kpi_server.store.organizations import directory
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement
 
@@ -91,6 +92,12 @@ class Ground:
     event_id: int
     last_start: date | None
     newest: int | None
+
+
+async def organizations_with_events(database: Database) -> list[int]:
+    """The organizations of which there are events."""
+    ids = list((await directory(database)).values())
+    return [row["id"] for row in await database.glance(ids, statement("organizations_with_events"), ids)]
 
 
 async def read_ground(fetch: Fetch, organization_id: int, aggregate: str, kind: str) -> Ground:

@@ -15,7 +15,7 @@ from kpi_server.domain.period import parse_period
 from kpi_server.plugin import Cell
 from kpi_server.plugin import aggregate as declared
 from kpi_server.registry import Registry
-from kpi_server.services.aggregation import Aggregated, aggregate
+from kpi_server.services.aggregation import Aggregated, aggregate, keep_aggregating
 from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.catalog.loading import seed
 from kpi_server.services.events import EventCall, record_events
@@ -110,6 +110,31 @@ async def calculated(database, registry, key, period, segment=""):
 async def version(database):
     async with database.read([HERE]) as connection:
         return await connection.fetchval("select last from sequences")
+
+
+async def test_what_waits_is_made_in_the_background_and_what_fails_stops_nobody(database, registry, shop, caplog):
+    """As where the process that recorded the events ended before it made anything of them."""
+    sender = Sender(HERE, 7, "billing", "billing")
+    lost = SentEvent("subscription", "yen", moment("03-01 09:00"), "y-1", Decimal(5), "JPY")
+    session = SentEvent("session", "ada", moment("03-01 09:00"), "s-1")
+    receipt = await record_events(database, registry, sender, EventCall([lost, session], True, NOW))
+    assert receipt.faults == ()
+    task = asyncio.create_task(keep_aggregating(database, registry))
+    try:
+        async with asyncio.timeout(30):
+            while not (await standing(database, "product.active_users") and await failures(database)):
+                assert not task.done()
+    finally:
+        task.cancel()
+        await asyncio.wait([task])
+    assert await standing(database, "product.active_users") == {("2026-03-01", "plan=other"): 1}
+    assert await failures(database) == ["financial.subscriptions"]
+    assert [record for record in caplog.records if record.name.startswith("kpi_server")] == []
+
+
+async def failures(database):
+    async with database.read([HERE]) as connection:
+        return [row[0] for row in await connection.fetch("select aggregate from aggregation_failures")]
 
 
 async def test_subscriptions_become_recurring_revenue_and_its_bridge(send, database, registry):
