@@ -126,14 +126,20 @@ class Observation(SQLModel, table=True):
     Of the rows of one cell (measure, segment, grain and period) exactly one stands: its `ended_in` is null. The others
     name the batch since which they do not; one that never stood names its own. As of a number, a row stood if its batch
     has at most that number and the batch that ended it, if any, a greater one. To roll a measure up over its segments,
-    take them from `series` and each one's values from `observations_standing`.
+    take them from `series` and each one's values from `observations_standing`, which holds them.
     """
 
     __tablename__ = "observations"
     __table_args__ = (
         refers("measure_id", "measures"),
         refers("batch_id", "batches"),
-        Index("observations_standing", *_CELL, unique=True, postgresql_where=text("ended_in is null")),
+        Index(
+            "observations_standing",
+            *_CELL,
+            unique=True,
+            postgresql_include=["value"],
+            postgresql_where=text("ended_in is null"),
+        ),
         Index("observations_ended", *_CELL, "id", postgresql_where=text("ended_in is not null")),
         Index("observations_in_batch", "organization_id", "batch_id", "id"),
         {"postgresql_partition_by": "RANGE (period_start)"},

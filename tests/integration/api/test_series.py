@@ -142,6 +142,23 @@ async def test_points_are_read_from_the_index_between_their_ends_and_not_from_th
     assert not any("2015" <= node["Relation Name"][-4:] <= "2022" for node in touched)
 
 
+async def test_the_numbers_of_a_series_need_nothing_but_their_index(seeded_database):
+    """A hundred days in a table that is small enough to be read whole, if that were allowed."""
+    await _history(seeded_database, days=100)
+    numbers = (id_of("snapshot-co"), await _mttr(seeded_database))
+    sql = statement("series_ahead").replace("{organization_id}", "$1::bigint").replace("{id}", "$2::bigint")
+    given = {"segment": "''", "grain": "'DAY'", "pattern": "'____-__-__'", "enough": "366"}
+    for name, text in {**given, "first": "date '2024-01-01'", "last": "date '2024-12-31'"}.items():
+        sql = sql.replace(f"{{${name}}}", text)
+    async with seeded_database.read([numbers[0]]) as connection:
+        await connection.execute("; ".join(f"set local enable_{other}scan = off" for other in ("bitmap", "seq")))
+        (plan,) = json.loads(await connection.fetchval(f"explain (analyze, format json, timing off) {sql}", *numbers))
+    (scan,) = [node for node in _nodes(plan["Plan"]) if node.get("Relation Name", "").startswith("observations")]
+    assert (scan["Node Type"], scan["Relation Name"], scan["Actual Rows"]) == (
+        "Index Only Scan", "observations_2024", 100,
+    )  # fmt: skip
+
+
 async def _mttr(database):
     async with database.read([id_of("snapshot-co")]) as connection:
         return await connection.fetchval("select id from kpis where key = 'technical.mttr'")
