@@ -26,6 +26,15 @@ QUERIES: Final = (
         "{ viewer { name grants { role organization { slug name } } } }",
     ),
 )
+FOLLOW: Final = (
+    'subscription { changes(organization: "snapshot-co") '
+    "{ events { kind key period newExact oldStatus newStatus } cursor } }"
+)
+RECORD: Final = (
+    'mutation { recordObservations(input: {organization: "snapshot-co", source: "pager", '
+    'observations: [{kpi: "MTTR", period: "2024-04", value: "2100"}]}) '
+    "{ observations { period value } errors { message } } }"
+)
 
 
 @dataclass(frozen=True)
@@ -67,15 +76,21 @@ def welcome(ready: Ready) -> str:
             "Or try:",
             *(f"  # {words}\n  {curl(ready, query)}" for words, query in QUERIES),
             "",
+            "Or watch it change:",
+            f"  # what changes in a company, until you stop it\n  {curl(ready, FOLLOW, streams=True)}",
+            f"  # meanwhile, elsewhere: recovery took 35 minutes in April\n  {curl(ready, RECORD, Role.SERVICE)}",
+            "",
             "Ctrl-C stops it and keeps the data; `--reset` starts over.",
         ]
     )
 
 
-def curl(ready: Ready, query: str) -> str:
-    """The command that asks this query, for a shell."""
-    headers = (f"Authorization: Bearer {ready.tokens[Role.EXECUTIVE]}", "Content-Type: application/json")
-    words = ["curl", "-s", f"{ready.url}/graphql", *(word for header in headers for word in ("-H", header))]
+def curl(ready: Ready, query: str, role: Role = Role.EXECUTIVE, *, streams: bool = False) -> str:
+    """The command that asks this in a role, for a shell."""
+    headers = [f"Authorization: Bearer {ready.tokens[role]}", "Content-Type: application/json"]
+    headers += ["Accept: text/event-stream"] if streams else []
+    words = ["curl", "-sN" if streams else "-s", f"{ready.url}/graphql"]
+    words += [word for header in headers for word in ("-H", header)]
     return shlex.join([*words, "-d", json.dumps({"query": query})])
 
 

@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import re
 import shlex
 import signal
 import socket
@@ -41,13 +42,13 @@ def test_one_line_of_json_says_all_that_a_script_needs(start, data, free_port, a
     assert [lock.name for lock in Path(ready["data"]).glob("*.lock") if not is_free(lock)] == []
 
 
-def test_the_queries_that_it_suggests_work_as_they_are_printed(start, data, free_port):
+def test_what_it_suggests_works_as_it_is_printed(start, data, free_port):
     demo = start("demo", "--data", data, "--port", str(free_port))
     demo.read_until(lambda line: line.startswith("Ctrl-C stops it"), "stdout")
     assert any(line.startswith("The data lies in /") for line in demo.lines)
-    answers = [sent(shlex.split(line)) for line in demo.lines if line.startswith("  curl ")]
+    *queries, follow, record = [shlex.split(line) for line in demo.lines if line.startswith("  curl ")]
     # AI Marketing Platform's CLV is printed on line 116 of document 002; 000 says that MAU and revenue were missed.
-    clv, missed, viewer = (answer["data"] for answer in answers)
+    clv, missed, viewer = (sent(query)["data"] for query in queries)
     assert clv["organization"]["kpi"]["key"] == "financial.clv"
     assert clv["organization"]["kpi"]["current"] == {"text": "€18,500", "source": {"document": "002", "line": 116}}
     assert {kpi["name"] for kpi in missed["organization"]["kpis"]["nodes"]} == {
@@ -55,14 +56,40 @@ def test_the_queries_that_it_suggests_work_as_they_are_printed(start, data, free
         "Revenue (ARR)",
     }
     assert {grant["organization"]["slug"] for grant in viewer["viewer"]["grants"]} == COMPANIES
+    assert follow[:2] == ["curl", "-sN"]
+    assert watched(follow, record) == shown_by_the_readme()
     assert demo.stop(signal.SIGINT)[0] == 0
+
+
+def watched(follow: list[str], record: list[str]) -> list[dict[str, object]]:
+    """The events that one command shows when the other was given."""
+    with httpx.stream("POST", follow[2], content=body_of(follow), headers=headers_of(follow), timeout=60) as followed:
+        batches = (json.loads(line[6:]) for line in followed.iter_lines() if line.startswith("data: {"))
+        assert next(batches)["data"]["changes"]["events"] == []
+        assert sent(record)["data"]["recordObservations"]["errors"] == []
+        events: list[dict[str, object]] = next(batches)["data"]["changes"]["events"]
+        return events
+
+
+def shown_by_the_readme() -> list[dict[str, object]]:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    shown = re.search(r"^```text\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+    assert shown is not None
+    return [json.loads(line) for line in shown[1].splitlines()]
+
+
+def headers_of(curl: list[str]) -> dict[str, str]:
+    return dict(curl[index + 1].split(": ", 1) for index, word in enumerate(curl) if word == "-H")
+
+
+def body_of(curl: list[str]) -> bytes:
+    return curl[curl.index("-d") + 1].encode()
 
 
 def sent(curl: list[str]) -> dict[str, dict[str, object]]:
     """The answer to a curl command: its words, without the program, which not every machine has."""
     assert curl[:2] == ["curl", "-s"]
-    headers = dict(curl[index + 1].split(": ", 1) for index, word in enumerate(curl) if word == "-H")
-    answer = httpx.post(curl[2], content=curl[curl.index("-d") + 1].encode(), headers=headers)
+    answer = httpx.post(curl[2], content=body_of(curl), headers=headers_of(curl))
     assert answer.status_code == 200
     parsed: dict[str, dict[str, object]] = answer.json()
     assert "errors" not in parsed
