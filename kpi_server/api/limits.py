@@ -5,7 +5,7 @@ while the counts are those of the document with all fragments written out.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Final
@@ -169,17 +169,20 @@ def check_values(
         LimitExceeded: the sentence names the limit.
     """
     most = limits.mutation_values if mutates else limits.values
-    stack = [(value, 0, max(1, uses.get(name, 1))) for name, value in variables.items()]
-    count = sum(times for _, _, times in stack)
-    while stack and count <= most:
-        value, depth, times = stack.pop()
-        inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-        if inside and depth >= limits.value_depth:
-            raise LimitExceeded(f"A variable is nested more than {limits.value_depth} levels deep.")
-        count += times * len(inside)
-        stack += [(one, depth + 1, times) for one in inside if isinstance(one, _NESTED)]
+    count = sum(max(1, uses.get(name, 1)) for name in variables)
+    for name, value in variables.items():
+        inside, depth = [value] if isinstance(value, _NESTED) else [], 0
+        while any(inside) and count <= most:
+            if depth >= limits.value_depth:
+                raise LimitExceeded(f"A variable is nested more than {limits.value_depth} levels deep.")
+            count += max(1, uses.get(name, 1)) * sum(map(len, inside))
+            inside, depth = [one for outer in inside for one in _parts(outer) if isinstance(one, _NESTED)], depth + 1
     if count > most:
         raise LimitExceeded(f"The variables hold more than {most} values, counted at each use.")
+
+
+def _parts(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else value
 
 
 def uses_of_variables(document: DocumentNode) -> Mapping[str, int]:

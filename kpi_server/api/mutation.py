@@ -1,6 +1,6 @@
 """What callers may change."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, Final
@@ -129,9 +129,14 @@ async def _record(_root: None, info: Any, *, input: Mapping[str, Any]) -> Record
     grant, sender = sending(context.scope, input, of="observations", things="values", most=MOST_OBSERVATIONS)
     _check_key(input.get("idempotencyKey"))
     check_restates(grant, restates=input["restate"])
-    sent = [_sent(one.get) for one in input["observations"]]
+    sent = sent_values(input["observations"])
     call = Call(sent, input["atomic"], input.get("idempotencyKey"), context.now, input["restate"])
     return _payload(grant, await context.record(sender, call))
+
+
+def sent_values(observations: Sequence[Sent | Mapping[str, Any]]) -> list[Sent]:
+    """What is sent by observations as GraphQL read them, or as long lists of them are read (`variables.py`)."""
+    return [one if isinstance(one, Sent) else _sent(one.get) for one in observations]
 
 
 def _sent(given: Callable[[str], Any]) -> Sent:

@@ -1,10 +1,11 @@
-"""Variables, as GraphQL reads them; long lists of one known kind more quickly, with the same result.
+"""Variables, as GraphQL reads them; long lists of one known kind more quickly, and as what they are to become.
 
 Reading ten thousand small objects field by field, each through its type, takes longer than storing them.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -13,38 +14,43 @@ from graphql.execution import VariableValues, get_variable_values
 
 from kpi_server.api.scalars import DECIMAL
 from kpi_server.domain.period import is_period
+from kpi_server.domain.recording import Sent
 
-_TEXT_FIELDS: Final = ("kpi", "measure", "segment", "text", "externalId", "currency", "sketch")
-_FIELDS: Final = frozenset({"period", "value", *_TEXT_FIELDS})
+_FIELDS: Final = ("kpi", "period", "value", "segment", "text", "externalId", "measure", "currency", "sketch")
+"""Of an ObservationInput, in the order of what is sent."""
+
+_TEXT: Final = frozenset({str})
+_TEXT_OR_NOTHING: Final = frozenset({str, type(None)})
 
 
-def observations(given: Any) -> list[dict[str, Any]] | None:
-    """What GraphQL makes of a list of ObservationInput, or None for one that it may refuse."""
-    if type(given) is not list:
+def observations(given: Any) -> list[Sent] | None:
+    """What is sent by a list of ObservationInput, or None for one that GraphQL may refuse.
+
+    Column by column: what one and the same built-in function asks of hundreds takes no time.
+    """
+    if type(given) is not list or not {dict}.issuperset(map(type, given)):
         return None
-    periods: set[str] = set()
-    read: list[dict[str, Any]] = []
-    for one in given:
-        if type(one) is not dict or not _FIELDS.issuperset(one):
-            return None
-        period, value = one.get("period"), one.get("value")
-        if type(period) is not str or type(value) is not str or not DECIMAL.fullmatch(value):
-            return None
-        for name in one:
-            if type(one[name]) is not str and one[name] is not None:
-                return None
-        if period not in periods:
-            if not is_period(period):
-                return None
-            periods.add(period)
-        read.append({**one, "value": Decimal(value)})
-    return read
+    named = set().union(*given)
+    if not named.issubset(_FIELDS):
+        return None
+    columns: list[list[Any]] = [
+        [one.get(name) for one in given] if name in named else [None] * len(given) for name in _FIELDS
+    ]
+    _, periods, values, *_ = columns
+    if not all(_TEXT_OR_NOTHING.issuperset(map(type, column)) for column in columns):
+        return None
+    if not _TEXT.issuperset(map(type, chain(periods, values))):
+        return None
+    if not all(map(DECIMAL.fullmatch, values)) or not all(map(is_period, set(periods))):
+        return None
+    columns[2] = [Decimal(value) for value in values]
+    return list(map(Sent._make, zip(*columns, strict=True)))
 
 
 _LONG_LISTS: Final[Mapping[str, tuple[str, Callable[[Any], Any]]]] = MappingProxyType(
     {"RecordObservationsInput": ("observations", observations)}
 )
-"""By input type the field that may be long, and what reads it."""
+"""By input type the field that may be long, and what reads it: resolvers take either."""
 
 
 def variable_values(

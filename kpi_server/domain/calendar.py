@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -144,6 +145,7 @@ def print_calendar(calendar: Calendar) -> str:
     return " ".join(f"{name}={value}" for name, value in stated.items() if value != getattr(ISO, name))
 
 
+@lru_cache(maxsize=1024)
 def parse_calendar(stated: str, time_zone: str = "UTC") -> Calendar:
     """The calendar of a time zone that states this; the inverse of `print_calendar`.
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Final, NamedTuple
+from itertools import chain
+from typing import Any, Final, NamedTuple
 
 from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.currency import is_currency
@@ -26,6 +27,7 @@ _MOST_DIGITS: Final = 30
 _MOST_REMEMBERED: Final = 50_000
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _MOST_DECIMALS: Final = 20
+_NOTHING: Final = frozenset({None})
 
 
 Name = tuple[str, str]
@@ -47,7 +49,16 @@ class Sent(NamedTuple):
 
     @property
     def name(self) -> Name:
-        return ("kpi", self.kpi or "") if self.measure is None else ("measure", self.measure)
+        return _name(self.kpi, self.measure)
+
+
+def names_of(sent: Sequence[Sent]) -> set[Name]:
+    """What values say that they are of."""
+    return {_name(kpi, measure) for kpi, measure in {(one.kpi, one.measure) for one in sent}}
+
+
+def _name(kpi: str | None, measure: str | None) -> Name:
+    return ("kpi", kpi or "") if measure is None else ("measure", measure)
 
 
 @dataclass(frozen=True)
@@ -138,7 +149,9 @@ def check(
     ('€5', 'period', '2027-01 has not begun: today is 2026-03-01')
     """
     checker = Checker(named, terms)
-    good = [recordable for index, one in enumerate(sent) if (recordable := checker.read(index, one)) is not None]
+    good = checker.read_plain(sent)
+    if good is None:
+        good = [recordable for index, one in enumerate(sent) if (recordable := checker.read(index, one)) is not None]
     return _without_repetitions(good, checker.faults), sorted(checker.faults, key=lambda fault: fault.index)
 
 
@@ -177,6 +190,31 @@ class Checker:
         unit, currency = self._money(measure, one.currency)
         text = one.text or format_value(one.value, unit)
         return Recordable(index, measure, segment, period, one.value, text, one.external_id, currency)
+
+    def read_plain(self, sent: Sequence[Sent]) -> list[Recordable] | None:
+        """All of them, where nothing can be wrong with any: in columns, as most calls are; None where something may.
+
+        Sketches, currencies and ids of the sender's own are read one by one.
+        """
+        if not sent:
+            return []
+        kpis, periods, values, segments, texts, external_ids, measures, currencies, sketches = zip(*sent, strict=True)
+        if not all(map(_NOTHING.issuperset, (external_ids, currencies, sketches))):
+            return None
+        pairs: list[tuple[Any, Any]] = list(zip(kpis, measures, strict=True))
+        meant: dict[Any, Any] = {pair: self._named[_name(*pair)] for pair in set(pairs)}
+        when: dict[Any, Any] = {text: self._period(text) for text in set(periods)}
+        where: dict[Any, Any] = {text: self._segment(text or "") for text in set(segments)}
+        if any(isinstance(found, UserError) for found in chain(meant.values(), when.values(), where.values())):
+            return None
+        if not all(None in pair and measure.is_numeric for pair, measure in meant.items()):
+            return None
+        if not all(map(_is_usual, values)) or any(text is not None and unfit(text) for text in texts):
+            return None
+        of = [meant[pair] for pair in pairs]
+        words = [text or format_value(value, one.unit) for text, value, one in zip(texts, values, of, strict=True)]
+        cells = [where[text] for text in segments], [when[text] for text in periods]
+        return [Recordable(*read) for read in zip(range(len(sent)), of, *cells, values, words, strict=True)]
 
     def cell(self, index: int, name: Name, period: str, segment: str | None) -> tuple[Measured, Period, str] | None:
         """What a value is of, or nothing and why in `faults`."""
@@ -265,15 +303,21 @@ def _segment(text: str, declared: Collection[str]) -> str | UserError:
 
 def _is_plain(one: Sent, measure: Measured | UserError) -> bool:
     """Whether it is a number of usual size, in fit words if in any, of which nothing can be wrong: most are."""
-    value = one.value
     return (
-        value is not None
+        _is_usual(one.value)
         and one.currency is one.sketch is None
         and (one.text is None or unfit(one.text) is None)
         and (one.external_id is None or unfit(one.external_id) is None)
         and (one.kpi is None or one.measure is None)
         and isinstance(measure, Measured)
         and measure.is_numeric
+    )
+
+
+def _is_usual(value: Decimal | None) -> bool:
+    """Whether it is a number that is stored as it is, however it is written."""
+    return (
+        value is not None
         and value.is_finite()
         and -6 <= value.adjusted() < _MOST_DECIMALS
         and len(str(value)) < _MOST_DECIMALS
@@ -335,6 +379,8 @@ def unfit(text: str) -> str | None:
 
 def _without_repetitions(good: Sequence[Recordable], faults: list[Fault]) -> list[Recordable]:
     """Those that are the first of their cell and of their external id."""
+    if len({one.cell for one in good}) == len(good) and all(one.external_id is None for one in good):
+        return list(good)
     cells: dict[tuple[str, str, str], int] = {}
     external: dict[str, int] = {}
     first: list[Recordable] = []

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from kpi_server.domain.recording import Fault, Recordable, Sent, Terms, check
+from kpi_server.domain.recording import Fault, Recordable, Sent, Terms, check, names_of
 from kpi_server.errors import Conflict
 from kpi_server.registry import Registry
 from kpi_server.services.marking import mark
@@ -78,7 +78,7 @@ async def record(database: Database, registry: Registry, sender: Sender, call: C
         faults = sorted([*wrong, *foreign], key=lambda fault: fault.index)
         if faults and call.atomic:
             return Receipt(version=footing.version, faults=tuple(faults))
-        if terms.are_closed({one.period for one in good}):
+        if terms.are_closed(one.period for one in good):
             write.action = RESTATE
         receipt = await state(write, sender.source, good)
         if receipt.batch_id is not None:
@@ -93,7 +93,10 @@ async def _own_ids(
     write: Write, source: str, good: Sequence[Recordable]
 ) -> tuple[Sequence[Recordable], Sequence[Fault]]:
     """The values whose external id is new or means the same as ever, and a fault for each of the others."""
-    meant = await store.read_external(write, source, [one.external_id for one in good if one.external_id is not None])
+    external_ids = [one.external_id for one in good if one.external_id is not None]
+    if not external_ids:
+        return good, []
+    meant = await store.read_external(write, source, external_ids)
     foreign = {one.place for one in good if meant.get(one.external_id or "", (0, one.cell))[1] != one.cell}
     faults = [
         Fault(one.place, "externalId", Conflict.code, f'"{one.external_id}" is {source}\'s id of another value')
@@ -111,8 +114,8 @@ def terms_of(footing: store.Footing, now: datetime, *, restates: bool) -> Terms:
 async def _checked(
     write: Write, registry: Registry, call: Call, terms: Terms, currency: str
 ) -> tuple[Sequence[Recordable], Sequence[Fault]]:
-    fetch, names = (await write.driver()).fetch, {one.name for one in call.sent}
-    named = await measured(fetch, registry, write.organization_id, names, currency=currency)
+    fetch = (await write.driver()).fetch
+    named = await measured(fetch, registry, write.organization_id, names_of(call.sent), currency=currency)
     return check(call.sent, named, terms)
 
 
@@ -120,7 +123,7 @@ async def state(write: Write, source: str, good: Sequence[Recordable]) -> Receip
     """Record what is new of these values, and bring standings up to date."""
     if not good:
         return Receipt()
-    ids = await store.ids_of(write, {one.measure for one in good})
+    ids = await store.ids_of(write, {one.measure.key: one.measure for one in good}.values())
     appended = await store.append(write, source, good, ids)
     new = appended.recorded + appended.corrected
     if new:

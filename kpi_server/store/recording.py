@@ -148,7 +148,8 @@ async def append(
     write: Write, source: str, stated: Sequence[Recordable], ids: Mapping[str, int], *, origin: str = "API"
 ) -> Appended:
     """Append what is new of these values in the place of what stood, and extend their series."""
-    periods = {one.period.text: one.period for one in stated}
+    _, measures, segments, when, values, texts, _, currencies, sketches = zip(*stated, strict=True)
+    periods = {period.text: period for period in when}
     numbers = {text: number for number, text in enumerate(periods, start=1)}
     row = await (await write.driver()).fetchrow(
         statement("record_observations").format(sent=statement("sent_in_call"), order="position"),
@@ -157,14 +158,14 @@ async def append(
         [period.text for period in periods.values()],
         [period.start for period in periods.values()],
         [period.end for period in periods.values()],
-        array_text([ids[one.measure.key] for one in stated]),
-        array_text([numbers[one.period.text] for one in stated]),
-        array_text([one.value for one in stated]),
-        [one.text for one in stated],
-        _some([one.segment for one in stated]),
-        _some([one.currency for one in stated]),
-        _some([one.sketch and array_text(one.sketch.places) for one in stated]),
-        _some([one.sketch and array_text(one.sketch.amounts) for one in stated]),
+        array_text([ids[measure.key] for measure in measures]),
+        array_text([numbers[period.text] for period in when]),
+        array_text(values),
+        texts,
+        _some(segments),
+        _some(currencies),
+        _some([sketch and array_text(sketch.places) for sketch in sketches]),
+        _some([sketch and array_text(sketch.amounts) for sketch in sketches]),
     )
     appended = Appended(*row.values())
     if appended.recorded or appended.corrected:

@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from kpi_server.store.bulk import json_of
 from kpi_server.store.database import Write
 from kpi_server.store.sql import statement
 
@@ -105,7 +104,7 @@ async def read_facts(
 async def write_standings(write: Write, rows: Collection[StandingRow]) -> None:
     """Bring kpi_current of the KPIs in these rows to them, touching and recording only what differs."""
     tenant = {"organization_id": write.organization_id}
-    after = [tenant | json_of(vars(row)) for row in rows]
+    after = [tenant | vars(row) for row in rows]
     await _stand(write, sorted({row.kpi_id for row in rows}), after)
 
 
@@ -117,7 +116,7 @@ async def forget_standings(write: Write, kpi_ids: Sequence[int]) -> None:
 
 async def _stand(write: Write, kpi_ids: Sequence[int], after: Sequence[Mapping[str, Any]]) -> None:
     await write.start()
-    driver, rows = await write.driver(), orjson.dumps(after).decode()
+    driver, rows = await write.driver(), orjson.dumps(after, default=str).decode()  # exact numbers as text
     write.count(
         await driver.fetchval(
             statement("stand"), write.organization_id, write.batch_id, kpi_ids, rows, write.change_count

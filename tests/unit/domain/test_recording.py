@@ -5,16 +5,18 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.recording import Measured, Sent, Terms, check, unfit
+from kpi_server.domain.recording import Checker, Measured, Sent, Terms, check, unfit
 from kpi_server.domain.retracting import Retraction, check_retractions
 from kpi_server.domain.sketch.distinct import distinct
 from kpi_server.domain.sketch.histogram import histogram
 from kpi_server.domain.sketch.notation import print_sketch
 from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import parse_unit
-from kpi_server.errors import Ambiguous
+from kpi_server.errors import Ambiguous, BadInput
 
 TERMS = Terms(date(2026, 3, 1))
 NAMED = {
@@ -189,3 +191,33 @@ def test_what_was_recorded_under_another_key_can_be_taken_back():
     wrong = Retraction(kpi="ARR", period="2026-01", segment="plann=pro")
     (cell,), faults = check_retractions([wrong], NAMED, {}, replace(TERMS, segment_keys=("plan",)))
     assert (cell.segment, faults) == ("plann=pro", [])
+
+
+_SENT = st.builds(
+    Sent,
+    kpi=st.sampled_from(["ARR", "financial.arr", "Churn"]) | st.sampled_from(["Mood", "Satisfaction", None]),
+    period=st.sampled_from(["2026-01", "2025", "2026-02-28"]) | st.sampled_from(["2027", "2026-13"]),
+    value=st.sampled_from([Decimal(5), Decimal("-0.5"), Decimal("1E-9"), Decimal(10) ** 31, Decimal("NaN"), None]),
+    segment=st.sampled_from([None, "", "b=2,a=1", "x"]),
+    text=st.sampled_from([None, "five", "", " ", "\0"]),
+    external_id=st.sampled_from([None, "e-1", ""]),
+    measure=st.sampled_from([None, None, "new MRR", "users"]),
+    currency=st.sampled_from([None, None, "EUR", "USD"]),
+    sketch=st.sampled_from([None, None, "DISTINCT 17:3"]),
+)
+
+
+@given(st.lists(_SENT, min_size=1, max_size=3))
+def test_values_that_are_read_in_columns_are_those_that_are_read_one_by_one(sent):
+    named = NAMED | {("kpi", ""): BadInput("name it")}
+    together, alone = Checker(named, TERMS), Checker(named, TERMS)
+    read = together.read_plain(sent)
+    if read is not None:
+        assert (read, alone.faults) == ([alone.read(index, one) for index, one in enumerate(sent)], [])
+
+
+def test_what_most_calls_hold_is_read_in_columns_and_one_doubt_reads_all_one_by_one():
+    usual = [_sent(segment="b=2,a=1"), _sent("Churn", text="3.2%"), Sent(None, "2026", Decimal(1), measure="new MRR")]
+    assert [one.segment for one in Checker(NAMED, TERMS).read_plain(usual)] == ["a=1,b=2", "", ""]
+    for doubt in ({"value": "1E-9"}, {"text": " "}, {"currency": "USD"}, {"period": "2027"}, {"measure": "users"}):
+        assert Checker(NAMED, TERMS).read_plain([*usual, _sent(**doubt)]) is None
