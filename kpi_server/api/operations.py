@@ -51,6 +51,11 @@ class Operation:
         return self.node.operation is OperationType.SUBSCRIPTION
 
     @property
+    def writes(self) -> bool:
+        """Whether it is a mutation."""
+        return self.node.operation is OperationType.MUTATION
+
+    @property
     def followed(self) -> tuple[Any, ...]:
         """The question but for where it begins: subscriptions that have come equally far go on as one."""
         begin = _variable_of(self.node, "after")

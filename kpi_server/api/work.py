@@ -1,6 +1,7 @@
-"""One request that runs, and what it reads with where one statement is enough."""
+"""One request that runs, and what it reads with where one statement is enough, or none."""
 
-from dataclasses import dataclass
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import Any
 
 from kpi_server.api.as_of import Asked
@@ -35,3 +36,32 @@ class Glance:
         return await self.database.glance(
             self.organization_ids, sql, *values, statement_timeout_s=self.statement_timeout_s
         )
+
+
+@dataclass(slots=True)
+class Later:
+    """In place of a connection, for what writes and then seldom reads: the snapshot is taken when something is read."""
+
+    database: Database
+    organization_ids: frozenset[int]
+    statement_timeout_s: float | None
+    _stack: AsyncExitStack = field(default_factory=AsyncExitStack)
+    _connection: Any = None
+
+    async def __aenter__(self) -> "Later":
+        return self
+
+    async def __aexit__(self, *error: Any) -> None:
+        await self._stack.__aexit__(*error)
+
+    async def fetch(self, sql: str, *values: Any) -> Any:
+        """The rows of a statement, in the snapshot of the first."""
+        if self._connection is None:
+            reading = self.database.read(self.organization_ids, statement_timeout_s=self.statement_timeout_s)
+            self._connection = await self._stack.enter_async_context(reading)
+        return await self._connection.fetch(sql, *values)
+
+    async def execute(self, sql: str) -> None:
+        """Take another snapshot, as the statements say; one that was never taken need not be."""
+        if self._connection is not None:
+            await self._connection.execute(sql)

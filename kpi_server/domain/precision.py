@@ -15,7 +15,11 @@ def precise() -> AbstractContextManager[Context]:
     ...     Decimal(2) / Decimal(3)
     Decimal('0.6666666666666666666666666666666667')
     """
-    return localcontext(Context(prec=PRECISION, rounding=ROUND_HALF_EVEN))
+    return localcontext(_context())
+
+
+def _context() -> Context:
+    return Context(prec=PRECISION, rounding=ROUND_HALF_EVEN)
 
 
 def divide(dividend: Decimal, divisor: Decimal) -> Decimal | None:
@@ -28,8 +32,7 @@ def divide(dividend: Decimal, divisor: Decimal) -> Decimal | None:
     """
     if not divisor:
         return None
-    with precise():
-        return dividend / divisor
+    return _context().divide(dividend, divisor)
 
 
 def plain(value: Decimal) -> str:

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import asyncpg
 from sqlalchemy import func
@@ -24,6 +24,7 @@ from kpi_server.store.tenancy import SETTING
 
 OLDEST_MAJOR = 15
 Operation = Literal["INSERT", "UPDATE", "DELETE"]
+_OPENING: Final = "select nextval($1::text), set_config($2, $3, true)"
 
 
 @dataclass
@@ -41,6 +42,7 @@ class Write:
     _kept: bool = False
     _changes: list[dict[str, Any]] = field(default_factory=list)
     _counted: int = 0
+    _driver: Any = None
 
     async def start(self) -> None:
         """Insert the batch, before any row that carries it; a new organization's own row comes first."""
@@ -117,8 +119,10 @@ class Write:
 
     async def driver(self) -> Any:
         """The driver's own connection, in this write's transaction: for statements that bind whole arrays."""
-        raw = await (await self.session.connection()).get_raw_connection()
-        return raw.driver_connection
+        if self._driver is None:
+            raw = await (await self.session.connection()).get_raw_connection()
+            self._driver = raw.driver_connection
+        return self._driver
 
     async def wait_for_others(self) -> None:
         """Go on when every earlier write to the organization has ended; later ones that ask wait for this one."""
@@ -229,9 +233,9 @@ class Database:
         A write that recorded no change rolls back: no batch, no number.
         """
         async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            opening = select(func.nextval(ENTITY_IDS), func.set_config(SETTING, f"{{{int(organization_id)}}}", True))
-            batch_id, _ = (await session.exec(opening)).one()
-            write = Write(session, organization_id, batch_id, action, actor)
+            connection = await session.connection()
+            opened = await connection.exec_driver_sql(_OPENING, (ENTITY_IDS, SETTING, f"{{{int(organization_id)}}}"))
+            write = Write(session, organization_id, opened.one()[0], action, actor)
             yield write
             if write.is_empty:
                 await (session.commit() if write.is_kept else session.rollback())

@@ -1,10 +1,14 @@
 """Recording through the API: what is taken, what is refused, what is seen afterwards."""
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
+import orjson
 import pytest
 
+from kpi_server.api.executor import Executor
 from kpi_server.domain.access import Grant, Role, Scope
+from kpi_server.settings import Settings
 from kpi_server.store.organizations import id_of
 from tests.integration.api.conftest import NOW
 
@@ -294,3 +298,30 @@ async def test_a_measure_that_is_misspelt_is_answered_with_the_closest(ask_clone
         (["0", "measure"], "NOT_FOUND"), (["1", "kpi"], "BAD_USER_INPUT"),
     ]  # fmt: skip
     assert "did you mean financial.new_mrr" in payload["errors"][0]["message"]
+
+
+TWICE = """
+mutation ($first: RecordObservationsInput!, $second: RecordObservationsInput!) {
+  first: recordObservations(input: $first) { recorded observations { exact } }
+  second: recordObservations(input: $second) { corrected observations { exact } }
+}
+"""
+
+
+async def test_a_write_takes_a_snapshot_only_where_something_is_read_and_then_a_new_one(
+    schema, registry, seeded_database
+):
+    executor = Executor(schema, registry, seeded_database, Settings(), clock=lambda: NOW)
+    frame = {"organization": "snapshot-co", "source": "pagerduty"}
+    first, second = ({**frame, "observations": [observation(value=value)]} for value in ("1200", "1300"))
+    blind = "mutation ($input: RecordObservationsInput!) { recordObservations(input: $input) { recorded } }"
+    async with AsyncExitStack() as everything:
+        for _ in range(seeded_database.connections.size):
+            await everything.enter_async_context(seeded_database.borrowed())
+        answer = await executor.execute(SERVICE, blind, {"input": {**first, "source": "erp"}})
+    assert answer.payload["data"] == {"recordObservations": {"recorded": 1}}
+    answer = await executor.execute(SERVICE, TWICE, {"first": first, "second": second})
+    assert orjson.loads(answer.body)["data"] == {
+        "first": {"recorded": 1, "observations": [{"exact": "1200"}]},
+        "second": {"corrected": 1, "observations": [{"exact": "1300"}]},
+    }
