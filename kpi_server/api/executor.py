@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import partial
 from inspect import isawaitable
 from typing import Any, Final, TypeAlias, cast
 
@@ -33,7 +32,7 @@ from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
 from kpi_server.api.sharing import Sharing
-from kpi_server.api.work import Glance, Later, Work
+from kpi_server.api.work import Glance, Work, snapshot
 from kpi_server.domain.access import Scope
 from kpi_server.errors import BadInput
 from kpi_server.registry import Registry
@@ -313,10 +312,9 @@ class Executor:
         return Glance(self._database, scope.organization_ids, self._settings.statement_timeout_s)
 
     async def _in_snapshot(self, work: Work) -> ExecutionResult:
-        scope, operation, patience = work.scope, work.operation, self._settings.statement_timeout_s
-        take = partial(Later, self._database) if operation.writes else self._database.read
-        async with take(scope.organization_ids, statement_timeout_s=patience) as connection:
-            context = self._context(scope, connection, work.following)
+        operation, patience = work.operation, self._settings.statement_timeout_s
+        async with snapshot(self._database, work, statement_timeout_s=patience) as connection:
+            context = self._context(work.scope, connection, work.following)
             if operation.plan is not None:
                 return await self._planned(context, operation, operation.plan, has_snapshot=True)
             return await self._interpreted(context, operation)

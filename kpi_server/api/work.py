@@ -1,6 +1,6 @@
 """One request that runs, and what it reads with where one statement is enough, or none."""
 
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,3 +65,11 @@ class Later:
         """Take another snapshot, as the statements say; one that was never taken need not be."""
         if self._connection is not None:
             await self._connection.execute(sql)
+
+
+def snapshot(database: Database, work: Work, *, statement_timeout_s: float | None) -> AbstractAsyncContextManager[Any]:
+    """What a request reads with where one statement is not enough."""
+    ids = work.scope.organization_ids
+    if work.operation.writes:
+        return Later(database, ids, statement_timeout_s)
+    return database.read(ids, statement_timeout_s=statement_timeout_s)

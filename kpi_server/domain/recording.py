@@ -149,7 +149,7 @@ def check(
     ('€5', 'period', '2027-01 has not begun: today is 2026-03-01')
     """
     checker = Checker(named, terms)
-    good = checker.read_plain(sent)
+    good = checker.read_plain(sent) if sent else []
     if good is None:
         good = [recordable for index, one in enumerate(sent) if (recordable := checker.read(index, one)) is not None]
     return _without_repetitions(good, checker.faults), sorted(checker.faults, key=lambda fault: fault.index)
@@ -196,8 +196,6 @@ class Checker:
 
         Sketches, currencies and ids of the sender's own are read one by one.
         """
-        if not sent:
-            return []
         kpis, periods, values, segments, texts, external_ids, measures, currencies, sketches = zip(*sent, strict=True)
         if not all(map(_NOTHING.issuperset, (external_ids, currencies, sketches))):
             return None
