@@ -63,6 +63,7 @@ class _Done:
 @click.option("--map", "pairs", metavar="COLUMN=FIELD", multiple=True, help="What a column is; `-` leaves it out.")
 @click.option("--format", "form", type=click.Choice([*Format], case_sensitive=False), help="Else by the file's name.")
 @click.option("--events", is_flag=True, help="Each row is an event: sessions, requests, subscriptions.")
+@click.option("--retract", is_flag=True, help="Take back what rows name, in place of recording it.")
 @click.option("--atomic", is_flag=True, help="Record nothing of a file with a wrong row.")
 @click.option("--restate", is_flag=True, help="Record values of closed periods too.")
 @click.option("--dry-run", is_flag=True, help="Check everything and tell what would be recorded; record nothing.")
@@ -84,7 +85,7 @@ def command(
         atomic=options["atomic"],
         rehearses=options["dry_run"],
         restates=options["restate"],
-        content=Content.EVENTS if options["events"] else Content.OBSERVATIONS,
+        content=_content(options["events"], options["retract"]),
     )
     check_source(wanted.source)
     settings = settings_of_environment()
@@ -93,6 +94,12 @@ def command(
         done = asyncio.run(_import(addresses, registry, files, wanted))
     _print(done, wanted, as_json)
     return 1 if any(_has_failed(one) for one in done) else 0
+
+
+def _content(holds_events: bool, takes_back: bool) -> Content:
+    if holds_events and takes_back:
+        raise click.UsageError("events do not change: --retract goes without --events")
+    return Content.EVENTS if holds_events else Content.RETRACTIONS if takes_back else Content.OBSERVATIONS
 
 
 def _has_failed(done: _Done) -> bool:

@@ -1,11 +1,11 @@
 """Retracting: which of the values that a system takes back it may have stated, and what is wrong with the others."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
 from kpi_server.domain.period import Period
-from kpi_server.domain.recording import Checker, Fault, Measured, Name, Terms
+from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, Terms
 from kpi_server.errors import BadInput, Conflict, NotFound, UserError
 
 
@@ -42,25 +42,40 @@ Meant = tuple[int, tuple[str, str, str]]
 
 
 def check_retractions(
-    sent: Sequence[Retraction],
+    sent: Iterable[tuple[int, Retraction]],
     named: Mapping[Name, Measured | UserError],
     meant: Mapping[str, Meant],
     terms: Terms,
+    *,
+    told: str = "observation {} of this call",
 ) -> tuple[list[Stated], list[Fault]]:
-    """The cells that are meant, each once, and everything that is wrong with the others.
+    """The cells that are meant, each once, and everything that is wrong with the others, by their places.
 
     `named` has the measure, or the reason why there is none, for the name of every value that bears no id; `meant` has
-    the ids that the source has used.
+    the ids that the source has used. `told` is how a place is called.
     """
     checker = _Checker(named, meant, terms)
-    read = [cell for index, one in enumerate(sent) if (cell := checker.read_back(index, one)) is not None]
+    read = [cell for index, one in sent if (cell := checker.read_back(index, one)) is not None]
     first: dict[tuple[int, str, Period], Stated] = {}
     for cell in read:
         before = first.setdefault((cell.measure_id, cell.segment, cell.period), cell)
         if before is not cell:
-            words = f"{cell.words} is already observation {before.place} of this call"
+            words = f"{cell.words} is already {told.format(before.place)}"
             checker.faults.append(Fault(cell.place, "period", Conflict.code, words))
     return list(first.values()), sorted(checker.faults, key=lambda fault: fault.index)
+
+
+def taken_back(one: Sent) -> Retraction:
+    """What a row of a file takes back: the value it is of, else the one that its id names.
+
+    >>> taken_back(Sent("ARR", "2026-01", None, external_id="a-1")).external_id is None
+    True
+    >>> taken_back(Sent(None, "", None, external_id="a-1")).external_id
+    'a-1'
+    """
+    if one.kpi is None and one.measure is None and one.external_id is not None:
+        return Retraction(external_id=one.external_id)
+    return Retraction(one.kpi, one.measure, one.period or None, one.segment)
 
 
 class _Checker(Checker):

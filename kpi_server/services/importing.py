@@ -1,4 +1,4 @@
-"""Importing a file or stream of observations or events: staged as it arrives, published at once under one number."""
+"""Importing a file or stream of observations, events or retractions: published at once when all of it is there."""
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -8,13 +8,15 @@ from kpi_server.domain.event import SentEvent, check_event, closed_out
 from kpi_server.domain.importing.rows import Content, Read, Rows
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, told_closed
-from kpi_server.errors import Conflict, Forbidden, UserError
+from kpi_server.domain.retracting import Retraction, taken_back
+from kpi_server.errors import BadInput, Conflict, Forbidden, UserError
 from kpi_server.registry import Registry
 from kpi_server.services.aggregation import aggregate
 from kpi_server.services.events import conflict
 from kpi_server.services.marking import mark
 from kpi_server.services.naming import measured
 from kpi_server.services.recording import RESTATE, Sender, terms_of
+from kpi_server.services.retracting import Meant, find_meant
 from kpi_server.services.staging import MOST_REASONS, Delivered, Delivery, Listener, Stage, silent
 from kpi_server.services.standing import judge
 from kpi_server.store import events, recording
@@ -24,6 +26,9 @@ from kpi_server.store.database import Database, Write
 ACTION: Final = "import"
 MANY_ROWS: Final = 10_000
 """From so many new rows on the planner is told at once, where they are many beside what it knows."""
+MOST_RETRACTIONS: Final = 100_000
+"""How many values one file takes back: they are held until all are there."""
+
 _MOST_NAMES: Final = 10_000
 
 
@@ -64,6 +69,8 @@ async def _stage(write: Write, registry: Registry, sender: Sender, delivery: Del
     if delivery.content is Content.EVENTS:
         await events.open_event_stage(write)
         return _EventStage(write, registry, sender, delivery, terms, footing.currency)
+    if delivery.content is Content.RETRACTIONS:
+        return _RetractionStage(write, registry, sender, delivery, terms, footing.currency)
     await store.open_stage(write)
     named: dict[Name, Measured | UserError] = {}
     return _ValueStage(write, registry, sender, delivery, terms, footing.currency, named, Checker(named, terms))
@@ -129,6 +136,32 @@ class _ValueStage(Stage):
         if new:
             await mark(self.write, self.registry, self.delivery.now, self.keys)
         return Delivered(appended.recorded, appended.corrected, self.waiting - new, self.rejected, self.told)
+
+
+@dataclass
+class _RetractionStage(Stage):
+    """Values that are to be taken back."""
+
+    currency: str
+    asked: list[tuple[int, Retraction]] = field(default_factory=list)
+    meant: Meant = field(default_factory=Meant)
+
+    async def _take(self, rows: Sequence[Read]) -> None:
+        self.asked += [(line, taken_back(one)) for line, one in rows if isinstance(one, Sent)]
+        if len(self.asked) > MOST_RETRACTIONS:
+            raise BadInput(f"a file takes back at most {MOST_RETRACTIONS:,} values: divide it")
+
+    async def _settle(self) -> None:
+        source, footing = self.sender.source, await recording.read_terms(self.write)
+        self.terms = terms = terms_of(footing, self.delivery.now, restates=self.delivery.restates)
+        self.meant = await find_meant(
+            self.write, self.registry, source, self.asked, terms, self.currency, told="taken back by line {}"
+        )
+        self.reject(self.meant.faults, len({fault.index for fault in self.meant.faults}))
+
+    async def _publish(self) -> Delivered:
+        await self.meant.take_back(self.write, self.registry, self.terms, self.delivery.now)
+        return Delivered(len(self.meant.standing), 0, self.meant.unchanged, self.rejected, self.told)
 
 
 @dataclass

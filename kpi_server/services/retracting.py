@@ -49,18 +49,55 @@ async def retract(database: Database, registry: Registry, sender: Sender, call: 
     async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
         footing = await store.read_footing(write)
         terms = terms_of(footing, call.now, restates=call.restates)
-        cells, faults = await _checked(write, registry, sender.source, call, terms, footing.currency)
-        stated = await store.read_stated(write, sender.source, cells) if cells else {}
-        faults += [_unsaid(cell, sender.source) for cell in cells if cell.place not in stated]
-        receipt = RetractionReceipt(version=footing.version, faults=tuple(sorted(faults, key=_place)))
-        if stated and not (call.atomic and faults):
-            standing = {place: row for place, row in stated.items() if not row["is_withdrawn"]}
-            receipt = replace(receipt, retracted=len(standing), unchanged=len(stated) - len(standing))
-            keys = {cell.key for cell in cells if cell.place in standing}
-            if terms.are_closed({cell.period for cell in cells if cell.place in standing}):
-                write.action = RESTATE
-            await take_back(write, registry, call.now, keys, list(standing.values()))
+        meant = await find_meant(write, registry, sender.source, [*enumerate(call.sent)], terms, footing.currency)
+        receipt = RetractionReceipt(version=footing.version, faults=meant.faults)
+        if not (call.atomic and meant.faults):
+            receipt = replace(receipt, retracted=len(meant.standing), unchanged=meant.unchanged)
+            await meant.take_back(write, registry, terms, call.now)
     return replace(receipt, version=write.sequence or receipt.version)
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Which values are meant: the cells and rows of those that stand, how many do not any more, and what is wrong."""
+
+    cells: Sequence[Stated] = ()
+    standing: Sequence[Record] = ()
+    unchanged: int = 0
+    faults: tuple[Fault, ...] = ()
+
+    async def take_back(self, write: Write, registry: Registry, terms: Terms, now: datetime) -> None:
+        """Withdraw those that stand."""
+        if terms.are_closed({cell.period for cell in self.cells}):
+            write.action = RESTATE
+        await take_back(write, registry, now, {cell.key for cell in self.cells}, self.standing)
+
+
+async def find_meant(
+    write: Write,
+    registry: Registry,
+    source: str,
+    sent: Sequence[tuple[int, Retraction]],
+    terms: Terms,
+    currency: str,
+    *,
+    told: str = "observation {} of this call",
+) -> Meant:
+    """Which values a source means, each with its place."""
+    fetch, names = (await write.driver()).fetch, {one.name for _, one in sent if one.external_id is None}
+    named = await measured(fetch, registry, write.organization_id, names, currency=currency)
+    ids = [one.external_id for _, one in sent if one.external_id is not None]
+    known = await store.read_external(write, source, ids)
+    cells, faults = check_retractions(sent, named, known, terms, told=told)
+    stated = await store.read_stated(write, source, cells) if cells else {}
+    faults += [_unsaid(cell, source) for cell in cells if cell.place not in stated]
+    standing = {place: row for place, row in stated.items() if not row["is_withdrawn"]}
+    return Meant(
+        cells=[cell for cell in cells if cell.place in standing],
+        standing=list(standing.values()),
+        unchanged=len(stated) - len(standing),
+        faults=tuple(sorted(faults, key=_place)),
+    )
 
 
 async def take_back(
@@ -74,15 +111,6 @@ async def take_back(
     write.append()
     await judge(write, {row["measure_id"] for row in stated})
     await mark(write, registry, now, measures, stated)
-
-
-async def _checked(
-    write: Write, registry: Registry, source: str, call: RetractionCall, terms: Terms, currency: str
-) -> tuple[Sequence[Stated], list[Fault]]:
-    fetch, names = (await write.driver()).fetch, {one.name for one in call.sent if one.external_id is None}
-    named = await measured(fetch, registry, write.organization_id, names, currency=currency)
-    ids = [one.external_id for one in call.sent if one.external_id is not None]
-    return check_retractions(call.sent, named, await store.read_external(write, source, ids), terms)
 
 
 def _unsaid(cell: Stated, source: str) -> Fault:

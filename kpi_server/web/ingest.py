@@ -31,7 +31,7 @@ from kpi_server.web.requests import Gone, Incoming, Refused
 
 _FORMATS: Final = MappingProxyType({"text/csv": Format.CSV, "application/x-ndjson": Format.NDJSON})
 _STATUSES: Final = MappingProxyType({Forbidden.code: HTTPStatus.FORBIDDEN, NotFound.code: HTTPStatus.NOT_FOUND})
-_SWITCHES: Final = ("atomic", "dryRun", "restate", "events")
+_SWITCHES: Final = ("atomic", "dryRun", "restate", "events", "retract")
 _PARAMETERS: Final = frozenset({"organization", "source", "name", "map", *_SWITCHES})
 
 
@@ -111,6 +111,8 @@ def _parameters(request: Incoming) -> dict[str, list[str]]:
         *(f"{name} is true or false" for name in _SWITCHES if found.get(name, ["true"])[0] not in ("true", "false")),
         *(f"map reads like Amount=value, not {pair[:40]}" for pair in found.get("map", []) if "=" not in pair),
     ]
+    if found.get("events") == found.get("retract") == ["true"]:
+        wrong.append("events do not change: retract goes without events")
     if wrong:
         raise BadInput(f"{'; '.join(wrong)}. Parameters are {', '.join(sorted(_PARAMETERS))}.")
     return found
@@ -122,7 +124,7 @@ def _sender(grants: Grants, parameters: dict[str, list[str]]) -> tuple[Grant, Se
 
 
 def _delivery(request: Incoming, grant: Grant, parameters: dict[str, list[str]]) -> Delivery:
-    atomic, rehearses, restates, holds_events = (parameters.get(name) == ["true"] for name in _SWITCHES)
+    atomic, rehearses, restates, holds_events, takes_back = (parameters.get(name) == ["true"] for name in _SWITCHES)
     check_restates(grant, restates=restates)
     return Delivery(
         form=_format(request),
@@ -132,7 +134,7 @@ def _delivery(request: Incoming, grant: Grant, parameters: dict[str, list[str]])
         atomic=atomic,
         rehearses=rehearses,
         restates=restates,
-        content=Content.EVENTS if holds_events else Content.OBSERVATIONS,
+        content=Content.EVENTS if holds_events else Content.RETRACTIONS if takes_back else Content.OBSERVATIONS,
     )
 
 

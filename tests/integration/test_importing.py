@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from kpi_server.domain.importing.rows import Format
+from kpi_server.domain.importing.rows import Content, Format
 from kpi_server.errors import BadInput
 from kpi_server.registry import build as build_registry
 from kpi_server.services import importing
@@ -39,10 +39,10 @@ async def bakery(database, tmp_path):
     return database
 
 
-async def _import(database, content, form=Format.CSV, *, pieces=7, **more):
+async def _import(database, sent, form=Format.CSV, *, pieces=7, **more):
     async def arriving():
-        for start in range(0, len(content), pieces):
-            yield content[start : start + pieces]
+        for start in range(0, len(sent), pieces):
+            yield sent[start : start + pieces]
 
     delivery = Delivery(form, NOW, **more)
     return await deliver(database, NO_FAMILY, Sender(BAKERY_ID, 1, "till", "till"), delivery, arriving())
@@ -142,6 +142,54 @@ async def test_a_rehearsal_and_an_atomic_file_with_a_wrong_row_record_nothing(ba
     assert await _rows(bakery, "select count(*) from dirty_cells") == [(0,)]
     assert await _rows(bakery, "select count(*) from observations") == [(0,)]
     assert await _rows(bakery, "select last from sequences") == [(1,)]
+
+
+async def test_a_file_takes_back_what_it_recorded_and_sent_again_changes_nothing(bakery):
+    await _import(bakery, GOOD)
+    rehearsed = await _import(bakery, GOOD, content=Content.RETRACTIONS, rehearses=True)
+    assert (rehearsed.recorded, rehearsed.version, len(await _rows(bakery, STANDING))) == (2, None, 2)
+    taken = await _import(bakery, GOOD, content=Content.RETRACTIONS)
+    assert (taken.recorded, taken.corrected, taken.unchanged, taken.rejected, taken.version) == (2, 0, 0, 0, 3)
+    assert await _rows(bakery, STANDING) == []
+    again = await _import(bakery, GOOD, content=Content.RETRACTIONS)
+    assert (again.recorded, again.unchanged, again.version) == (0, 2, None)
+    receipts = "select content, recorded, unchanged from imports order by id"
+    assert await _rows(bakery, receipts) == [("OBSERVATIONS", 2, 0), ("RETRACTIONS", 2, 0), ("RETRACTIONS", 0, 2)]
+
+
+TAKEN_BACK = b"""\
+{"externalId": "a2"}
+{"kpi": "Loaves", "period": "2024-02"}
+{"kpi": "Loaves"}
+{"externalId": "b9"}
+{"kpi": "Loaves", "period": "2024-04", "segment": "shop=north"}
+{"segment": "shop=north"}
+"""
+
+
+async def test_every_row_that_takes_nothing_back_is_told_by_its_line(bakery):
+    await _import(bakery, GOOD)
+    for more, recorded in ({"atomic": True}, 0), ({}, 1):
+        taken = await _import(bakery, TAKEN_BACK, Format.NDJSON, content=Content.RETRACTIONS, **more)
+        assert [(fault.index, fault.field, fault.code) for fault in taken.faults] == [
+            (2, "period", "NOT_FOUND"),
+            (3, "period", "BAD_USER_INPUT"),
+            (4, "externalId", "NOT_FOUND"),
+            (5, "period", "CONFLICT"),
+            (6, "period", "BAD_USER_INPUT"),
+        ]
+        assert (taken.recorded, taken.rejected) == (recorded, 5)
+    assert taken.faults[3].message == "custom.loaves of 2024-04 in shop=north is already taken back by line 1"
+    assert await _rows(bakery, STANDING) == [("", "2024-03", 75)]
+
+
+async def test_a_header_names_what_is_taken_back(bakery):
+    await _import(bakery, GOOD)
+    assert (await _import(bakery, b"externalId\na1\n", content=Content.RETRACTIONS)).recorded == 1
+    with pytest.raises(BadInput, match="there is no kpi or measure or externalId"):
+        await _import(bakery, b"segment\nshop=north\n", content=Content.RETRACTIONS)
+    with pytest.raises(BadInput, match="there is no period"):
+        await _import(bakery, b"kpi,value\nLoaves,3\n", content=Content.RETRACTIONS)
 
 
 async def test_of_a_file_that_cannot_be_read_to_its_end_nothing_is_recorded(bakery):

@@ -37,7 +37,11 @@ describe(
 describe(
     Content,
     "What the rows of a file are.",
-    {"OBSERVATIONS": "Values of KPIs and measures.", "EVENTS": "Single things that happened."},
+    {
+        "OBSERVATIONS": "Values of KPIs and measures.",
+        "EVENTS": "Single things that happened.",
+        "RETRACTIONS": "Values that are taken back.",
+    },
 )
 
 

@@ -79,8 +79,10 @@ class Columns:
         )
 
 
-def columns_of(header: Sequence[str], mapping: Mapping[str, str]) -> Columns:
+def columns_of(header: Sequence[str], mapping: Mapping[str, str], *, takes_back: bool = False) -> Columns:
     """The columns of a header, by their own names or by what `mapping` says they are ("-": left out).
+
+    What is taken back needs no value, and may be named by its id alone.
 
     Raises:
         BadInput: everything that is wrong with it, in one sentence.
@@ -97,9 +99,7 @@ other columns are with --map COLUMN=FIELD
     wrong += [f'the column "{name[:40]}" is mapped but not there' for name in mapping if name not in names]
     known = [field for field in fields if field]
     wrong += [f"{field} is there twice" for field in dict.fromkeys(known) if known.count(field) > 1]
-    for either in (("kpi", "measure"), ("period",), ("value", "sketch")):
-        if not set(either) & set(known):
-            wrong.append(f"there is no {' or '.join(either)}")
+    wrong += [f"there is no {' or '.join(either)}" for either in _needed(known, takes_back) if not {*either} & {*known}]
     if len(names) == 1 and (separator := _SEPARATOR.search(names[0])):
         raise BadInput(f"the header does not match: cells are separated by commas, not by {separator[0]!r}")
     if wrong:
@@ -108,6 +108,13 @@ other columns are with --map COLUMN=FIELD
             "say what other columns are with --map COLUMN=FIELD"
         )
     return Columns(tuple(field or "" for field in fields))
+
+
+def _needed(known: Sequence[str], takes_back: bool) -> Sequence[tuple[str, ...]]:
+    if takes_back and not {"kpi", "measure"} & {*known}:
+        return [("kpi", "measure", "externalId")]
+    named = [("kpi", "measure"), ("period",)]
+    return named if takes_back else [*named, ("value", "sketch")]
 
 
 def _field(name: str) -> str | None:

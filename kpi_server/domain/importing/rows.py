@@ -25,17 +25,22 @@ class Format(StrEnum):
 
 
 class Content(StrEnum):
-    """What the rows of a file are: values, or single things that happened."""
+    """What the rows of a file are: values, single things that happened, or values that are taken back."""
 
     OBSERVATIONS = "OBSERVATIONS"
     EVENTS = "EVENTS"
+    RETRACTIONS = "RETRACTIONS"
 
 
 Read = tuple[int, Sent | SentEvent | BadInput]
 """The number of a row's first line, and what it says."""
 
 _FIELDS: Final = MappingProxyType(
-    {Content.OBSERVATIONS: (FIELDS, "segment."), Content.EVENTS: (EVENT_FIELDS, ATTRIBUTE)}
+    {
+        Content.OBSERVATIONS: (FIELDS, "segment."),
+        Content.EVENTS: (EVENT_FIELDS, ATTRIBUTE),
+        Content.RETRACTIONS: (FIELDS, "segment."),
+    }
 )
 """By content its fields, and how the names of further ones begin."""
 
@@ -106,7 +111,7 @@ class Rows:
 
     def _of_cells(self, line: int, cells: list[str]) -> Iterator[Read]:
         if self._columns is None:
-            self._columns = columns_of(cells, self._mapping)
+            self._columns = columns_of(cells, self._mapping, takes_back=self._content is Content.RETRACTIONS)
         else:
             yield line, _attempt(self._columns, cells)
 
@@ -121,7 +126,7 @@ class Rows:
     def _object(self, text: str) -> Sent | SentEvent | BadInput:
         try:
             row = self._fields(json.loads(text, parse_float=Decimal, parse_int=Decimal))
-            return sent_of(row) if self._content is Content.OBSERVATIONS else event_of(row)
+            return event_of(row) if self._content is Content.EVENTS else sent_of(row)
         except (json.JSONDecodeError, RecursionError):
             return BadInput("it is no JSON")
         except BadInput as error:

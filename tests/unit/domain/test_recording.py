@@ -189,7 +189,7 @@ def test_a_segment_has_the_keys_that_the_catalog_declares_if_any(segment, declar
 def test_what_was_recorded_under_another_key_can_be_taken_back():
     """Or else nothing that was misspelt before keys were declared could ever be put right."""
     wrong = Retraction(kpi="ARR", period="2026-01", segment="plann=pro")
-    (cell,), faults = check_retractions([wrong], NAMED, {}, replace(TERMS, segment_keys=("plan",)))
+    (cell,), faults = check_retractions([(0, wrong)], NAMED, {}, replace(TERMS, segment_keys=("plan",)))
     assert (cell.segment, faults) == ("plann=pro", [])
 
 
