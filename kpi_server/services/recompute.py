@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequen
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from itertools import islice
 from typing import Any, Final
 
 from kpi_server.domain.calculation import Calculated, Wanted
@@ -16,7 +17,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.calculation.calculating import Books, calculate_all
 from kpi_server.services.marking import follow, mark_readers
 from kpi_server.services.standing import judge
-from kpi_server.store.computed import Lease, Leased, dirty_organizations, keep_computed, lease, switched
+from kpi_server.store.computed import Found, Lease, Leased, dirty_organizations, keep_computed, lease, switched
 from kpi_server.store.database import Database
 from kpi_server.store.dirty import read_recorded
 from kpi_server.store.organizations import directory
@@ -66,50 +67,38 @@ async def recompute(
     """Calculate one batch of an organization's dirty cells; nothing where there are none to take."""
     async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
         leased = await lease(write, clock(), clock() + LEASE, most)
-    if not leased.cells:
+    if not leased.lines:
         return Recomputed()
     today = leased.calendar.day(clock())
     async with database.read([organization_id]) as connection:
-        values = await _values(connection.fetch, registry, Books(organization_id, today), leased.cells)
-    return await _keep(database, organization_id, leased, values, clock())
+        found = await _found(connection.fetch, registry, Books(organization_id, today), leased.lines)
+    return await _keep(database, organization_id, leased, found, clock())
 
 
-async def _values(
-    fetch: Fetch, registry: Registry, books: Books, cells: Sequence[Leased]
-) -> list[tuple[Calculated, int] | None]:
-    """What each cell is and by which version of its formula; None where its KPI is gone or not calculated any more."""
+async def _found(fetch: Fetch, registry: Registry, books: Books, lines: Sequence[Leased]) -> Found:
+    """What the cells of each line are; nothing where its KPI is gone or not calculated any more."""
     grains = registry.readers.grains
-    wanted = {
-        place: Wanted(cell.key, cell.segment, cell.period)
-        for place, cell in enumerate(cells)
-        if cell.key is not None and grains.get(cell.key) is cell.period.grain
-    }
+    kept = [(line, line.key) for line in lines if line.key is not None and grains.get(line.key) is line.grain]
     own = await switched(fetch, books.organization_id)
-    found: dict[int, Calculated] = {}
+    found: dict[Leased, tuple[int, Sequence[Calculated]]] = {}
     for generated in (True, False):  # what is current stands on facts alone
-        places = [place for place in wanted if (cells[place].kpi_id in own) is not generated]
-        asked = [wanted[place] for place in places]
-        values = await calculate_all(fetch, registry, replace(books, generated=generated), asked) if asked else []
-        found |= dict(zip(places, values, strict=True))
-    versions = {place: registry.calculators[one.key].version for place, one in wanted.items()}
-    return [(found[place], versions[place]) if place in wanted else None for place in range(len(cells))]
+        alike = [(line, key) for line, key in kept if (line.kpi_id in own) is not generated]
+        asked = [Wanted(key, line.segment, period) for line, key in alike for period in line.periods]
+        values = iter(await calculate_all(fetch, registry, replace(books, generated=generated), asked) if asked else ())
+        for line, key in alike:
+            found[line] = registry.calculators[key].version, list(islice(values, len(line.periods)))
+    return found
 
 
-async def _keep(
-    database: Database,
-    organization_id: int,
-    leased: Lease,
-    values: Sequence[tuple[Calculated, int] | None],
-    now: datetime,
-) -> Recomputed:
+async def _keep(database: Database, organization_id: int, leased: Lease, found: Found, now: datetime) -> Recomputed:
     async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
         # Who marks holds rows that are taken from the queue here, and the other way round.
         await write.wait_for_others()
-        done, changed = await keep_computed(write, leased, values, now)
+        done, changed = await keep_computed(write, leased, found, now)
         own = await switched((await write.driver()).fetch, organization_id) if changed else frozenset()
         if own:
-            await judge(write, own & {cell.kpi_id for cell in leased.cells})
-    return Recomputed(len(leased.cells), done, changed)
+            await judge(write, own & {line.kpi_id for line in leased.lines})
+    return Recomputed(leased.cells, done, changed)
 
 
 async def follow_all(

@@ -4,12 +4,12 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from kpi_server.domain.absence import Absent
 from kpi_server.domain.calculation import Calculated
 from kpi_server.domain.calendar import ISO, Calendar, parse_calendar
-from kpi_server.domain.period import Period, parse_period
+from kpi_server.domain.period import Grain, Period, parse_period
 from kpi_server.store.database import Database, Write
 from kpi_server.store.dirty import Places, columns_of
 from kpi_server.store.reads import Fetch
@@ -26,14 +26,19 @@ How many rows a line has is not known to the planner: thousands are not to be co
 """
 
 
-class Leased(NamedTuple):
-    """A cell that is to be calculated; `key` is that of its KPI, None where that is gone. `marked_in` is a batch."""
+@dataclass(frozen=True, eq=False)
+class Leased:
+    """Cells of a KPI in a segment and at a grain that are to be calculated.
+
+    `key` is that of the KPI, None where that is gone. `marked_in` are batches, one a period.
+    """
 
     kpi_id: int
     key: str | None
     segment: str
-    period: Period
-    marked_in: int
+    grain: Grain
+    periods: Sequence[Period]
+    marked_in: Sequence[int]
 
 
 @dataclass(frozen=True)
@@ -41,8 +46,17 @@ class Lease:
     """Cells of KPIs that nobody else calculates until the lease runs out."""
 
     number: int
-    cells: Sequence[Leased] = ()
+    lines: Sequence[Leased] = ()
     calendar: Calendar = ISO
+
+    @property
+    def cells(self) -> int:
+        """How many there are."""
+        return sum(len(line.periods) for line in self.lines)
+
+
+Found = Mapping[Leased, tuple[int, Sequence[Calculated]]]
+"""By which version of its formula each line was calculated, and what its cells are; without what is to be dropped."""
 
 
 async def dirty_organizations(database: Database, ids: Sequence[int]) -> list[int]:
@@ -108,17 +122,19 @@ async def lease(write: Write, now: datetime, until: datetime, most: int) -> Leas
     if not rows:
         return Lease(write.batch_id)
     calendar = parse_calendar(rows[0]["calendar"], rows[0]["time_zone"])
-    periods = {text: parse_period(text, calendar) for text in {row["period"] for row in rows}}
-    cells = [
-        Leased(kpi_id, key, segment, periods[period], marked_in) for kpi_id, key, segment, period, marked_in, *_ in rows
+    lines = [
+        Leased(
+            *(row["kpi_id"], row["key"], row["segment"], Grain(row["grain"])),
+            periods=[parse_period(text, calendar) for text in row["periods"]],
+            marked_in=row["batches"],
+        )
+        for row in rows
     ]
-    return Lease(write.batch_id, cells, calendar)
+    return Lease(write.batch_id, lines, calendar)
 
 
-async def keep_computed(
-    write: Write, leased: Lease, values: Sequence[tuple[Calculated, int] | None], now: datetime
-) -> tuple[int, int]:
-    """Keep what came of cells, each with its formula's version, or None to drop it; how many were done and changed.
+async def keep_computed(write: Write, leased: Lease, found: Found, now: datetime) -> tuple[int, int]:
+    """Keep what came of cells, and drop the others; how many were done and changed.
 
     A cell that was marked again meanwhile, or that another worker took over, is left to its turn.
     """
@@ -127,7 +143,7 @@ async def keep_computed(
     row = await driver.fetchrow(
         statement("keep_computed"),
         *(write.organization_id, write.batch_id, write.action, write.actor, now, leased.number),
-        *_columns(leased.cells, values),
+        *_columns(leased.lines, found),
     )
     if row["changed"]:
         write.append()
@@ -136,36 +152,33 @@ async def keep_computed(
     return row["done"], row["changed"]
 
 
-def _columns(cells: Sequence[Leased], values: Sequence[tuple[Calculated, int] | None]) -> Iterator[Any]:
+def _columns(leased: Sequence[Leased], found: Found) -> Iterator[Any]:
     """Cells as the statement takes them: what many have in common is sent once."""
-    lines, periods, findings = Places(), Places(), Places()
-    placed = (
-        [lines[cell.kpi_id, cell.segment] for cell in cells],
-        [periods[cell.period] for cell in cells],
-        [findings[_finding(value)] for value in values],
-        [cell.marked_in for cell in cells],
-        [_number(value) for value in values],
-    )
-    yield from zip(*lines, strict=True)
+    periods, findings = Places(), Places()
+    lines, placed, said, marked, numbers = list[int](), list[int](), list[int](), list[int](), list[Decimal | str]()
+    for number, line in enumerate(leased, 1):
+        version, values = found.get(line) or (None, [_DROPPED] * len(line.periods))
+        lines += [number] * len(line.periods)
+        placed += [periods[period] for period in line.periods]
+        said += [findings[_finding(value, version)] for value in values]
+        marked += line.marked_in
+        numbers += [value.outcome if isinstance(value.outcome, Decimal) else "null" for value in values]
+    yield [line.kpi_id for line in leased]
+    yield [line.segment for line in leased]
     yield from columns_of(periods)
     yield from zip(*findings, strict=True)
-    for column in placed:
+    for column in (lines, placed, said, marked, numbers):
         yield array_text(column)
 
 
-def _number(found: tuple[Calculated, int] | None) -> Decimal | str:
-    outcome = None if found is None else found[0].outcome
-    return outcome if isinstance(outcome, Decimal) else "null"
-
-
+_DROPPED: Final = Calculated("")
 _NOTHING: Final = (None,) * 8
 
 
-def _finding(found: tuple[Calculated, int] | None) -> tuple[Any, ...]:
-    """Text, absence, reason, what is known, whether it is stale, and the formula's version."""
-    if found is None:
+def _finding(value: Calculated, version: int | None) -> tuple[Any, ...]:
+    """Text, absence, reason, what is known, whether it is stale, and the formula's version, if it is not dropped."""
+    if version is None:
         return _NOTHING
-    value, version = found
     outcome, known = value.outcome, value.completeness
     absent = outcome if isinstance(outcome, Absent) else None
     return (

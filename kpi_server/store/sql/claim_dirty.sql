@@ -1,4 +1,4 @@
--- Leases KPIs that nobody has leased, until so many of their cells are dirty, and names these; neighbours first.
+-- Leases KPIs that nobody has leased, until so many of their cells are dirty, and names these, one row a KPI, segment and grain.
 -- $1 organization, $2 lease, $3 now, $4 until when, $5 how many cells at most. KPIs one after the other by the primary key of
 -- dirty_cells, so that those that are leased are passed over whatever their number of cells. Nobody else leases any of the
 -- organization's at the same moment: who waits for a row would go on with what it saw before, and without it.
@@ -43,15 +43,22 @@ leased as (
     where leases.until <= $3
     returning leases.kpi_id
 )
-select leased.kpi_id, kpi.key, cell.segment, cell.period, cell.batch_id, organization.calendar, organization.time_zone
-from leased
-join organizations as organization on organization.id = $1
-left join kpis as kpi on kpi.organization_id = $1 and kpi.id = leased.kpi_id
-cross join lateral (
-    select *
-    from dirty_cells as one
-    where one.organization_id = $1 and one.kpi_id = leased.kpi_id
-    order by one.segment, one.grain, one.period_start
+select kpi_id, key, segment, grain, array_agg(period) as periods, array_agg(batch_id) as batches, calendar, time_zone
+from (
+    select
+        leased.kpi_id, kpi.key, cell.segment, cell.grain, cell.period, cell.batch_id, organization.calendar,
+        organization.time_zone
+    from leased
+    join organizations as organization on organization.id = $1
+    left join kpis as kpi on kpi.organization_id = $1 and kpi.id = leased.kpi_id
+    cross join lateral (
+        select *
+        from dirty_cells as one
+        where one.organization_id = $1 and one.kpi_id = leased.kpi_id
+        order by one.segment, one.grain, one.period_start
+        limit $5
+    ) as cell
     limit $5
-) as cell
-limit $5
+) as claimed
+group by kpi_id, key, segment, grain, calendar, time_zone
+order by kpi_id, segment, grain
