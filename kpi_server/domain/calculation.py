@@ -122,11 +122,10 @@ class Calculation:
         if calculator.grains and wanted.period.grain not in calculator.grains:
             return Calculated(Absent(Absence.NON_ADDITIVE, _other_grain(calculator, wanted.period.grain)))
         inputs = [self._taken(wanted.segment, reading, wanted.period) for reading in self._read_by(wanted.key)]
+        amounts = {one.reading.slot: one.amount for one in inputs}
+        least = least_complete([one.completeness for one in inputs])
         return Calculated(
-            _evaluated(calculator, {one.reading.slot: one.amount for one in inputs}),
-            least_complete([one.completeness for one in inputs]),
-            True in [one.carried for one in inputs],
-            tuple(inputs),
+            _evaluated(calculator, amounts), least, True in [one.carried for one in inputs], tuple(inputs)
         )
 
     def _taken(self, segment: str, reading: Reading, of: Period) -> Taken:
@@ -206,9 +205,9 @@ def frame_read(reading: Reading, period: Period) -> Frame:
 
 
 def _amount(rolled: Rolled, percentile: Decimal | None) -> Amount:
-    value = rolled.value
-    if rolled.absence is not None:
-        return Absent(rolled.absence, rolled.reason)
+    value, absence, reason, _, _ = rolled
+    if absence is not None:
+        return Absent(absence, reason)
     if percentile is not None:
         value = None if rolled.sketch is None else quantile(rolled.sketch, percentile)
     return Absent(Absence.NO_DATA, "nothing was counted") if value is None else value
@@ -232,6 +231,6 @@ def least_complete(known: Iterable[Completeness | None]) -> Completeness | None:
     """The one of which the smallest share is known; None where nothing is said."""
     least: Completeness | None = None
     for one in known:
-        if one is not None and (least is None or one.known * least.of < least.known * one.of):
+        if one is not None and one is not least and (least is None or one.known * least.of < least.known * one.of):
             least = one
     return least

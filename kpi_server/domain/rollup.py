@@ -134,6 +134,17 @@ class Frame:
         """Whether a period counts: it lies inside, and its grain is one that does."""
         return period.grain in self.grains and self.start <= period.start and period.end <= self.end
 
+    @cached_property
+    def _completenesses(self) -> "dict[tuple[int, Grain], Completeness]":
+        return {}
+
+    def completeness(self, known: int, grain: Grain) -> "Completeness":
+        """So many of its periods of a grain are known: made once, since many measures share a frame."""
+        found = self._completenesses.get((known, grain))
+        if found is None:
+            found = self._completenesses[known, grain] = Completeness(known, self.count(grain), grain)
+        return found
+
     def count(self, grain: Grain) -> int:
         """How many periods of a grain it has."""
         if grain is Grain.DAY:

@@ -8,7 +8,7 @@ together.
 import operator
 from collections.abc import Callable, Collection, Mapping
 from decimal import ROUND_HALF_EVEN, Context, Decimal
-from typing import Final
+from typing import Any, Final
 
 from kpi_server.domain.absence import Absence, Absent, first_absent
 from kpi_server.domain.expression.tree import (
@@ -41,6 +41,7 @@ _EXACT: Final = Context(prec=DIGITS, rounding=ROUND_HALF_EVEN)
 
 _STEP: Final = Decimal(1).scaleb(-DECIMALS)
 _LIMIT: Final = Decimal(1).scaleb(LARGEST)
+_LEAST: Final = -_LIMIT
 _ZERO: Final = Decimal(0)
 _UNKNOWN: Final = Absent(Absence.NO_DATA)
 
@@ -91,18 +92,17 @@ def evaluate(tree: Tree, inputs: Mapping[str, Amount], *, zeros: Collection[str]
 
 def fold(tree: Tree, *, zeros: Collection[str] = (), names: Mapping[str, str] | None = None) -> Fold:
     """The formula made ready to be evaluated often; `names` are the slots' in reasons."""
-    slots = tuple([read.slot for read in reads(tree)])
+    slots = dict.fromkeys([read.slot for read in reads(tree)], _UNKNOWN)
     called = names or {}
-    give = _choice(tree) if isinstance(tree, Choice) else _number(tree)
+    give: Callable[[Mapping[str, Any]], Decimal | str] = _choice(tree) if isinstance(tree, Choice) else _number(tree)
 
     def folded(inputs: Mapping[str, Amount]) -> Outcome:
-        amounts = [inputs.get(slot, _UNKNOWN) for slot in slots]
-        if Absent in map(type, amounts):
-            amounts = [_counted(amount, slot in zeros) for slot, amount in zip(slots, amounts, strict=True)]
-            if absent := [amount for amount in amounts if isinstance(amount, Absent)]:
-                return first_absent(absent)
+        if Absent in map(type, inputs.values()) or not slots.keys() <= inputs.keys():
+            inputs = {slot: _counted(inputs.get(slot, absent), slot in zeros) for slot, absent in slots.items()}
+            if absents := [amount for amount in inputs.values() if isinstance(amount, Absent)]:
+                return first_absent(absents)
         try:
-            return _rounded(give(dict(zip(slots, amounts, strict=True))))  # type: ignore[arg-type]  # all are numbers
+            return _rounded(give(inputs))
         except _DividedByZero as undefined:
             return Absent(Absence.UNDEFINED, f"{worded(undefined.divisor, called)} is zero")
 
@@ -116,7 +116,7 @@ def _counted(amount: Amount, as_zero: bool) -> Amount:
 def _rounded(result: Decimal | str) -> Outcome:
     if isinstance(result, str):
         return result
-    if abs(result) >= _LIMIT:
+    if not _LEAST < result < _LIMIT:
         return Absent(Absence.ERROR, f"the result is beyond 10^{LARGEST}")
     return _EXACT.quantize(result, _STEP) or _ZERO
 

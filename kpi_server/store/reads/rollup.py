@@ -221,7 +221,7 @@ def _value(how: Additivity, row: Record, sketch: Sparse | None) -> Decimal | Non
 def _completeness(frame: Frame, row: Record) -> Completeness:
     shortest, days, months = _SHORTEST[row["shortest"] - 1]
     known = row["days"] // days if days else row["months"] // months
-    return Completeness(known, frame.count(shortest), shortest)
+    return frame.completeness(known, shortest)
 
 
 _SHORTEST: Final = (
