@@ -24,7 +24,6 @@ from kpi_server.services.staging import Delivered, Delivery
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import directory
 
-_HEADING: Final = ("file", "recorded", "corrected", "unchanged", "rejected", "version")
 _PIECE: Final = 1 << 18
 _FORMATS: Final = {".csv": Format.CSV, ".ndjson": Format.NDJSON, ".jsonl": Format.NDJSON}
 _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -166,7 +165,9 @@ def _print(done: Sequence[_Done], wanted: _Wanted, as_json: bool) -> None:
     if as_json:
         show_json([_as_json(one) for one in done])
         return
-    show(_HEADING, [_row(one, wanted) for one in done])
+    done_with = "retracted" if wanted.content is Content.RETRACTIONS else "recorded"
+    heading = ("file", done_with, "corrected", "unchanged", "rejected", "version")
+    show(heading, [_row(one, wanted) for one in done])
     for one in done:
         if one.error:
             click.echo(f"{one.file}: nothing is recorded: {one.error}", err=True)

@@ -22,10 +22,25 @@ def test_files_are_imported_and_their_wrong_rows_told(command, addresses, tmp_pa
     assert (answer.returncode, march["recorded"], march["rejected"], march["error"]) == (1, 2, 1, None)
     assert [(error["line"], error["field"]) for error in march["errors"]] == [(4, "kpi")]
 
+    for more, heading, last in (
+        (["--dry-run"], "recorded", "dry run"),
+        (["--atomic"], "recorded", "refused"),
+        (["--retract"], "retracted", "3"),
+    ):
+        shown = [tmp_path / "march.csv.gz", *given[:-1], *mapping, *more]
+        cells = [line.split("│") for line in told(command, addresses, *shown)]
+        assert (cells[0][2].strip(), cells[-1][6].strip()) == (heading, last)
+
     answer = command("import", tmp_path / "broken.csv", *given, DATABASE_URL=addresses.server)
     (broken,) = json.loads(answer.stdout)
     assert (answer.returncode, broken["recorded"]) == (1, 0)
     assert broken["error"].startswith('the header does not match: "when" is no field')
+
+
+def told(command, addresses, *arguments):
+    """The rows of the table that is printed, under its heading."""
+    printed = command("import", *arguments, DATABASE_URL=addresses.server, COLUMNS="200").stdout
+    return [line.replace("┃", "│") for line in printed.splitlines() if line[0] in "┃│"]
 
 
 def test_what_is_called_wrongly_is_told(command, addresses, tmp_path):
@@ -35,6 +50,7 @@ def test_what_is_called_wrongly_is_told(command, addresses, tmp_path):
         ([tmp_path / "a.dat", *given, "nobody"], 1, 'there is no organization "nobody"'),
         ([tmp_path / "a.dat", "--organization", "x", "--source", "CATALOG"], 1, "`source` is the name of the system"),
         ([tmp_path / "a.dat", *given, "x", "--map", "Amount"], 2, "--map reads like"),
+        ([tmp_path / "a.dat", *given, "x", "--events", "--retract"], 2, "--retract goes without --events"),
     ):
         answer = command("import", *arguments, DATABASE_URL=addresses.server)
         assert (answer.returncode, words in answer.stderr) == (code, True), answer.stderr
