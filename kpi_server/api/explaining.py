@@ -40,7 +40,10 @@ class Asked:
 
 @dataclass(frozen=True)
 class Explained:
-    """One operation. Without a plan `reason` says why; `statements` are None where it was not tried out."""
+    """One operation. Without a plan `reason` says why; `statements` are None where it was not tried out.
+
+    Without a database they may not be all, but for operations of one: what is not found there leads no further.
+    """
 
     name: str | None
     kind: str
@@ -48,6 +51,7 @@ class Explained:
     reason: str | None
     description: Description | None
     statements: Sequence[Asked] | None
+    are_all: bool = True
 
 
 @dataclass(frozen=True)
@@ -91,9 +95,12 @@ class Explainer:
         kind = operation.node.operation
         if not isinstance(plan, Plan):
             return Explained(operation.name, kind.value, operation.cost, str(plan), None, None)
-        asked = await self._tried(ready, plan, connection) if kind is OperationType.QUERY else None
         description = described(plan, self._graph)
-        return Explained(operation.name, kind.value, operation.cost, None, description, asked)
+        if kind is not OperationType.QUERY:
+            return Explained(operation.name, kind.value, operation.cost, None, description, None)
+        asked = await self._tried(ready, plan, connection)
+        are_all = connection is not None or plan.is_one_statement
+        return Explained(operation.name, kind.value, operation.cost, None, description, asked, are_all)
 
     async def _tried(self, ready: Ready, plan: Plan, connection: Any) -> Sequence[Asked]:
         operation = ready.operation
@@ -156,7 +163,7 @@ class _Ones:
 
 
 def slugs_of(operation: Operation) -> Sequence[str]:
-    """The organizations that an operation names by the argument `slug`."""
+    """The organizations that an operation names by an argument."""
     reading = _Slugs(operation.values.coerced)
     for definition in operation.prepared.document.definitions:
         visit(definition, reading)
@@ -171,7 +178,7 @@ class _Slugs(Visitor):
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         for argument in node.arguments or ():
-            if argument.name.value != "slug":
+            if argument.name.value not in ("slug", "organization"):
                 continue
             if isinstance(argument.value, StringValueNode):
                 self.found.append(argument.value.value)

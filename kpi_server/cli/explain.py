@@ -147,7 +147,8 @@ def _summary(explained: Explained) -> str:
     if explained.statements is None:
         return f"{title}: cost {explained.cost}; {fields}; not run"
     count = len(explained.statements)
-    return f"{title}: cost {explained.cost}; {fields}; {count} statement{'' if count == 1 else 's'}"
+    number = count if explained.are_all else f"at least {count}"
+    return f"{title}: cost {explained.cost}; {fields}; {number} statement{'' if count == 1 else 's'}"
 
 
 def _statement(number: int, asked: Asked) -> Sequence[str]:
@@ -193,4 +194,5 @@ def _as_json(shown: Shown) -> dict[str, Any]:
             }
             for number, asked in enumerate(explained.statements)
         ],
+        "statementsAreAll": explained.are_all,
     }
