@@ -1,18 +1,11 @@
 """Operations about the past: they ask for one organization, as it was at one of its numbers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from graphql import (
-    FieldNode,
-    FragmentDefinitionNode,
-    FragmentSpreadNode,
-    GraphQLError,
-    InlineFragmentNode,
-    SelectionSetNode,
-)
+from graphql import GraphQLError
 from graphql.execution.values import get_argument_values
 
 from kpi_server.api.operations import Operation
@@ -37,7 +30,7 @@ def asked_past(operation: Operation, schema: Any) -> Asked | None:
     Raises:
         BadInput: it asks for anything else beside, or for two moments.
     """
-    fields = [*_fields(operation.node.selection_set, operation.prepared.plans.fragments)]
+    fields = operation.root_fields
     if not any(argument.name.value == "asOf" for field in fields for argument in field.arguments or ()):
         return None
     definition = schema.query_type.fields[_ROOT]
@@ -60,17 +53,6 @@ def asked_past(operation: Operation, schema: Any) -> Asked | None:
 def _key(arguments: Mapping[str, Any]) -> tuple[str, tuple[int | None, datetime | None] | None]:
     as_of = arguments.get("asOf")
     return arguments["slug"], None if as_of is None else (as_of.get("version"), as_of.get("time"))
-
-
-def _fields(selection: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
-    """The fields of a selection, those of fragments among them; a fragment that is not there was refused before."""
-    for node in selection.selections:
-        if isinstance(node, FieldNode):
-            yield node
-        elif isinstance(node, FragmentSpreadNode):
-            yield from _fields(fragments[node.name.value].selection_set, fragments)
-        elif isinstance(node, InlineFragmentNode):
-            yield from _fields(node.selection_set, fragments)
 
 
 class PastConnection:

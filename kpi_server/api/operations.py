@@ -2,13 +2,23 @@
 
 import re
 from asyncio import timeout
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
 import orjson
-from graphql import FieldNode, OperationDefinitionNode, OperationType, VariableNode
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    VariableNode,
+)
 from graphql.execution import VariableValues
 
 from kpi_server.api.documents import MOST_ERRORS, Documents, Prepared, RequestRefused
@@ -63,6 +73,11 @@ class Operation:
             return self.question
         others = {name: value for name, value in self.variables.items() if name != begin}
         return _question(self.prepared.text, self.node, _written(others))
+
+    @cached_property
+    def root_fields(self) -> Sequence[FieldNode]:
+        """The fields of the operation's root, those of fragments among them."""
+        return [*_fields(self.node.selection_set, self.prepared.plans.fragments)]
 
     @property
     def can_be_kept(self) -> bool:
@@ -192,6 +207,17 @@ def _variable_of(node: OperationDefinitionNode, argument: str) -> str | None:
         if given.name.value == argument and isinstance(given.value, VariableNode):
             return str(given.value.name.value)
     return None
+
+
+def _fields(selection: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> Iterator[FieldNode]:
+    """The fields of a selection, those of fragments among them; a fragment that is not there was refused before."""
+    for node in selection.selections:
+        if isinstance(node, FieldNode):
+            yield node
+        elif isinstance(node, FragmentSpreadNode):
+            yield from _fields(fragments[node.name.value].selection_set, fragments)
+        elif isinstance(node, InlineFragmentNode):
+            yield from _fields(node.selection_set, fragments)
 
 
 def _encoded(text: str) -> bytes:

@@ -10,6 +10,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from kpi_server.web.live.events import ABORT
 from kpi_server.web.live.protocol import DRAIN
 from kpi_server.web.replies import last_answer
+from kpi_server.web.requests import WHOLE
 
 LARGEST_HEAD: Final = 64 * 1024
 _REASONS: Final[Mapping[int, str]] = MappingProxyType(
@@ -74,6 +75,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        self.scope["state"][WHOLE] = True
         self._in_head = True
 
     def handle_websocket_upgrade(self) -> None:

@@ -17,6 +17,8 @@ from kpi_server.web.negotiation import JSON, media_type
 DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_PARAMETERS = 20
 DEEPEST_JSON = 64
+WHOLE = "kpi_server.whole"
+"""In a request's state once all of it has come."""
 
 
 class Refused(Exception):
@@ -45,6 +47,11 @@ class Incoming:
     def method(self) -> str:
         method: str = self.scope["method"]
         return method
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of it has come, so that nothing is waited for; False where nobody says so."""
+        return WHOLE in self.scope.get("state", ())
 
     @property
     def address(self) -> str:
@@ -90,8 +97,11 @@ async def posted(request: Incoming, *, max_bytes: int, timeout_s: float) -> Para
     """
     _check_content_type(request)
     try:
-        async with asyncio.timeout(timeout_s):
+        if request.is_whole:
             body = await _body(request, max_bytes)
+        else:
+            async with asyncio.timeout(timeout_s):
+                body = await _body(request, max_bytes)
     except TimeoutError as error:
         message = f"The body did not arrive within {timeout_s:g} seconds."
         raise Refused(408, Code.BAD_REQUEST, message, {"Connection": "close"}) from error

@@ -9,6 +9,7 @@ import uvicorn
 
 from kpi_server.cli.serving import AnnouncedServer
 from kpi_server.web.protocol import LARGEST_HEAD, BoundedProtocol
+from kpi_server.web.requests import WHOLE
 
 LINE = b"POST / HTTP/1.1\r\n"
 LENGTH = len(b"/") + len(b"x")  # what the smallest request with a header named x counts beside the header's value
@@ -30,8 +31,15 @@ async def application(scope, receive, send):
     await send({"type": "http.response.body", "body": b"ok"})
 
 
+async def telling(scope, receive, send):
+    """Answers whether all of the request had come when it was asked."""
+    body = b"whole" if WHOLE in scope["state"] else b"parts"
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"5")]})
+    await send({"type": "http.response.body", "body": body})
+
+
 @contextlib.asynccontextmanager
-async def served(protocol):
+async def served(protocol, application=application):
     """The port of a server with that protocol."""
     options = {"http": protocol, "port": 0, "lifespan": "off", "log_config": None, "timeout_keep_alive": 60}
     started = asyncio.Event()
@@ -97,6 +105,14 @@ async def test_a_head_without_an_end_is_refused_before_it_fills_the_memory():
                 sent += 1000
         writer.close()
     assert LARGEST_HEAD < sent < 100 * LARGEST_HEAD
+
+
+async def test_a_request_is_whole_when_its_body_came_with_its_head_and_not_before():
+    """Whoever reads the body of any other waits for it, and has to stop waiting in time."""
+    head = LINE + b"Connection: close\r\nContent-Length: 4\r\n\r\n"
+    async with served(Patient, telling) as port:
+        assert (await exchanged(port, head + b"body")).endswith(b"whole")
+        assert (await exchanged(port, head + b"bo")).endswith(b"parts")
 
 
 @pytest.mark.parametrize("beginning", [b"POST", LINE, LINE + b"X: v\r\n"])
