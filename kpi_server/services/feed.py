@@ -46,8 +46,8 @@ async def read_on(fetch: Fetch, asked: Asked, now: datetime) -> FeedPage:
         raise BadInput(f"`first` is between 1 and {MOST_EVENTS:,}, not {asked.first}")
     here = asked.organization_id
     if asked.after is None:
-        head = await store.read_head(fetch, here)
-        return FeedPage((), FeedCursor(head.epoch, here, Position(head.last)), caught_up=True)
+        end = await store.read_end(fetch, here)
+        return FeedPage((), FeedCursor(end.epoch, here, Position(end.last)), caught_up=True)
     cursor = read_feed_cursor(asked.after)
     if cursor.organization_id != here:
         raise BadInput("this cursor is one of another organization's feed: each has its own")
@@ -58,9 +58,9 @@ async def read_on(fetch: Fetch, asked: Asked, now: datetime) -> FeedPage:
 
 def _refuse(cursor: FeedCursor, page: store.Page, told_since: datetime) -> None:
     again = "read everything again, beginning with `organization { feed { cursor } }`"
-    if cursor.epoch != page.head.epoch:
+    if cursor.epoch != page.end.epoch:
         raise CursorExpired(f"this cursor is from before the database was restored or replaced: {again}")
-    if cursor.position.sequence > page.head.last:
+    if cursor.position.sequence > page.end.last:
         raise BadInput("this cursor is of a write that has not happened: take cursors from the feed as they are")
     if page.missed_at is not None and page.missed_at < told_since:
         raise CursorExpired(f"this cursor is older than what the feed still tells: {again}")

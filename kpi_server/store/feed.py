@@ -19,7 +19,7 @@ MOST_LOOKED_AT: Final = 2_000
 
 
 @dataclass(frozen=True)
-class Head:
+class FeedEnd:
     """The number of an organization's last write, and the epoch in which that number means something."""
 
     last: int
@@ -36,7 +36,7 @@ class Page:
     events: Sequence[Record]
     position: Position
     caught_up: bool
-    head: Head
+    end: FeedEnd
     missed_at: datetime | None
 
 
@@ -62,7 +62,7 @@ async def read_page(
     else:
         caught_up = True
     missed_at = None if ground["missed_at"] is None else datetime.fromisoformat(ground["missed_at"])
-    return Page(events, end, caught_up, Head(ground["last"], ground["epoch"]), missed_at)
+    return Page(events, end, caught_up, FeedEnd(ground["last"], ground["epoch"]), missed_at)
 
 
 def page_statement(
@@ -107,9 +107,9 @@ async def renew_epoch(database: Database) -> None:
             await connection.execute(text(statement("renew_epoch")))
 
 
-async def read_head(fetch: Fetch, organization_id: int) -> Head:
+async def read_end(fetch: Fetch, organization_id: int) -> FeedEnd:
     """Where an organization's feed ends now."""
     (row,) = await fetch(
         "select last, epoch from sequences cross join feed_epochs where organization_id = $1", organization_id
     )
-    return Head(row["last"], row["epoch"])
+    return FeedEnd(row["last"], row["epoch"])

@@ -5,7 +5,7 @@ import json
 
 from kpi_server.domain.feed import FeedCursor, Position
 from kpi_server.store.database import open_database
-from kpi_server.store.feed import read_head
+from kpi_server.store.feed import read_end
 from kpi_server.store.migrations import NEWEST
 from kpi_server.store.organizations import id_of
 
@@ -24,7 +24,7 @@ def _beginning(address):
     async def reading():
         database = await open_database(address, revision=NEWEST, connections=1)
         async with database.read([id_of("bakery")]) as connection:
-            head = await read_head(connection.fetch, id_of("bakery"))
+            head = await read_end(connection.fetch, id_of("bakery"))
         await database.close()
         return str(FeedCursor(head.epoch, id_of("bakery"), Position(0)))
 

@@ -20,7 +20,7 @@ from kpi_server.services.recording import Call, Sender, record
 from kpi_server.services.retracting import RetractionCall
 from kpi_server.services.retracting import retract as take
 from kpi_server.settings import Settings
-from kpi_server.store.feed import read_head, read_page
+from kpi_server.store.feed import read_end, read_page
 from kpi_server.store.sql import statement
 from tests.integration.bakery import CATALOG, HERE, NOW, family, load, retract, tell
 
@@ -182,7 +182,7 @@ async def test_what_is_known_and_done_about_a_risk_is_about_its_kpi(bakery, regi
 
 async def _head(database):
     async with database.read([HERE]) as connection:
-        return await read_head(connection.fetch, HERE)
+        return await read_end(connection.fetch, HERE)
 
 
 async def test_the_feed_of_an_organization_is_where_the_rest_of_the_answer_is(bakery, registry, ask):

@@ -14,7 +14,7 @@ from kpi_server.api.types.change import Event
 from kpi_server.domain.feed import ChangeKind, FeedCursor, Position
 from kpi_server.services.feed import Asked, read_on
 from kpi_server.services.recompute import catch_up
-from kpi_server.store.feed import position_of, read_head
+from kpi_server.store.feed import position_of, read_end
 from tests.integration.bakery import HERE, NOW, family, load, retract, tell
 
 STANDING = """
@@ -74,7 +74,7 @@ async def _do(database, registry, folder, step):
 async def _standing(database):
     async with database.read([HERE]) as connection:
         rows = {tuple(row)[:-1]: row[-1] for row in await connection.fetch(STANDING)}
-        return rows, await read_head(connection.fetch, HERE)
+        return rows, await read_end(connection.fetch, HERE)
 
 
 async def _told(database, start, sizes):

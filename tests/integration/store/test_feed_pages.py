@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from kpi_server.domain.feed import Part, Position
-from kpi_server.store.feed import page_statement, read_head, read_page, renew_epoch
+from kpi_server.store.feed import page_statement, read_end, read_page, renew_epoch
 
 HERE = 7
 GROUND = f"""
@@ -85,7 +85,7 @@ async def test_another_server_timeline_or_database_begins_another_epoch(database
 
     async def epoch():
         async with database.read([HERE]) as connection:
-            return (await read_head(connection.fetch, HERE)).epoch
+            return (await read_end(connection.fetch, HERE)).epoch
 
     first = await epoch()
     await renew_epoch(database)
