@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final
 
+from kpi_server.api.execution.awaiting import together
 from kpi_server.api.execution.graph import Graph
-from kpi_server.api.execution.objects import together
 from kpi_server.api.execution.row_plan import Child, Outside, RowsPlan, Wanted
 from kpi_server.api.execution.shape import FAILED, Care, Path, Several, Shape
 from kpi_server.api.execution.statement import Statement

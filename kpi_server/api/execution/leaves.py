@@ -15,7 +15,7 @@ Coder: TypeAlias = Callable[[str], str]
 """From the code of a value to the code of what JSON holds for it."""
 
 _AS_IT_IS: Final = frozenset({"String", "ID", "Boolean"})
-_LARGEST_INT: Final = 2**31 - 1
+LARGEST_INT: Final = 2**31 - 1
 
 
 class Unshaped(Exception):
@@ -55,7 +55,7 @@ class Leaves:
         """The Python type whose values are JSON for this leaf as they are, if there is one."""
         if leaf.name in self.texts or leaf.name in ("String", "ID"):
             return str
-        return {"Float": float, "Boolean": bool}.get(leaf.name)
+        return {"Float": float, "Int": int, "Boolean": bool}.get(leaf.name)
 
     def column(self, type_: GraphQLOutputType, found: Expression, constants: Constants) -> tuple[str, Coder]:
         """The SQL to read for a column of this type, and the code for what is read."""
@@ -106,7 +106,7 @@ def small(value: Any) -> int:
     Raises:
         Unshaped: it needs more than 32 bits, or is no integer.
     """
-    if type(value) is not int or not -_LARGEST_INT - 1 <= value <= _LARGEST_INT:
+    if type(value) is not int or not -LARGEST_INT - 1 <= value <= LARGEST_INT:
         raise Unshaped(f"Int cannot represent {value!r}")
     return value
 

@@ -4,15 +4,16 @@ Resolvers are those of the schema. Each level asks its resolvers for every objec
 loaders gather what a level needs into one statement.
 """
 
-from asyncio import gather
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from inspect import isawaitable
+from functools import cached_property
 from math import isfinite
 from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 from graphql import (
     FieldNode,
+    GraphQLEnumType,
     GraphQLField,
     GraphQLLeafType,
     GraphQLList,
@@ -24,9 +25,11 @@ from graphql import (
 from graphql.pyutils import is_iterable
 
 from kpi_server.api.execution.asking import Asking, Raised
+from kpi_server.api.execution.awaiting import settled, together
+from kpi_server.api.execution.leaves import LARGEST_INT
 from kpi_server.api.execution.obtaining import LATER, Ahead, Batch
 from kpi_server.api.execution.selecting import Selected
-from kpi_server.api.execution.shape import FAILED, Path, Shape
+from kpi_server.api.execution.shape import FAILED, FieldPaths, Path, Shape, maker_of
 
 
 class Run(Protocol):
@@ -186,6 +189,8 @@ class LeafCompletion:
         kinds = set(map(type, values))
         if not kinds <= {self.plain, type(None)} or (self.required and type(None) in kinds):
             return False
+        if self.plain is int:
+            return all(value is None or -LARGEST_INT <= value <= LARGEST_INT for value in values)
         # One sum tells: whatever is not finite makes it so, and where only the sum is too large each is looked at.
         return self.plain is not float or isfinite(sum(filter(None, values)))
 
@@ -194,7 +199,21 @@ class LeafCompletion:
 
     def at_once(self, run: Run, values: Sequence[Any], paths: Sequence[Path], nodes: Sequence[FieldNode]) -> list[Any]:
         """As `of`: nothing is waited for."""
+        if self.takes_as_it_is(values):
+            return list(values)
+        kinds = set(map(type, values))
+        if Raised not in kinds and not (self.required and type(None) in kinds):
+            with suppress(Exception):  # a value that its type does not allow: one by one they say which
+                return self._all(values)
         return [self._one(run, value, path, nodes) for value, path in zip(values, paths, strict=True)]
+
+    def _all(self, values: Sequence[Any]) -> list[Any]:
+        """Values of which each is one, or null."""
+        serialize = self.leaf.serialize
+        if isinstance(self.leaf, GraphQLEnumType):  # few, over and over
+            names = {value: None if value is None else serialize(value) for value in set(values)}
+            return [names[value] for value in values]
+        return [None if value is None else serialize(value) for value in values]
 
     def _one(self, run: Run, value: Any, path: Path, nodes: Sequence[FieldNode]) -> Any:
         if value is not None and not isinstance(value, Raised):
@@ -310,11 +329,10 @@ class Fields:
         columns: dict[str, list[Any]] = {key: [] for key, _ in self.steps}
         waiting: dict[str, Any] = {}
         for key, step in self.steps:
-            own_paths = [(path, key) for path in paths]
             if step.is_instant:
-                columns[key] = step.at_once(run, objects, own_paths)
+                columns[key] = step.at_once(run, objects, FieldPaths(paths, key))
             else:
-                waiting[key] = step.run(run, objects, own_paths)
+                waiting[key] = step.run(run, objects, [(path, key) for path in paths])
         work = list(waiting.values())
         results = [await one for one in work] if self.one_by_one else await together(work)
         columns.update(zip(waiting, results, strict=True))
@@ -323,8 +341,14 @@ class Fields:
     def _made(self, columns: Mapping[str, Sequence[Any]], count: int) -> list[Any]:
         if not columns:
             return [{} for _ in range(count)]
-        made: list[Any] = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+        made = self._maker(zip(*columns.values(), strict=True))
+        if not any(FAILED in column for column in columns.values()):
+            return made
         return [FAILED if FAILED in entry.values() else entry for entry in made]
+
+    @cached_property
+    def _maker(self) -> Callable[[Iterable[Any]], list[Any]]:
+        return maker_of([key for key, _ in self.steps])
 
 
 def absent(run: Run, value: Any, path: Path, nodes: Sequence[FieldNode], *, required: bool) -> Any:
@@ -334,30 +358,6 @@ def absent(run: Run, value: Any, path: Path, nodes: Sequence[FieldNode], *, requ
     elif required:
         run.report(TypeError("Cannot return null for non-nullable field."), nodes, path)
     return FAILED if required else None
-
-
-async def together(work: Sequence[Awaitable[Any]]) -> Sequence[Any]:
-    """The results; what stands alone needs no task of its own."""
-    return [await work[0]] if len(work) == 1 else await gather(*work)
-
-
-async def settled(values: Sequence[Any]) -> list[Any]:
-    """The values with what can be awaited awaited, all at once."""
-    waiting = [position for position, value in enumerate(values) if isawaitable(value)]
-    if not waiting:
-        return list(values)
-    done = list(values)
-    results = await gather(*(_caught(values[position]) for position in waiting))
-    for position, result in zip(waiting, results, strict=True):
-        done[position] = result
-    return done
-
-
-async def _caught(value: Awaitable[Any]) -> Any:
-    try:
-        return await value
-    except Exception as error:  # a resolver's error is its field's
-        return Raised(error)
 
 
 def _listed(value: Any) -> Any:

@@ -8,11 +8,12 @@ from typing import Any, Final
 from graphql import FieldNode, GraphQLObjectType, get_named_type
 
 from kpi_server.api.execution.asking import Raised
+from kpi_server.api.execution.awaiting import settled
 from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
 from kpi_server.api.execution.levels import Here, Level
 from kpi_server.api.execution.model import TENANT
-from kpi_server.api.execution.objects import absent, settled
+from kpi_server.api.execution.objects import absent
 from kpi_server.api.execution.row_plan import RowsPlan
 from kpi_server.api.execution.rows import RowPlanner
 from kpi_server.api.execution.selecting import Selected

@@ -6,9 +6,10 @@ from functools import cached_property
 from typing import Any, ClassVar, Final, Literal
 
 from kpi_server.api.execution.asking import Asking, Raised
+from kpi_server.api.execution.awaiting import settled, together
 from kpi_server.api.execution.filling import Filler, made_parameters, numbered
 from kpi_server.api.execution.graph import Graph
-from kpi_server.api.execution.objects import NeedsSnapshot, absent, settled, together
+from kpi_server.api.execution.objects import NeedsSnapshot, absent
 from kpi_server.api.execution.obtaining import Entry, Lookup
 from kpi_server.api.execution.pages import Asked, Beside, PagePlan, PageReader
 from kpi_server.api.execution.row_plan import RowsPlan

@@ -5,7 +5,7 @@ so that errors have paths and nulls spread as GraphQL says.
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, Protocol, TypeAlias, assert_never
@@ -204,6 +204,33 @@ class Shape:
     @property
     def _slots(self) -> list[str]:
         return [f"e{number}" for number in range(len(self.plan.slots))]
+
+
+def maker_of(keys: Sequence[str]) -> Callable[[Iterable[Any]], list[Any]]:
+    """Makes an object of each tuple of values, one for each of these keys.
+
+    >>> maker_of(["a", "b"])([(1, 2), (3, 4)])
+    [{'a': 1, 'b': 2}, {'a': 3, 'b': 4}]
+    """
+    names = [f"v{position}" for position in range(len(keys))]
+    made = ", ".join(f"{key!r}: {name}" for key, name in zip(keys, names, strict=True))
+    source = f"lambda values: [{{{made}}} for {', '.join(names)}, in values]"
+    maker: Callable[[Iterable[Any]], list[Any]] = eval(source, {})  # noqa: S307 - of names that GraphQL allows
+    return maker
+
+
+@dataclass(frozen=True)
+class FieldPaths(Sequence[Path]):
+    """The paths of one field of many objects, each made only if it is asked for: errors are rare."""
+
+    parents: Sequence[Path]
+    key: str
+
+    def __len__(self) -> int:
+        return len(self.parents)
+
+    def __getitem__(self, position: Any) -> Any:
+        return (self.parents[position], self.key)
 
 
 @dataclass(frozen=True)

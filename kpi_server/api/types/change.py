@@ -157,9 +157,9 @@ class ChangeBatch:
         return cls(events=list(events), cursor=Cursor(str(page.cursor)), caught_up=page.caught_up)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
-    """A change as it is read: what is asked of it is made when it is asked."""
+    """A change as it is read: what is asked of it is made when it is asked. There are many: frozen ones cost more."""
 
     row: Record
     ground: FeedCursor
