@@ -102,6 +102,8 @@ def format_value(value: Decimal, unit: Unit) -> str:
 
 def _amount(value: Decimal, unit: Unit) -> str:
     match unit.kind:
+        case UnitKind.COUNT | UnitKind.POINTS | UnitKind.TEXT:
+            return _rounded(value)
         case UnitKind.RATIO:
             with precise():
                 return f"{_rounded(value * 100)} %"
@@ -117,8 +119,6 @@ def _amount(value: Decimal, unit: Unit) -> str:
             return f"{_rounded(value)} {'month' if value == 1 else 'months'}"
         case UnitKind.BYTES:
             return _in_steps(value, _SIZES, smallest=(Decimal(1), "B"))
-        case UnitKind.COUNT | UnitKind.POINTS | UnitKind.TEXT:
-            return _rounded(value)
 
 
 def _money(value: Decimal, currency: str | None) -> str:

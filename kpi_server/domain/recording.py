@@ -1,13 +1,13 @@
 """Recording: which of the values that a system sends can be taken, and what is wrong with each of the others."""
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.currency import is_currency
@@ -29,6 +29,7 @@ _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
 _MOST_DECIMALS: Final = 20
 _NOTHING: Final = frozenset({None})
 
+_T = TypeVar("_T")
 
 Name = tuple[str, str]
 """The field by which a value says what it is of ("kpi" or "measure"), and the text in it."""
@@ -155,25 +156,37 @@ def check(
     return _without_repetitions(good, checker.faults), sorted(checker.faults, key=lambda fault: fault.index)
 
 
+class _Texts(dict[str, _T | UserError], Generic[_T]):
+    """What texts say, each read when it is first asked for."""
+
+    def __init__(self, read: Callable[[str], _T | UserError]) -> None:
+        self._read = read
+
+    def __missing__(self, text: str) -> _T | UserError:
+        self[text] = found = self._read(text)
+        return found
+
+
 class Checker:
     """Checks values one after the other; equal texts are read once, and `named` may grow meanwhile."""
 
     def __init__(self, named: Mapping[Name, Measured | UserError], terms: Terms) -> None:
         self.faults: list[Fault] = []
         self._named = named
-        self._terms = terms
-        self._periods: dict[str, Period | UserError] = {}
-        self._segments: dict[str, str | UserError] = {"": ""}
+        self._periods = _Texts(lambda text: _period(text, terms))
+        self._segments = _Texts(lambda text: _segment(text, terms.segment_keys))
 
     def forget(self) -> None:
         """Forget what was found and which texts were read."""
         self.faults.clear()
         if len(self._segments) + len(self._periods) > _MOST_REMEMBERED:
-            self._segments, self._periods = {"": ""}, {}
+            self._segments.clear()
+            self._periods.clear()
 
     def read(self, index: int, one: Sent) -> Recordable | None:
         """What can be recorded, or nothing and why in `faults`."""
-        cell, named = self.cell(index, one.name, one.period, one.segment), self._named[one.name]
+        name = one.name
+        cell, named = self.cell(index, name, one.period, one.segment), self._named[name]
         if not _is_plain(one, named):
             wrong = [Fault(index, field, BadInput.code, words) for field, words in _refusals(one, named)]
             self.faults += wrong
@@ -187,7 +200,7 @@ class Checker:
             return self._refuse(
                 index, "value", "there is no value: send a number, or a sketch where those are recorded"
             )
-        unit, currency = self._money(measure, one.currency)
+        unit, currency = (measure.unit, None) if one.currency is None else _money(measure, one.currency)
         text = one.text or format_value(one.value, unit)
         return Recordable(index, measure, segment, period, one.value, text, one.external_id, currency)
 
@@ -201,8 +214,8 @@ class Checker:
             return None
         pairs: list[tuple[Any, Any]] = list(zip(kpis, measures, strict=True))
         meant: dict[Any, Any] = {pair: self._named[_name(*pair)] for pair in set(pairs)}
-        when: dict[Any, Any] = {text: self._period(text) for text in set(periods)}
-        where: dict[Any, Any] = {text: self._segment(text or "") for text in set(segments)}
+        when: dict[Any, Any] = {text: self._periods[text] for text in set(periods)}
+        where: dict[Any, Any] = {text: self._segments[text or ""] for text in set(segments)}
         if any(isinstance(found, UserError) for found in chain(meant.values(), when.values(), where.values())):
             return None
         if not all(None in pair and measure.is_numeric for pair, measure in meant.items()):
@@ -216,7 +229,7 @@ class Checker:
 
     def cell(self, index: int, name: Name, period: str, segment: str | None) -> tuple[Measured, Period, str] | None:
         """What a value is of, or nothing and why in `faults`."""
-        found = self._named[name], self._period(period), self._segment(segment or "")
+        found = self._named[name], self._periods[period], self._segments[segment or ""]
         measure, when, where = found
         if isinstance(measure, UserError) or isinstance(when, UserError) or isinstance(where, UserError):
             told = zip((name[0], "period", "segment"), found, strict=True)
@@ -228,17 +241,11 @@ class Checker:
 
     def period(self, index: int, field: str, text: str) -> Period | None:
         """A period that values may be of, or nothing and why in `faults`."""
-        found = self._period(text)
+        found = self._periods[text]
         if isinstance(found, UserError):
             self.faults.append(Fault(index, field, found.code, found.message))
             return None
         return found
-
-    def _money(self, measure: Measured, currency: str | None) -> tuple[Unit, str | None]:
-        """The unit that the value is in, and its currency where that is not the usual one."""
-        if currency is None or currency == measure.unit.currency:
-            return measure.unit, None
-        return replace(measure.unit, currency=currency), currency
 
     def _sketched(self, index: int, one: Sent, read: Recordable) -> Recordable | None:
         kind = read.measure.sketch
@@ -257,15 +264,12 @@ class Checker:
         self.faults.append(Fault(index, field, BadInput.code, words))
         return None
 
-    def _period(self, text: str) -> Period | UserError:
-        if text not in self._periods:
-            self._periods[text] = _period(text, self._terms)
-        return self._periods[text]
 
-    def _segment(self, text: str) -> str | UserError:
-        if text not in self._segments:
-            self._segments[text] = _segment(text, self._terms.segment_keys)
-        return self._segments[text]
+def _money(measure: Measured, currency: str) -> tuple[Unit, str | None]:
+    """The unit that the value is in, and its currency where that is not the usual one."""
+    if currency == measure.unit.currency:
+        return measure.unit, None
+    return replace(measure.unit, currency=currency), currency
 
 
 def _period(text: str, terms: Terms) -> Period | UserError:

@@ -1,5 +1,6 @@
 """Files of observations in the database: staged as they arrive, published all at once."""
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ _COLUMNS: Final = (
     "position", "measure", "grain", "period", "period_start", "period_end", "segment", "value", "text", "currency",
     "sketch_places", "sketch_amounts", "external_id",
 )  # fmt: skip
+_SPECIAL: Final = re.compile(r"[\\\t\n\r]")
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _NOTHING: Final = r"\N"
 _BY_CELL: Final = "measure_id, segment, grain, period_start"
@@ -71,12 +73,16 @@ def _span(period: Period) -> str:
 def _line(row: Recordable, span: str) -> str:
     sketch = row.sketch
     places, amounts = (array_text(sketch.places), array_text(sketch.amounts)) if sketch else (_NOTHING, _NOTHING)
-    external_id = _NOTHING if row.external_id is None else row.external_id.translate(_ESCAPES)
+    external_id = _NOTHING if row.external_id is None else _escaped(row.external_id)
     return (
         f"{row.place}\t{row.measure.key}\t{span}\t"
-        f"{row.segment.translate(_ESCAPES)}\t{row.value}\t{row.text.translate(_ESCAPES)}\t{row.currency or _NOTHING}\t"
+        f"{_escaped(row.segment)}\t{row.value}\t{_escaped(row.text)}\t{row.currency or _NOTHING}\t"
         f"{places}\t{amounts}\t{external_id}\n"
     )
+
+
+def _escaped(text: str) -> str:
+    return text.translate(_ESCAPES) if _SPECIAL.search(text) else text
 
 
 async def take_repetitions(write: Write, told: int) -> Taken:
@@ -106,7 +112,6 @@ def taken(rows: Sequence[Any]) -> Taken:
 async def publish(write: Write, source: str) -> Appended:
     """Record what was staged, as if one call had sent it."""
     driver = await write.driver()
-    await driver.execute("analyze staged")
     row = await driver.fetchrow(
         statement("record_observations").format(sent=statement("sent_in_file"), order=_BY_CELL),
         *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, "API"),

@@ -1,11 +1,12 @@
 """Which column of a file is which field of an observation."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 from kpi_server.domain.recording import Sent
 from kpi_server.errors import BadInput
@@ -39,9 +40,10 @@ class Columns:
     fields: tuple[str, ...]
 
     @cached_property
-    def _places(self) -> tuple[int, ...]:
-        """Where each field of `Sent` stands; after the last cell where there is no such column."""
-        return tuple(self.fields.index(field) if field in self.fields else len(self.fields) for field in _ORDER)
+    def _chosen(self) -> Callable[[Sequence[str]], tuple[Any, ...]]:
+        """Takes the fields of `Sent` out of cells with an empty one behind, for those without a column."""
+        places = [self.fields.index(field) if field in self.fields else len(self.fields) for field in _ORDER]
+        return itemgetter(*places)
 
     @cached_property
     def _segments(self) -> tuple[tuple[str, int], ...]:
@@ -61,10 +63,10 @@ class Columns:
         """
         if len(cells) != len(self.fields):
             raise BadInput(f"it has {len(cells)} cells, the header {len(self.fields)}")
-        cells = [*cells, ""]
-        kpi, period, value, segment, text, external_id, measure, currency, sketch = [cells[i] for i in self._places]
-        parts = [f"{key}={cells[place]}" for key, place in self._segments if cells[place]]
-        if parts:
+        chosen = self._chosen([*cells, ""])
+        kpi, period, value, segment, text, external_id, measure, currency, sketch = chosen
+        if self._segments:
+            parts = [f"{key}={cells[place]}" for key, place in self._segments if cells[place]]
             segment = ",".join([segment, *parts] if segment else parts)
         return Sent(
             kpi or None,

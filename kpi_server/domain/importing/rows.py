@@ -102,18 +102,14 @@ class Rows:
                 raise BadInput(f"line {line + began}: {harm}")
             if harm:
                 yield line + began, BadInput(harm)
+            elif self._columns is not None and cells and not isinstance(cells, str):
+                yield line + began, _attempt(self._columns, cells)
             elif cells and not isinstance(cells, str):
-                yield from self._of_cells(line + began, cells)
+                self._columns = columns_of(cells, self._mapping, takes_back=self._content is Content.RETRACTIONS)
             began = reader.line_num
 
     def _harm(self, cells: list[str]) -> str | None:
         return damage("".join(cells)) if self._cutter.is_damaged else None
-
-    def _of_cells(self, line: int, cells: list[str]) -> Iterator[Read]:
-        if self._columns is None:
-            self._columns = columns_of(cells, self._mapping, takes_back=self._content is Content.RETRACTIONS)
-        else:
-            yield line, _attempt(self._columns, cells)
 
     def _ndjson(self, line: int, text: str) -> Iterator[Read]:
         for number, one in enumerate(text.split("\n"), start=line):
