@@ -5,12 +5,13 @@ A batch is leased, calculated from one snapshot without keeping anybody from rec
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from kpi_server.domain.calculation import Calculated, Wanted
 from kpi_server.registry import Registry
@@ -32,7 +33,7 @@ MANY: Final = 5_000
 """How many cells a process calculates at once that does nothing else."""
 
 LANES: Final = 2
-"""How many batches such a process has under way: while PostgreSQL reads and writes one, the other is calculated."""
+"""How many batches such a process has under way: while PostgreSQL reads and writes some, another is calculated."""
 
 FEW: Final = 200
 """How many a process does that answers requests meanwhile."""
@@ -121,26 +122,41 @@ async def catch_up(
     lanes: int = 1,
     clock: Clock = _now,
 ) -> AsyncIterator[Recomputed]:
-    """Calculate whatever is dirty in these organizations, or in all, so many batches at a time, in turns."""
+    """Calculate whatever is dirty in these organizations, or in all, so many batches at a time, in turns.
+
+    As soon as a batch has ended the next one begins, while the other lanes go on. Where one fails the others end before
+    it is told.
+    """
     ids = list((await directory(database)).values()) if organization_ids is None else list(organization_ids)
-    waiting = await dirty_organizations(database, ids)
-    while waiting:
-        for organization_id in tuple(waiting):
-            batches = [recompute(database, registry, organization_id, most=most, clock=clock) for _ in range(lanes)]
-            found = sum(await _side_by_side(batches), Recomputed())
-            if found.cells:
-                yield found
-            else:
-                waiting.remove(organization_id)
+    waiting = deque(await dirty_organizations(database, ids))
+    under_way: dict[asyncio.Task[Recomputed], int] = {}
+    try:
+        while waiting or under_way:
+            while waiting and len(under_way) < lanes:
+                batch = recompute(database, registry, waiting[0], most=most, clock=clock)
+                under_way[asyncio.create_task(batch)] = waiting[0]
+                waiting.rotate(-1)
+            ended, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
+            for task in ended:
+                found = task.result()
+                _ask_again(waiting, under_way.pop(task), found)
+                if found.cells:
+                    yield found
+    except Exception:
+        await asyncio.gather(*under_way, return_exceptions=True)
+        raise
+    finally:
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
 
 
-async def _side_by_side(batches: Iterable[Coroutine[Any, Any, Recomputed]]) -> list[Recomputed]:
-    """What came of each; one that fails lets the others end before it is told."""
-    found = await asyncio.gather(*batches, return_exceptions=True)
-    for one in found:
-        if isinstance(one, BaseException):
-            raise one
-    return [one for one in found if isinstance(one, Recomputed)]
+def _ask_again(waiting: deque[int], organization_id: int, found: Recomputed) -> None:
+    """Where there was something there may be more; where nothing, not before another lane's batch has ended."""
+    if found.cells and organization_id not in waiting:
+        waiting.append(organization_id)
+    elif not found.cells and organization_id in waiting:
+        waiting.remove(organization_id)
 
 
 async def keep_up(
