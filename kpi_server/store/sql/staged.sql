@@ -1,4 +1,6 @@
--- The table in which a file's rows wait until all of them are there; it goes with the transaction.
+-- The table in which a file's rows wait until all of them are there; it goes with the transaction. What sorts them gets more
+-- memory, so that it sorts in two passes however many there are.
+set local work_mem = '64MB';
 create temp table staged (
     position bigint not null,
     measure text not null,
