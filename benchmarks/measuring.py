@@ -48,12 +48,19 @@ class Plan:
     warm_s: float
     warm_node_s: float
     growth: Growth = Growth()  # noqa: RUF009 - a frozen value
+    apart: tuple[int, float] | None = None
+    """Repetitions and seconds at other connections than those at which servers are compared; None: the same."""
+
+    def turns(self, connections: int) -> tuple[int, float]:
+        """How often and how long each server is measured with so many connections."""
+        compared = self.repetitions, self.seconds
+        return compared if connections == COMPARED_AT or self.apart is None else self.apart
 
     def connections_of(self, operation: Operation) -> tuple[int, ...]:
         return tuple(count for count in self.connections if count in WRITING or not operation.writes)
 
 
-FULL = Plan(repetitions=5, seconds=5.0, connections=(1, 16, 64), warm_s=2.0, warm_node_s=10.0)
+FULL = Plan(repetitions=5, seconds=5.0, connections=(1, 16, 64), warm_s=2.0, warm_node_s=10.0, apart=(3, 3.0))
 QUICK = Plan(
     repetitions=2, seconds=1.0, connections=(1, 16), warm_s=0.5, warm_node_s=2.0, growth=Growth(years=5, segments=2)
 )
@@ -227,18 +234,19 @@ async def _rounds(premises: Premises, entries: Sequence[Entry], plan: Plan, conn
     """Everybody in turn, again and again; each round begins with somebody else."""
     order = [entry.contestant.name for entry in entries]
     samples: list[Sample] = []
-    for repetition in range(plan.repetitions):
+    repetitions, seconds = plan.turns(connections)
+    for repetition in range(repetitions):
         start_at = repetition % len(entries)
         for entry in [*entries[start_at:], *entries[:start_at]]:
-            sample = await _sample(premises, entry, plan, connections=connections, repetition=repetition)
+            sample = await _sample(premises, entry, seconds, connections=connections, repetition=repetition)
             samples.append(sample)
     return sorted(samples, key=lambda sample: order.index(sample.server))
 
 
-async def _sample(premises: Premises, entry: Entry, plan: Plan, *, connections: int, repetition: int) -> Sample:
+async def _sample(premises: Premises, entry: Entry, seconds: float, *, connections: int, repetition: int) -> Sample:
     await _reset(premises, entry.operation)
     before = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
-    outcome = await _load(entry, connections=connections, seconds=plan.seconds)
+    outcome = await _load(entry, connections=connections, seconds=seconds)
     after = cpu_seconds(entry.running.pid), cpu_seconds(premises.postgres)
     return Sample(
         server=entry.contestant.name,

@@ -2,5 +2,5 @@
 
 from typing import Final
 
-NEWEST: Final = "0018"
+NEWEST: Final = "0019"
 """The revision of today's tables, for processes that serve and never migrate."""

@@ -5,8 +5,8 @@
 -- Rows in order. The first has the `ground` as JSON: the organization's `last` number, the `epoch`, when the first write behind
 -- the position was recorded (`missed_at`), how many `writes` were looked into at most and the last of them (`last_behind`),
 -- how many rows were `looked` at and where the last of them is (`final`); where nothing is told it has no sequence.
--- Writes by batches_by_sequence, and the rows of each from their place on: by the primary key of changes,
--- observations_in_batch and computed_values_in_batch. What stood before by observations_ended and the primary key of
+-- Writes by batches_by_sequence, and the rows of each from their place on: by the primary keys of changes and
+-- observations, and computed_values_in_batch. What stood before by observations_ended and the primary key of
 -- computed_values; of what was taken back and not replaced, changes keep what
 -- it was. Only as many writes are looked into as it takes.
 with behind as materialized (

@@ -19,6 +19,7 @@ fresh as (
     select
         sent.*,
         standing.id as standing_id,
+        standing.batch_id as standing_batch,
         stated.value is not null as is_known,
         standing.id is null or coalesce(array_position(precedence.sources, $6), 2147483647)
             <= coalesce(array_position(precedence.sources, coalesce(standing.source, standing.origin)::text), 2147483647)
@@ -72,10 +73,11 @@ ended as (
         batch_id
     )
     select
-        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, $7, $2
+        $1, period_start, standing_id, measure_id, segment, grain, period, period_end, value, text, position, $7,
+        standing_batch
     from fresh
     where stands and standing_id is not null
-    on conflict (organization_id, period_start, id) do update
+    on conflict (organization_id, batch_id, id, period_start) do update
     set ended_in = $2
     returning 1
 ),

@@ -47,8 +47,9 @@ ended as (
     set ended_in = $2
     from stated
     where standing.organization_id = $1
-        and standing.period_start = stated.period_start
+        and standing.batch_id = stated.batch_id
         and standing.id = stated.id
+        and standing.period_start = stated.period_start
         and stated.ended_in is null
         and not exists (select from best where best.period_start = stated.period_start and best.id = stated.id)
     returning standing.*
@@ -79,8 +80,9 @@ raised as (
     set ended_in = null
     from best
     where fresh.organization_id = $1
-        and fresh.period_start = best.period_start
+        and fresh.batch_id = $2
         and fresh.id = best.id
+        and fresh.period_start = best.period_start
         and best.batch_id = $2
         and best.ended_in is not null
         and (select count(*) from ended) >= 0

@@ -1,6 +1,6 @@
 -- Of which measures, periods and segments a batch recorded something, or took it back: periods with the same segments together.
 -- $1 organization, $2 batch; of what may have been taken back, $3 measures, $4 segments, $5 grains and $6 first days of
--- periods, fourwise. Observations by observations_in_batch in every partition; those taken back by observations_ended, in
+-- periods, fourwise. Observations by primary key in every partition; those taken back by observations_ended, in
 -- the one partition of each period.
 with written as (
     select measure_id, segment, period

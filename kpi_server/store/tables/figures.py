@@ -4,7 +4,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from sqlalchemy import ARRAY, BigInteger, ForeignKeyConstraint, Index, Integer, UniqueConstraint, false, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from kpi_server.store.tables.base import TenantRow, exact, refers, tenant_args
@@ -126,7 +135,8 @@ class Observation(SQLModel, table=True):
     Of the rows of one cell (measure, segment, grain and period) exactly one stands: its `ended_in` is null. The others
     name the batch since which they do not; one that never stood names its own. As of a number, a row stood if its batch
     has at most that number and the batch that ended it, if any, a greater one. To roll a measure up over its segments,
-    take them from `series` and each one's values from `observations_standing`, which holds them.
+    take them from `series` and each one's values from `observations_standing`, which holds them. Rows of a write are
+    found by the primary key.
     """
 
     __tablename__ = "observations"
@@ -141,13 +151,13 @@ class Observation(SQLModel, table=True):
             postgresql_where=text("ended_in is null"),
         ),
         Index("observations_ended", *_CELL, "id", postgresql_where=text("ended_in is not null")),
-        Index("observations_in_batch", "organization_id", "batch_id", "id"),
         {"postgresql_partition_by": "RANGE (period_start)"},
     )
 
     organization_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
-    period_start: date = Field(primary_key=True)
+    batch_id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
     id: int = Field(primary_key=True, sa_type=BigInteger, sa_column_kwargs={"autoincrement": False})
+    period_start: date = Field(primary_key=True)
     measure_id: int = Field(sa_type=BigInteger)
     segment: str
     grain: str
@@ -162,7 +172,6 @@ class Observation(SQLModel, table=True):
     document: str | None = None
     line: int | None = None
     origin: str
-    batch_id: int = Field(sa_type=BigInteger)
     source: str | None = None
     """The system that sent it; what a catalog brought has a document instead."""
     currency: str | None = None
