@@ -76,7 +76,12 @@ async def _by_own_client(load: Load) -> Outcome:
 async def _by_wrk(load: Load) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="kpi-bench-") as scratch:
         script, request = _written(Path(scratch), load)
-        amount = [f"--connections={load.connections}", f"--duration={round(load.seconds)}s", f"--script={script}"]
+        amount = [
+            f"--connections={load.connections}",
+            f"--duration={round(load.seconds)}s",
+            f"--timeout={round(PATIENCE_S)}s",  # or what takes two seconds is told as a failure
+            f"--script={script}",
+        ]
         url = f"http://127.0.0.1:{load.port}/"
         number = "" if load.number is None else str(load.number)
         command = (WRK, "--threads=1", *amount, url)
