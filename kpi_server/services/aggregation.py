@@ -118,7 +118,15 @@ async def keep_aggregating(database: Database, registry: Registry, *, pause_s: f
         except Exception:  # a database that is away comes back
             LOG.warning("Events were not aggregated; they are tried again.", exc_info=True)
             patience = 10
+        _stop_if_cancelled()
         await asyncio.sleep(pause_s * patience)
+
+
+def _stop_if_cancelled() -> None:
+    """Cancelling can be lost in what was under way: a driver that is interrupted raises errors of its own."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 async def _aggregate(
@@ -127,10 +135,12 @@ async def _aggregate(
     try:
         async with database.read([organization_id], statement_timeout_s=LONGEST_S) as connection:
             task = await _task(connection.fetch, registry, organization_id, key)
-            made = await asyncio.wait_for(_make(connection.fetch, registry, organization_id, task, now), LONGEST_S)
+            async with asyncio.timeout(LONGEST_S):
+                made = await _make(connection.fetch, registry, organization_id, task, now)
         if made is not None and await _write(database, registry, organization_id, now, task, made):
             return Aggregated(key, len(made.periods), len(made.cells))
     except Exception as error:  # a plugin's code can raise anything, and the others go on
+        _stop_if_cancelled()
         words = f"{error}" if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
         async with database.write(organization_id, action=ACTION, actor=SOURCE) as write:
             await store.keep_failure(write, key, words, now)

@@ -132,6 +132,25 @@ async def test_what_waits_is_made_in_the_background_and_what_fails_stops_nobody(
     assert [record for record in caplog.records if record.name.startswith("kpi_server")] == []
 
 
+async def test_it_ends_when_it_is_cancelled_even_where_an_error_hides_that(database, registry, monkeypatch):
+    begun = asyncio.Event()
+
+    async def interrupted(_):
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            raise ConnectionError("the driver was interrupted") from None
+
+    monkeypatch.setattr("kpi_server.store.events.organizations_with_events", interrupted)
+    task = asyncio.create_task(keep_aggregating(database, registry))
+    async with asyncio.timeout(30):
+        await begun.wait()
+        task.cancel()
+        await asyncio.wait([task])
+    assert task.cancelled()
+
+
 async def failures(database):
     async with database.read([HERE]) as connection:
         return [row[0] for row in await connection.fetch("select aggregate from aggregation_failures")]
