@@ -35,8 +35,9 @@ ARGUMENTS = {
     "Query.nodes": "(ids: [$id, $id])",
 }
 RECORDED = {
-    *("ClosedPeriod", "Conversion", "ExchangeRate", "ExchangeRateEdge", "Import", "ImportEdge", "Observation"),
-    *("ObservationEdge", "PointComparison", "ProductFeatureUse", "Rejection", "RejectionConnection", "RejectionEdge"),
+    *("ClosedPeriod", "Conversion", "ExchangeRate", "ExchangeRateEdge", "Import", "ImportEdge", "MarketPart"),
+    *("Observation", "ObservationEdge", "PointComparison", "ProductFeatureUse", "Rejection", "RejectionConnection"),
+    "RejectionEdge",
 }
 """Types of what is recorded, imported, closed or converted, of which the seeds hold nothing."""
 DEEPEST = 9
