@@ -28,6 +28,7 @@ from kpi_server.services.marking import mark
 from kpi_server.services.naming import measures_of
 from kpi_server.services.recording import RESTATE, state, terms_of
 from kpi_server.store import events as store
+from kpi_server.store.background import keep_on, stop_if_cancelled
 from kpi_server.store.database import Database, Write
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.recording import read_terms
@@ -108,25 +109,16 @@ async def keep_aggregating(database: Database, registry: Registry, *, pause_s: f
     That is what a process left that ended after events were recorded, and what lasts into a period that begins. What
     fails is told where aggregates are shown, and tried again after a while.
     """
-    while registry.aggregates:
-        patience = 1
-        try:
-            for organization_id in await store.organizations_with_events(database):
-                made = await aggregate(database, registry, organization_id, datetime.now(UTC))
-                if any(one.failure for one in made):
-                    patience = 10
-        except Exception:  # a database that is away comes back
-            LOG.warning("Events were not aggregated; they are tried again.", exc_info=True)
-            patience = 10
-        _stop_if_cancelled()
-        await asyncio.sleep(pause_s * patience)
 
+    async def all_of_them() -> bool:
+        made: list[Aggregated] = []
+        for organization_id in await store.organizations_with_events(database):
+            made += await aggregate(database, registry, organization_id, datetime.now(UTC))
+        return not any(one.failure for one in made)
 
-def _stop_if_cancelled() -> None:
-    """Cancelling can be lost in what was under way: a driver that is interrupted raises errors of its own."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
+    if registry.aggregates:
+        failure = "Events were not aggregated; they are tried again."
+        await keep_on(all_of_them, pause_s=pause_s, log=LOG, failure=failure)
 
 
 async def _aggregate(
@@ -140,7 +132,7 @@ async def _aggregate(
         if made is not None and await _write(database, registry, organization_id, now, task, made):
             return Aggregated(key, len(made.periods), len(made.cells))
     except Exception as error:  # a plugin's code can raise anything, and the others go on
-        _stop_if_cancelled()
+        stop_if_cancelled()
         words = f"{error}" if isinstance(error, BadInput) else f"{type(error).__name__}: {error}"
         async with database.write(organization_id, action=ACTION, actor=SOURCE) as write:
             await store.keep_failure(write, key, words, now)

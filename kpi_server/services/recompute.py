@@ -18,6 +18,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.calculation.calculating import Books, calculate_all
 from kpi_server.services.marking import follow, mark_readers
 from kpi_server.services.standing import judge
+from kpi_server.store.background import keep_on
 from kpi_server.store.computed import Found, Lease, Leased, dirty_organizations, keep_computed, lease, switched
 from kpi_server.store.database import Database
 from kpi_server.store.dirty import read_recorded
@@ -164,18 +165,18 @@ async def keep_up(
 ) -> None:
     """Calculate what becomes dirty until cancelled; what fails is logged and tried again when its lease has run out."""
     followed = False
-    while True:
-        patience = 1
-        try:
-            if not followed:
-                await follow_all(database, registry)
-                followed = True
-            async for _ in catch_up(database, registry, most=most, lanes=lanes):
-                await asyncio.sleep(0)
-        except Exception:  # a database that is away comes back, and one organization's trouble is not another's
-            LOG.warning("Values were not calculated; they are tried again.", exc_info=True)
-            patience = 10
-        await asyncio.sleep(pause_s * patience)
+
+    async def all_of_them() -> bool:
+        nonlocal followed
+        if not followed:
+            await follow_all(database, registry)
+            followed = True
+        async for _ in catch_up(database, registry, most=most, lanes=lanes):
+            await asyncio.sleep(0)
+        return True
+
+    failure = "Values were not calculated; they are tried again."
+    await keep_on(all_of_them, pause_s=pause_s, log=LOG, failure=failure)
 
 
 async def mark_all(database: Database, registry: Registry, organization_id: int, *, clock: Clock = _now) -> int:

@@ -10,6 +10,7 @@ from typing import Any, Final
 import asyncpg
 
 from kpi_server.store.announcing import CHANNEL, heard
+from kpi_server.store.background import stop_if_cancelled
 from kpi_server.store.connecting import asyncpg_url
 from kpi_server.store.database import Database
 from kpi_server.store.heads import Head
@@ -62,6 +63,7 @@ class Waking:
                 await self._look_up()
             except Exception:  # a database that is away comes back
                 LOG.debug("The numbers of organizations were not looked up.", exc_info=True)
+            stop_if_cancelled()
 
     async def _look_up(self) -> None:
         heads = self._database.heads
@@ -78,6 +80,7 @@ class Waking:
                 await self._listen_once(address)
             except Exception as error:  # whatever it is, it is tried again
                 LOG.warning("Nobody listens to the database (%s); it is looked into.", type(error).__name__)
+            stop_if_cancelled()
             pause = SHORTEST_PAUSE_S if self.listening.is_set() else min(2 * pause, LONGEST_PAUSE_S)
             self.listening.clear()
             await asyncio.sleep(pause)

@@ -1,0 +1,55 @@
+"""Rounds in the background: one after the other whatever becomes of them, and none once they are to end."""
+
+import asyncio
+import logging
+
+import pytest
+
+from kpi_server.store.background import keep_on
+
+LOG = logging.getLogger("kpi_server.tests")
+
+
+async def test_a_round_follows_one_that_failed_and_the_failure_is_told(caplog):
+    rounds = []
+    done = asyncio.Event()
+
+    async def third_time_lucky():
+        rounds.append(len(rounds))
+        if len(rounds) == 3:
+            done.set()
+        if len(rounds) == 1:
+            raise ConnectionError("away")
+        return len(rounds) > 2
+
+    async with asyncio.timeout(30):
+        task = asyncio.create_task(keep_on(third_time_lucky, pause_s=0, log=LOG, failure="It is tried again."))
+        await done.wait()
+        task.cancel()
+        await asyncio.wait([task])
+    assert task.cancelled()
+    assert [record.getMessage() for record in caplog.records] == ["It is tried again."]
+
+
+@pytest.mark.parametrize("error", [None, ConnectionError("the driver was interrupted")])
+async def test_no_round_follows_one_in_which_a_cancellation_was_lost(error):
+    begun = asyncio.Event()
+    rounds = []
+
+    async def loses_it():
+        rounds.append(1)
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            if error is not None:
+                raise error from None
+        return True
+
+    async with asyncio.timeout(30):
+        task = asyncio.create_task(keep_on(loses_it, pause_s=0, log=LOG, failure="It is tried again."))
+        await begun.wait()
+        task.cancel()
+        await asyncio.wait([task])
+    assert task.cancelled()
+    assert rounds == [1]
