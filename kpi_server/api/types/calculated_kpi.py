@@ -17,6 +17,11 @@ from kpi_server.domain.comparison import Alignment, Comparison
 from kpi_server.domain.period import Grain
 from kpi_server.domain.selection import ValueBasis
 
+FromArgument: TypeAlias = Annotated[
+    Period, strawberry.argument(name="from", description="From the first day of this period on.")
+]
+ToArgument: TypeAlias = Annotated[Period, strawberry.argument(description="Up to the last day of this period.")]
+GrainArgument: TypeAlias = Annotated[Grain, strawberry.argument(description="The length of the periods.")]
 SegmentArgument: TypeAlias = Annotated[
     str | None, strawberry.argument(description='A segment, such as "plan=enterprise"; nothing is the whole.')
 ]

@@ -11,7 +11,7 @@ from kpi_server.api.arguments import segment_text, series_window
 from kpi_server.api.fields import computed
 from kpi_server.api.request import Info
 from kpi_server.api.scalars import Period
-from kpi_server.api.types.calculated_kpi import SegmentArgument
+from kpi_server.api.types.calculated_kpi import FromArgument, GrainArgument, SegmentArgument, ToArgument
 from kpi_server.api.types.family import Family, family_named
 from kpi_server.api.types.kpis import kpis_field
 from kpi_server.api.types.period_value import KpiPlace, computed_values
@@ -27,14 +27,17 @@ from kpi_server.errors import BadInput, TooMany
 __all__ = [
     "FamilyView",
     "FirstRows",
+    "FromArgument",
     "Grain",
+    "GrainArgument",
     "Info",
     "Period",
     "PeriodArgument",
     "SegmentArgument",
+    "ToArgument",
     "Value",
     "computed",
-    "first_rows",
+    "largest_rows",
 ]
 
 PeriodArgument: TypeAlias = Annotated[Period, strawberry.argument(description="The period.")]
@@ -53,15 +56,19 @@ _NO_KPI: Final = 0
 """What is only computed need not be managed as a KPI."""
 
 
-def first_rows(rows: Iterable[_Row], first: int, order: Callable[[_Row], Any]) -> list[_Row]:
-    """So many rows of a table, in an order.
+def largest_rows(rows: Iterable[_Row], first: int, of: Callable[[_Row], tuple[Value, str]]) -> list[_Row]:
+    """So many rows of a table, the largest first by the value and name `of` a row: unknown ones last, equals by name.
 
     Raises:
         BadInput: it is not from 1 to 100.
     """
     if not 1 <= first <= _MOST_ROWS:
         raise BadInput(f"`first` is between 1 and {_MOST_ROWS}, not {first}")
-    return sorted(rows, key=order)[:first]
+    return sorted(rows, key=lambda row: _place(*of(row)))[:first]
+
+
+def _place(value: Value, name: str) -> tuple[bool, float, str]:
+    return value.value is None, -(value.value or 0), name
 
 
 @strawberry.type(description="A family's KPIs in an organization.")

@@ -15,7 +15,10 @@ from kpi_server.api.types.calculated_kpi import (
     AlignmentArgument,
     BasisArgument,
     ComparisonArgument,
+    FromArgument,
     GeneratedArgument,
+    GrainArgument,
+    ToArgument,
 )
 from kpi_server.api.types.enums import describe
 from kpi_server.api.types.node import Node
@@ -104,9 +107,9 @@ class MetricTables(Node):
                 description="1 to 200 KPIs, by key, name or alias; also metrics that are no KPI here, and measures."
             ),
         ],
-        grain: Annotated[Grain, strawberry.argument(description="The length of the periods.")],
-        from_: Annotated[Period, strawberry.argument(name="from", description="From the first day of this period on.")],
-        to: Annotated[Period, strawberry.argument(description="Up to the last day of this period.")],
+        grain: GrainArgument,
+        from_: FromArgument,
+        to: ToArgument,
         by: Annotated[
             list[str] | None, strawberry.argument(description='Segment keys, such as "plan": a row for each segment.')
         ] = None,

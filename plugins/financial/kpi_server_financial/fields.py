@@ -1,10 +1,19 @@
 """The fields of the financial family beside its metrics."""
 
-from typing import Annotated
-
 import strawberry
 
-from kpi_server.api.types.family_view import FamilyView, Grain, Info, Period, SegmentArgument, Value, computed
+from kpi_server.api.types.family_view import (
+    FamilyView,
+    FromArgument,
+    Grain,
+    GrainArgument,
+    Info,
+    Period,
+    SegmentArgument,
+    ToArgument,
+    Value,
+    computed,
+)
 
 PARTS = ("opening", "new", "expansion", "contraction", "churned", "closing")
 
@@ -28,9 +37,9 @@ class FinancialFields(FamilyView):
     async def mrr_bridge(
         self,
         info: Info,
-        from_: Annotated[Period, strawberry.argument(name="from", description="From the first day of this period on.")],
-        to: Annotated[Period, strawberry.argument(description="Up to the last day of this period.")],
-        grain: Annotated[Grain, strawberry.argument(description="The length of the periods.")] = Grain.MONTH,
+        from_: FromArgument,
+        to: ToArgument,
+        grain: GrainArgument = Grain.MONTH,
         segment: SegmentArgument = None,
     ) -> list[FinancialMrrBridge] | None:
         keys = [f"{part}_mrr" for part in PARTS]

@@ -11,7 +11,7 @@ from kpi_server.api.types.family_view import (
     PeriodArgument,
     Value,
     computed,
-    first_rows,
+    largest_rows,
 )
 
 By = Annotated[str, strawberry.argument(description='The segment key whose values are the rows: "region".')]
@@ -38,10 +38,4 @@ class MarketFields(FamilyView):
         parts = [
             MarketPart(name=name, market=values["market_revenue"], share=values["share"]) for name, values in found
         ]
-        return first_rows(parts, first, _largest)
-
-
-def _largest(part: MarketPart) -> tuple[bool, float, str]:
-    """Those whose size is unknown come last, equals by name."""
-    size = part.market.value
-    return size is None, -(size or 0), part.name
+        return largest_rows(parts, first, of=lambda part: (part.market, part.name))

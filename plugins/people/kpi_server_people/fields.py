@@ -1,10 +1,19 @@
 """What the people family shows beside its metrics: how the number of employees moves."""
 
-from typing import Annotated
-
 import strawberry
 
-from kpi_server.api.types.family_view import FamilyView, Grain, Info, Period, SegmentArgument, Value, computed
+from kpi_server.api.types.family_view import (
+    FamilyView,
+    FromArgument,
+    Grain,
+    GrainArgument,
+    Info,
+    Period,
+    SegmentArgument,
+    ToArgument,
+    Value,
+    computed,
+)
 
 PARTS = {
     "opening": "employees_at_start",
@@ -31,9 +40,9 @@ class PeopleFields(FamilyView):
     async def headcount_bridge(
         self,
         info: Info,
-        from_: Annotated[Period, strawberry.argument(name="from", description="From the first day of this period on.")],
-        to: Annotated[Period, strawberry.argument(description="Up to the last day of this period.")],
-        grain: Annotated[Grain, strawberry.argument(description="The length of the periods.")] = Grain.MONTH,
+        from_: FromArgument,
+        to: ToArgument,
+        grain: GrainArgument = Grain.MONTH,
         segment: SegmentArgument = None,
     ) -> list[PeopleHeadcountBridge] | None:
         keys = [*PARTS.values()]

@@ -11,7 +11,7 @@ from kpi_server.api.types.family_view import (
     PeriodArgument,
     Value,
     computed,
-    first_rows,
+    largest_rows,
 )
 
 By = Annotated[str, strawberry.argument(description='The segment key whose values are the rows: "feature".')]
@@ -39,10 +39,4 @@ class ProductFields(FamilyView):
             ProductFeatureUse(feature=feature, **{part: values[key] for part, key in PARTS.items()})
             for feature, values in found
         ]
-        return first_rows(uses, first, _most_adopted)
-
-
-def _most_adopted(use: ProductFeatureUse) -> tuple[bool, float, str]:
-    """Those whose adoption is unknown come last, equals by name."""
-    adoption = use.adoption.value
-    return adoption is None, -(adoption or 0), use.feature
+        return largest_rows(uses, first, of=lambda use: (use.adoption, use.feature))
