@@ -1,11 +1,10 @@
 """From a document's text to an operation that may run: parsed, measured and validated once, then remembered."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, TypeAlias
 
 from graphql import (
     ASTValidationRule,
@@ -34,15 +33,13 @@ from kpi_server.api.limits import (
     parse_within,
     uses_of_variables,
 )
+from kpi_server.api.memory import Memory
 
 MOST_ERRORS = 20
 COMPARISONS = 20_000  # of possibly conflicting fields; about a tenth of a second
 REMEMBERED_BYTES = 512 * 1024  # of text; a parsed document takes some hundred times its text
 REFUSED_BYTES = 128 * 1024
 LONG = 1_000  # characters: what is shorter takes twenty milliseconds at worst, what is longer up to ten times that
-
-
-T = TypeVar("T")
 
 Refusal: TypeAlias = list[dict[str, Any]]
 """The entries of `errors` that say why a document cannot be executed."""
@@ -94,34 +91,6 @@ class BoundedOverlap(OverlappingFieldsCanBeMergedRule):
         self.rule_context.remaining_complexity_budget = COMPARISONS
 
 
-class Memory(Generic[T]):
-    """What was made of the texts that came last."""
-
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, T] = OrderedDict()
-        self._bytes = 0
-
-    def __contains__(self, text: str) -> bool:
-        return text in self._kept
-
-    def of(self, text: str) -> T | None:
-        """What was made of a text, which is the last to be forgotten now."""
-        made = self._kept.get(text)
-        if made is not None:
-            self._kept.move_to_end(text)
-        return made
-
-    def keep(self, text: str, made: T) -> None:
-        """Keep what was made of a text; what was not asked for the longest is forgotten for it."""
-        if text not in self._kept:
-            self._bytes += len(text)
-        self._kept[text] = made
-        while self._bytes > self._most_bytes and len(self._kept) > 1:
-            forgotten, _ = self._kept.popitem(last=False)
-            self._bytes -= len(forgotten)
-
-
 class Documents:
     """The documents of one schema, remembered as they were read, also those that were refused."""
 
@@ -131,8 +100,8 @@ class Documents:
         self._limits = limits
         self._suggestions = suggestions
         self._rules = _rules(introspection=introspection)
-        self._valid: Memory[Prepared] = Memory(REMEMBERED_BYTES)
-        self._refused: Memory[Refusal] = Memory(REFUSED_BYTES)
+        self._valid: Memory[str, Prepared] = Memory(REMEMBERED_BYTES)
+        self._refused: Memory[str, Refusal] = Memory(REFUSED_BYTES)
         self._beside = ThreadPoolExecutor(max_workers=1, thread_name_prefix="documents")
 
     def prepare(self, text: str) -> Prepared:
@@ -161,9 +130,9 @@ class Documents:
 
     def _keep(self, text: str, read: Prepared | Refusal) -> None:
         if isinstance(read, Prepared):
-            self._valid.keep(text, read)
+            self._valid.keep(text, read, len(text))
         else:
-            self._refused.keep(text, read)
+            self._refused.keep(text, read, len(text))
 
     def _read(self, text: str) -> Prepared | Refusal:
         try:

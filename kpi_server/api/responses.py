@@ -12,6 +12,8 @@ from datetime import date
 from hashlib import sha256
 from typing import Final, TypeAlias
 
+from kpi_server.api.memory import Memory
+
 Stamp: TypeAlias = tuple[tuple[int, int, date], ...]
 """For each organization its id, the number of its last write, and its day."""
 
@@ -31,8 +33,7 @@ class Responses:
 
     def __init__(self, most_bytes: int) -> None:
         self._most_bytes = most_bytes
-        self._bytes = 0
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+        self._kept: Memory[Hashable, Kept] = Memory(most_bytes, largest=most_bytes // 4)
         self._seen: OrderedDict[Hashable, None] = OrderedDict()
 
     def is_repeated(self, question: Hashable) -> bool:
@@ -49,22 +50,12 @@ class Responses:
 
     def body(self, question: Hashable, stamp: Stamp) -> bytes | None:
         """The answer of that stamp, or None."""
-        kept = self._kept.get(question)
-        if kept is None or kept.stamp != stamp:
-            return None
-        self._kept.move_to_end(question)
-        return kept.body
+        kept = self._kept.of(question)
+        return None if kept is None or kept.stamp != stamp else kept.body
 
     def keep(self, question: Hashable, stamp: Stamp, body: bytes) -> None:
         """Keep an answer, in place of an older one."""
-        if len(body) > self._most_bytes // 4:  # one answer must not drive out all others
-            return
-        before = self._kept.pop(question, None)
-        self._bytes += len(body) - (len(before.body) if before else 0)
-        self._kept[question] = Kept(stamp, body)
-        while self._bytes > self._most_bytes:
-            _, gone = self._kept.popitem(last=False)
-            self._bytes -= len(gone.body)
+        self._kept.keep(question, Kept(stamp, body), len(body))
 
 
 def tag_of(question: Sequence[object], stamp: Stamp, digest: str) -> str:

@@ -1,7 +1,6 @@
 """Pages of subscriptions: waited for, read and written out once for all who stand at the same place."""
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Coroutine, Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -9,6 +8,7 @@ from typing import Any, ClassVar, Protocol
 
 from kpi_server.api.errors import Code
 from kpi_server.api.following import Following
+from kpi_server.api.memory import Memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +49,7 @@ class _Turn:
     def passes(self, page: Page) -> bool:
         try:
             return self.walker.passes(page)
-        except (
-            Exception
-        ):  # whatever it is, it is no reason to keep the page from others: this one's task meets it again
+        except Exception:  # no reason to keep the page from others: this one's task meets it again
             return False
 
 
@@ -68,14 +66,12 @@ class Pages:
     """The next page of each place. The last ones are kept, within a number of bytes, for those who come later."""
 
     def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._bytes = 0
-        self._kept: OrderedDict[Hashable, Page] = OrderedDict()
+        self._kept: Memory[Hashable, Page] = Memory(most_bytes, largest=most_bytes // 4)
         self._readings: dict[Hashable, _Reading] = {}
 
     async def behind(self, walker: Walker) -> Page:
         """The page behind the place where somebody stands, or the first after it that it does not pass."""
-        kept = self._kept.get(walker.place)
+        kept = self._kept.of(walker.place)
         if kept is not None:
             return kept
         turn = _Turn(walker, asyncio.get_running_loop().create_future())
@@ -122,7 +118,7 @@ class Pages:
             return
         page = task.result()
         if is_kept and not page.errors:
-            self._keep(reading.place, page)
+            self._kept.keep(reading.place, page, len(page.body))
         self._tell(turns, page)
 
     def _tell(self, turns: Sequence[_Turn], page: Page | None) -> None:
@@ -136,14 +132,5 @@ class Pages:
                     turn.told.set_result(page)
             if not passed:
                 return
-            turns, page = passed, self._kept.get(passed[0].walker.place)
+            turns, page = passed, self._kept.of(passed[0].walker.place)
         self._wait(turns)
-
-    def _keep(self, place: Hashable, page: Page) -> None:
-        if len(page.body) > self._most_bytes // 4:  # one page must not drive out all others
-            return
-        self._kept[place] = page
-        self._bytes += len(page.body)
-        while self._bytes > self._most_bytes:
-            _, gone = self._kept.popitem(last=False)
-            self._bytes -= len(gone.body)

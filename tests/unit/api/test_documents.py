@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_server.api import documents
-from kpi_server.api.documents import LONG, Memory, RequestRefused
+from kpi_server.api.documents import LONG, RequestRefused
 from kpi_server.api.graph import build_graph
+from kpi_server.api.memory import Memory
 from kpi_server.api.operations import Operations
 from kpi_server.settings import Settings
 
@@ -90,7 +91,7 @@ def test_a_memory_holds_the_texts_that_were_asked_for_last_up_to_its_size(texts)
     memory = Memory(8)
     for text in texts:
         if memory.of(text) is None:
-            memory.keep(text, text.upper())
+            memory.keep(text, text.upper(), len(text))
     last = list(dict.fromkeys(reversed(texts)))
     fits = [text for place, text in enumerate(last) if place == 0 or sum(map(len, last[: place + 1])) <= 8]
     assert all(memory.of(text) == text.upper() for text in fits)
