@@ -13,8 +13,9 @@ from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.expression.calculator import Calculator, Reading, Way
 from kpi_server.domain.expression.decimals import Amount, Outcome
 from kpi_server.domain.expression.inputs import Missing, Rolling, Shift, ToDate
+from kpi_server.domain.frame import Completeness, Frame, frame_of
 from kpi_server.domain.period import Grain, Period, rolling, shift, to_date, year_before
-from kpi_server.domain.rollup import Additivity, Completeness, Frame, Rolled, frame_of
+from kpi_server.domain.rollup import Additivity, Rolled
 from kpi_server.domain.sketch.histogram import quantile
 from kpi_server.errors import BadInput
 

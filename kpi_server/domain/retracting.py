@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from kpi_server.domain.checking import Checker
 from kpi_server.domain.period import Period
-from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, Terms
+from kpi_server.domain.recording import Fault, Measured, Name, Sent, Terms
 from kpi_server.errors import BadInput, Conflict, NotFound, UserError
 
 

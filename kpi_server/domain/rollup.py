@@ -10,16 +10,15 @@ This is the reference. Reading does the same in one statement (store/sql/rollup.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Final, NamedTuple
 
 from kpi_server.domain.absence import Absence
-from kpi_server.domain.calendar import ISO, Calendar
 from kpi_server.domain.currency import Lacking, Rates, rate_in
+from kpi_server.domain.frame import Completeness, Frame
 from kpi_server.domain.measure import Across, Measure, OverTime
-from kpi_server.domain.period import Grain, Period, Span, nests, ordinal_of
+from kpi_server.domain.period import Grain, Period, Span
 from kpi_server.domain.precision import divide, precise
 from kpi_server.domain.segment import Segment
 from kpi_server.domain.sketch.distinct import estimate
@@ -94,89 +93,6 @@ class Recorded:
     weight_currency: str | None = None
 
 
-@dataclass(frozen=True)
-class Frame:
-    """The days of a cell, the longest grain of what counts in it, and the calendar of its periods.
-
-    >>> half = Frame(date(2026, 1, 1), date(2026, 7, 1), Grain.MONTH)
-    >>> half.count(Grain.MONTH), [grain.value for grain in half.grains]
-    (6, ['MONTH', 'DAY'])
-    """
-
-    start: date
-    end: date
-    grain: Grain
-    calendar: Calendar = ISO
-
-    @cached_property
-    def grains(self) -> tuple[Grain, ...]:
-        """The grains whose periods fill those of the frame's, the longest first."""
-        return tuple(grain for grain in Grain if nests(grain, self.grain, self.calendar))
-
-    @cached_property
-    def spelled(self) -> str:
-        """The same in one text."""
-        return ",".join(self.grains)
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash((self.start, self.end))
-
-    def __hash__(self) -> int:
-        """Cheaper than of everything that makes it: frames of the same days are seldom of different grains."""
-        return self._hash
-
-    @property
-    def last_day(self) -> date:
-        return self.end - timedelta(days=1)
-
-    def holds(self, period: Period) -> bool:
-        """Whether a period counts: it lies inside, and its grain is one that does."""
-        return period.grain in self.grains and self.start <= period.start and period.end <= self.end
-
-    @cached_property
-    def _completenesses(self) -> "dict[tuple[int, Grain], Completeness]":
-        return {}
-
-    def completeness(self, known: int, grain: Grain) -> "Completeness":
-        """So many of its periods of a grain are known: made once, since many measures share a frame."""
-        found = self._completenesses.get((known, grain))
-        if found is None:
-            found = self._completenesses[known, grain] = Completeness(known, self.count(grain), grain)
-        return found
-
-    def count(self, grain: Grain) -> int:
-        """How many periods of a grain it has."""
-        if grain is Grain.DAY:
-            return (self.end - self.start).days
-        calendar = self.calendar
-        return ordinal_of(self.last_day, grain, calendar) - ordinal_of(self.start, grain, calendar) + 1
-
-
-def frame_of(period: Period) -> Frame:
-    """The frame that a period is."""
-    return Frame(period.start, period.end, period.grain, period.calendar)
-
-
-class Completeness(NamedTuple):
-    """Of how many of the shorter periods something is known.
-
-    >>> str(Completeness(24, 31, Grain.DAY)), Completeness(3, 3, Grain.MONTH).complete
-    ('24 of 31 days', True)
-    """
-
-    known: int
-    of: int
-    grain: Grain
-
-    def __str__(self) -> str:
-        return f"{self.known} of {self.of} {self.grain.lower()}{'' if self.of == 1 else 's'}"
-
-    @property
-    def complete(self) -> bool:
-        return self.known == self.of
-
-
 class Rolled(NamedTuple):
     """A measure in a cell: a value, or why there is none; `sketch` is what a merged value was read from."""
 
@@ -208,6 +124,7 @@ def roll_up(
     """What a measure is in a segment and a frame, in the organization's currency.
 
     >>> from kpi_server.domain.period import parse_period
+    >>> from kpi_server.domain.frame import frame_of
     >>> from kpi_server.domain.segment import WHOLE, read_segment
     >>> signups = Additivity("signups", Across.SUM, OverTime.SUM)
     >>> by_plan = [

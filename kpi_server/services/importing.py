@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from kpi_server.domain.checking import Checker
 from kpi_server.domain.event import SentEvent, check_event, closed_out
 from kpi_server.domain.importing.rows import Content, Read, Rows
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.recording import Checker, Fault, Measured, Name, Sent, told_closed
+from kpi_server.domain.recording import Fault, Measured, Name, Sent, told_closed
 from kpi_server.domain.retracting import Retraction, taken_back
 from kpi_server.errors import BadInput, Conflict, Forbidden, UserError
 from kpi_server.registry import Registry

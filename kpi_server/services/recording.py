@@ -6,7 +6,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from kpi_server.domain.recording import Fault, Recordable, Sent, Terms, check, names_of
+from kpi_server.domain.checking import check
+from kpi_server.domain.recording import Fault, Recordable, Sent, Terms, names_of
 from kpi_server.errors import Conflict
 from kpi_server.registry import Registry
 from kpi_server.services.marking import mark

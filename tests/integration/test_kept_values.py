@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from kpi_server.domain.calculation import Wanted
+from kpi_server.domain.frame import Completeness
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.rollup import Completeness
 from kpi_server.services.calculation import reading
 from kpi_server.services.calculation.calculating import Books, calculate
 from kpi_server.services.calculation.reading import read_values

@@ -8,10 +8,11 @@ from typing import Final
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.conformance.check import Check, Rule
+from kpi_server.domain.frame import Frame, frame_of
 from kpi_server.domain.measure import Across, Measure, OverTime
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.domain.precision import plain
-from kpi_server.domain.rollup import Additivity, Frame, Recorded, Rolled, frame_of, roll_up
+from kpi_server.domain.rollup import Additivity, Recorded, Rolled, roll_up
 from kpi_server.domain.segment import WHOLE, Segment, read_segment
 from kpi_server.domain.sketch.sparse import Sparse, of_places
 

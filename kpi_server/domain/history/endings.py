@@ -8,9 +8,10 @@ from types import MappingProxyType
 from typing import Final
 
 from kpi_server.domain.calculation import Calculation, Definitions, Leaf, Wanted
+from kpi_server.domain.frame import frame_of
 from kpi_server.domain.measure import Across, Measure, OverTime, Sketch
 from kpi_server.domain.period import Period
-from kpi_server.domain.rollup import Rolled, frame_of
+from kpi_server.domain.rollup import Rolled
 from kpi_server.domain.unit import Unit, UnitKind
 
 _STEPS: Final = MappingProxyType(

@@ -12,6 +12,7 @@ from typing import Final, TypeVar
 from kpi_server.domain.expression.decimals import Outcome, evaluate
 from kpi_server.domain.expression.tree import Tree, reads
 from kpi_server.domain.expression.wording import worded
+from kpi_server.domain.frame import Completeness
 from kpi_server.domain.precision import divide, plain, precise
 from kpi_server.domain.quantity import NUMBER, tidy
 from kpi_server.domain.reconciliation.formulas import Formulas
@@ -22,7 +23,6 @@ from kpi_server.domain.reconciliation.statements import (
     StatedTarget,
     Statement,
 )
-from kpi_server.domain.rollup import Completeness
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.trend import Change, change
 from kpi_server.domain.unit import Unit, UnitKind

@@ -6,8 +6,8 @@ from datetime import date
 
 from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.calculation import Calculated, Wanted
+from kpi_server.domain.frame import Completeness
 from kpi_server.domain.period import Grain
-from kpi_server.domain.rollup import Completeness
 from kpi_server.registry import Registry
 from kpi_server.store.reads import Fetch, Record
 from kpi_server.store.sql import statement

@@ -9,13 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.currency import Lacking
+from kpi_server.domain.frame import Completeness, Frame
 from kpi_server.domain.measure import OverTime
 from kpi_server.domain.period import Grain
 from kpi_server.domain.precision import divide
 from kpi_server.domain.rollup import (
     Additivity,
-    Completeness,
-    Frame,
     Rolled,
     across_refused,
     nothing_recorded,

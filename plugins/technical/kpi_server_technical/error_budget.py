@@ -7,8 +7,8 @@ Source: Beyer and others, Site Reliability Engineering (O'Reilly 2016), chapter 
 from dataclasses import dataclass
 from decimal import Decimal
 
+from kpi_server.domain.frame import Completeness
 from kpi_server.domain.precision import divide, precise
-from kpi_server.domain.rollup import Completeness
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,10 @@ import pytest
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.currency import DailyRate, Rates
+from kpi_server.domain.frame import Frame, frame_of
 from kpi_server.domain.measure import Across, OverTime
 from kpi_server.domain.period import Grain, Period, parse_period, period_of
-from kpi_server.domain.rollup import Additivity, Frame, Recorded, Rolled, frame_of, roll_up
+from kpi_server.domain.rollup import Additivity, Recorded, Rolled, roll_up
 from kpi_server.domain.segment import WHOLE, read_segment
 from kpi_server.domain.sketch.sparse import Sketch, Sparse, of_places
 from kpi_server.services.past import When, enter_past

@@ -7,8 +7,9 @@ import pytest
 
 from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.calculation import Calculation, Definitions, Leaf, Wanted
+from kpi_server.domain.frame import Completeness
 from kpi_server.domain.period import Grain, parse_period
-from kpi_server.domain.rollup import Completeness, Rolled, additivity_of
+from kpi_server.domain.rollup import Rolled, additivity_of
 from kpi_server.plugin import (
     Across,
     Direction,

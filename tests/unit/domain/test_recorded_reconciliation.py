@@ -13,6 +13,7 @@ from kpi_server.domain.direction import Direction
 from kpi_server.domain.expression.calculator import Calculator, Reading
 from kpi_server.domain.expression.inputs import Missing
 from kpi_server.domain.expression.tracing import trace
+from kpi_server.domain.frame import Completeness
 from kpi_server.domain.lint.facts import Framework
 from kpi_server.domain.lint.finding import FindingSeverity, LintRule
 from kpi_server.domain.lint.linting import lint
@@ -20,7 +21,6 @@ from kpi_server.domain.period import Grain
 from kpi_server.domain.reconciliation.comparing import Aspect
 from kpi_server.domain.reconciliation.recorded import compared, wanted_values
 from kpi_server.domain.reconciliation.statements import Place, StatedFigure, StatedKpi
-from kpi_server.domain.rollup import Completeness
 from kpi_server.domain.selection import Placement
 from kpi_server.domain.unit import parse_unit
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpi_server.domain.checking import Checker, check
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.recording import Checker, Measured, Sent, Terms, check, unfit
+from kpi_server.domain.recording import Measured, Sent, Terms, unfit
 from kpi_server.domain.retracting import Retraction, check_retractions
 from kpi_server.domain.sketch.distinct import distinct
 from kpi_server.domain.sketch.histogram import histogram

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from kpi_server.domain.absence import Absence
 from kpi_server.domain.currency import DailyRate, Rates
+from kpi_server.domain.frame import Frame, frame_of
 from kpi_server.domain.measure import Across, Measure, OverTime
 from kpi_server.domain.period import Grain, parse_period, period_of
-from kpi_server.domain.rollup import Additivity, Frame, Recorded, additivities_of, frame_of, roll_up
+from kpi_server.domain.rollup import Additivity, Recorded, additivities_of, roll_up
 from kpi_server.domain.segment import WHOLE, read_segment
 from kpi_server.domain.sketch.sparse import Sketch, of_places
 from kpi_server.domain.unit import parse_unit

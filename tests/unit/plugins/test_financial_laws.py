@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.expression.decimals import Outcome
+from kpi_server.domain.frame import frame_of
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.rollup import Additivity, Recorded, frame_of, roll_up
+from kpi_server.domain.rollup import Additivity, Recorded, roll_up
 from kpi_server.domain.segment import WHOLE
 from kpi_server.registry import Registry
 

@@ -8,8 +8,9 @@ import pytest
 
 from kpi_server.domain.conformance.check import Check, Rule
 from kpi_server.domain.conformance.rollups import rollup_checks
+from kpi_server.domain.frame import Frame
 from kpi_server.domain.measure import Across, Measure, OverTime
-from kpi_server.domain.rollup import Additivity, Frame, Recorded, Rolled
+from kpi_server.domain.rollup import Additivity, Recorded, Rolled
 from kpi_server.domain.segment import Segment
 from kpi_server.domain.sketch.sparse import Sketch
 from kpi_server.domain.unit import parse_unit
