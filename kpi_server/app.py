@@ -1,7 +1,7 @@
 """The composition root: settings and families in, an application out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any
@@ -26,7 +26,8 @@ from kpi_server.services.access import Authenticator
 from kpi_server.services.aggregation import keep_aggregating
 from kpi_server.services.recompute import keep_up
 from kpi_server.settings import Settings
-from kpi_server.store.database import Database, open_database
+from kpi_server.store.connecting import reachable
+from kpi_server.store.database import Database, database_at, open_database
 from kpi_server.store.feed import renew_epoch
 from kpi_server.store.migrations import NEWEST
 from kpi_server.store.waking import Waking
@@ -52,17 +53,25 @@ _ENDPOINTS = MappingProxyType(
 )
 
 
-def create_app(settings: Settings, registry: Registry | None = None, *, demo_token: str | None = None) -> Starlette:
+def create_app(
+    settings: Settings, registry: Registry | None = None, *, demo_token: str | None = None, checked: bool = False
+) -> Starlette:
     """The server as an ASGI application; it opens the database when it starts and closes it when it stops.
 
-    `demo_token` is written into the GraphiQL page for everybody who opens it: only a demo gives one.
+    `demo_token` is written into the GraphiQL page for everybody who opens it: only a demo gives one. `checked` says
+    that `check_database` was called for these settings: the application then starts while the database is away.
     """
     families = registry or discover(Policy(settings.plugins))
-    return assemble(settings, families, build_schema(families), demo_token=demo_token)
+    return assemble(settings, families, build_schema(families), demo_token=demo_token, checked=checked)
 
 
 def assemble(
-    settings: Settings, registry: Registry, schema: strawberry.Schema, *, demo_token: str | None = None
+    settings: Settings,
+    registry: Registry,
+    schema: strawberry.Schema,
+    *,
+    demo_token: str | None = None,
+    checked: bool = False,
 ) -> Starlette:
     """The server around a schema.
 
@@ -72,19 +81,21 @@ def assemble(
     trusted = trusted_documents(settings, schema, settings.trusted_documents)
     return _Server(
         routes=_routes(settings),
-        lifespan=_lifespan(settings, registry, schema, _page(settings, demo_token), trusted),
+        lifespan=_lifespan(
+            _unchecked if checked else _checked, settings, registry, schema, _page(settings, demo_token), trusted
+        ),
         middleware=[Middleware(EveryAnswer)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
 
 
 async def check_database(settings: Settings) -> None:
-    """Nothing, when the server can start on the database of these settings.
+    """Nothing, when the server can start on the database of these settings; a new epoch of its feed begins if need be.
 
     Raises:
         OperatorError: one sentence on what keeps it from starting.
     """
-    database = await _open(settings)
+    database = await _checked(settings)
     await database.close()
 
 
@@ -125,13 +136,17 @@ async def _to_graphql(request: Request) -> Response:
 
 
 def _lifespan(
-    settings: Settings, registry: Registry, schema: strawberry.Schema, graphiql: str | None, trusted: TrustedDocuments
+    opened: Callable[[Settings], Awaitable[Database]],
+    settings: Settings,
+    registry: Registry,
+    schema: strawberry.Schema,
+    graphiql: str | None,
+    trusted: TrustedDocuments,
 ) -> Callable[[Starlette], Any]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         del app
-        database = await _open(settings)
-        await renew_epoch(database)
+        database = await opened(settings)
         gate = Gate(Authenticator(database), Brake())
         connections = Connections(gate, settings)
         executor = Executor(schema, registry, database, settings)
@@ -157,16 +172,34 @@ def _lifespan(
     return lifespan
 
 
-async def _open(settings: Settings) -> Database:
+async def _checked(settings: Settings) -> Database:
+    address = _address(settings)
+    database = await open_database(address, revision=NEWEST, **_manners(settings))
+    try:
+        with reachable(address):
+            await renew_epoch(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+async def _unchecked(settings: Settings) -> Database:
+    return await database_at(_address(settings), **_manners(settings))
+
+
+def _address(settings: Settings) -> str:
     if settings.database_url is None:
         raise StartupError("Set DATABASE_URL to a PostgreSQL database; `kpi-server demo` brings its own.")
-    return await open_database(
-        settings.database_url,
-        revision=NEWEST,
-        connections=settings.database_connections,
-        pooled=settings.database_pooled,
-        announces=settings.live_wake == "notify",
-    )
+    return settings.database_url
+
+
+def _manners(settings: Settings) -> dict[str, Any]:
+    return {
+        "connections": settings.database_connections,
+        "pooled": settings.database_pooled,
+        "announces": settings.live_wake == "notify",
+    }
 
 
 def _listen_address(settings: Settings) -> str | None:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from kpi_server.cli.stopping import undisturbed
 from kpi_server.errors import NotFound
 from kpi_server.settings import Settings
 from kpi_server.store.connecting import place_of, reachable
@@ -59,8 +58,7 @@ def addresses_of(settings: Settings, data: Path) -> Iterator[Addresses]:
         embedded = Embedded(cluster.data, cluster.dsn())
         yield Addresses(cluster.dsn(NAME, user=SERVER_ROLE), cluster.dsn(NAME), embedded)
     finally:
-        with undisturbed():
-            cluster.release()
+        cluster.release()
 
 
 async def prepare(addresses: Addresses) -> None:

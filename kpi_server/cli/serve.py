@@ -74,11 +74,15 @@ def _check_documents(settings: Settings, registry: Registry) -> None:
 
 
 def worker() -> Starlette:
-    """The application of one of several workers: a process of its own, which has the settings of the environment."""
+    """The application of one of several workers: a process of its own, which has the settings of the environment.
+
+    One that takes the place of a killed one may begin while the database is away: a worker that fails to begin ends
+    the whole server.
+    """
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = settings_of_environment()
     configure_logs(settings.log_format)
-    app = create_app(settings)
+    app = create_app(settings, checked=True)
     make_room(settings.max_connections)
     settle()
     return app

@@ -1,12 +1,7 @@
 """Being asked to end: every signal that asks for it becomes the exception that Ctrl-C is, so that clean-up runs."""
 
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from types import FrameType
-from typing import Final
-
-ASKING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Stopped(KeyboardInterrupt):
@@ -27,13 +22,3 @@ def stop_on_signals() -> None:
 def _stop(number: int, frame: FrameType | None) -> None:
     del frame
     raise Stopped(number)
-
-
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Let the clean-up inside end before a second signal is heard: a server half stopped would stay behind."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, ASKING)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

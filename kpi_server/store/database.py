@@ -314,24 +314,29 @@ async def open_database(
         DatabaseTooOld: Older than PostgreSQL 15, or not at `revision`.
         StartupError: The role bypasses row-level security.
     """
-    url = asyncpg_url(address)
-    dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with reachable(address):
-        pool = await asyncpg.create_pool(
-            dsn,
-            min_size=1,
-            max_size=connections,
-            reset=_release,
-            connection_class=Connection,
-            statement_cache_size=0 if pooled else 100,
-            server_settings={"application_name": "kpi-server"},
-        )
+    database = await database_at(address, connections=connections, pooled=pooled, announces=announces)
     try:
-        async with pool.acquire() as connection:
-            await _check(connection, address, revision)
+        with reachable(address):
+            async with database.borrowed() as connection:
+                await _check(connection, address, revision)
     except BaseException:
-        await pool.close()
+        await database.close()
         raise
+    return database
+
+
+async def database_at(address: str, *, connections: int = 10, pooled: bool = False, announces: bool = True) -> Database:
+    """The database at an address that somebody has checked: it is connected to when it is first asked."""
+    url = asyncpg_url(address)
+    pool = await asyncpg.create_pool(
+        url.set(drivername="postgresql").render_as_string(hide_password=False),
+        min_size=0,
+        max_size=connections,
+        reset=_release,
+        connection_class=Connection,
+        statement_cache_size=0 if pooled else 100,
+        server_settings={"application_name": "kpi-server"},
+    )
     unprepared = {"statement_cache_size": 0, "prepared_statement_cache_size": 0} if pooled else {}
     engine = create_async_engine(url, pool_size=2, max_overflow=8, connect_args=unprepared)
     lender = Lender(pool)

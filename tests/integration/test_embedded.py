@@ -6,6 +6,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -210,6 +211,47 @@ async def test_killing_the_process_and_its_server_loses_nothing_committed(
     with Cluster.start(made, binaries) as cluster:
         assert cluster.pid != pid
         assert await figures(cluster) == [11]
+
+
+class Asked(BaseException):
+    """Raised where the program stands when it is asked to end."""
+
+
+@pytest.fixture
+def asked_at_birth(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Ask this process to end whenever it has just started another, before anybody knows which; all that it started."""
+    started: list[int] = []
+
+    class Started(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self.pid)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    def ask(number: int, frame: object) -> None:
+        raise Asked
+
+    before = signal.signal(signal.SIGTERM, ask)
+    monkeypatch.setattr(subprocess, "Popen", Started)
+    yield started
+    signal.signal(signal.SIGTERM, before)
+
+
+def test_being_asked_to_end_while_a_server_is_started_leaves_none(
+    made: Path, binaries: Binaries, asked_at_birth: list[int]
+) -> None:
+    with pytest.raises(Asked):
+        Cluster.start(made, binaries, durable=False)
+    assert [is_running(pid) for pid in asked_at_birth] == [False]
+
+
+def test_being_asked_to_end_while_a_cluster_is_made_leaves_nothing(
+    data: Path, binaries: Binaries, asked_at_birth: list[int]
+) -> None:
+    with pytest.raises(Asked):
+        Cluster.start(data, binaries, durable=False)
+    assert [is_running(pid) for pid in asked_at_birth] == [False]
+    assert [path.name for path in data.iterdir() if path.name.startswith("cluster")] == []
 
 
 def test_the_last_of_several_processes_stops_the_server(made: Path, binaries: Binaries, start_user: StartUser) -> None:

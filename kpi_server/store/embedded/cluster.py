@@ -11,6 +11,7 @@ from kpi_server.store.embedded.account import Account, postgres_account
 from kpi_server.store.embedded.binaries import Binaries, reachable
 from kpi_server.store.embedded.home import Home, forget, located, settle, unwritable
 from kpi_server.store.embedded.server import HOST, Server, await_ready, make_cluster, running, start, stop
+from kpi_server.store.embedded.signals import undisturbed
 
 
 class Cluster:
@@ -77,7 +78,7 @@ class Cluster:
         """Give up this use, and stop the server if it was the last; a second call does nothing."""
         if self._use is None:
             return
-        with self._home.gate():
+        with undisturbed(), self._home.gate():
             os.close(self._use)
             self._use = None
             _stop_unused(self._home)

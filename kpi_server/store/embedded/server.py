@@ -16,6 +16,7 @@ from kpi_server.errors import PostgresUnavailable
 from kpi_server.store.embedded.account import Account
 from kpi_server.store.embedded.binaries import Binaries
 from kpi_server.store.embedded.home import Home
+from kpi_server.store.embedded.signals import undisturbed
 
 HOST = "127.0.0.1"
 START_TIMEOUT_S = 300  # replaying the log of a server that was killed in the middle of a large load takes a while
@@ -55,12 +56,15 @@ def make_cluster(home: Home, *, binaries: Binaries, account: Account, durable: b
     options = ["--locale=C.UTF-8", "--encoding=UTF8", "--data-checksums", "--auth=scram-sha-256", "--username=postgres"]
     secret = _password_file(home, account)
     arguments = [binaries.program("initdb"), f"--pgdata={fresh}", f"--pwfile={secret}", *provider, *options]
-    process = _spawn([*arguments, *([] if durable else ["--no-sync"])], account=account, log=home.log)
+    process = None
     try:
+        with undisturbed():
+            process = _spawn([*arguments, *([] if durable else ["--no-sync"])], account=account, log=home.log)
         succeeded = process.wait() == 0
     except BaseException:
-        process.kill()
-        process.wait()
+        if process is not None:
+            os.killpg(process.pid, signal.SIGKILL)  # the servers too that it starts
+            process.wait()
         shutil.rmtree(fresh, ignore_errors=True)
         raise
     if not succeeded:
@@ -88,8 +92,7 @@ def start(home: Home, *, binaries: Binaries, account: Account, durable: bool) ->
     deadline = time.monotonic() + START_TIMEOUT_S
     while True:
         port = _free_port(home)
-        pid = _launch(home, binaries=binaries, account=account, port=port, durable=durable)
-        server = _ready_or_ended(home, pid, deadline=deadline)
+        server = _launched(home, binaries=binaries, account=account, port=port, durable=durable, deadline=deadline)
         if server is not None:
             home.port.unlink(missing_ok=True)  # root may replace a plain user's file, and the other way round
             home.port.write_text(str(server.port), encoding="utf-8")
@@ -118,6 +121,22 @@ def stop(home: Home, server: Server) -> None:
     raise PostgresUnavailable(
         f"The PostgreSQL server with process id {server.pid} in {home.path} does not end: end it by hand."
     )
+
+
+def _launched(
+    home: Home, *, binaries: Binaries, account: Account, port: int, durable: bool, deadline: float
+) -> Server | None:
+    """As `_ready`, and when the wait is given up (Ctrl-C, too slow) our server does not stay behind."""
+    pid = None
+    try:
+        with undisturbed():
+            pid = _launch(home, binaries=binaries, account=account, port=port, durable=durable)
+        return _ready(home, pid, deadline=deadline)
+    except BaseException:
+        if pid is not None and _is_alive(pid):
+            os.kill(pid, signal.SIGQUIT)
+            _ends(pid, within_s=STOP_TIMEOUT_S)
+        raise
 
 
 def _launch(home: Home, *, binaries: Binaries, account: Account, port: int, durable: bool) -> int:
@@ -157,16 +176,6 @@ def _spawn(arguments: list[str], *, account: Account, log: Path) -> subprocess.P
 
 def _private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _ready_or_ended(home: Home, pid: int, *, deadline: float) -> Server | None:
-    """As `_ready`, and when the wait is given up (Ctrl-C, too slow) our server does not stay behind."""
-    try:
-        return _ready(home, pid, deadline=deadline)
-    except BaseException:
-        os.kill(pid, signal.SIGQUIT)
-        _ends(pid, within_s=STOP_TIMEOUT_S)
-        raise
 
 
 def _ready(home: Home, pid: int, *, deadline: float) -> Server | None:

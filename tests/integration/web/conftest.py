@@ -183,9 +183,9 @@ def serve(premises):
     """Run a server with the small schema for as long as a block lasts."""
 
     @asynccontextmanager
-    async def served(*, demo_token=None, **settings):
+    async def served(*, demo_token=None, checked=False, **settings):
         chosen = Settings(_env_file=None, **{"database_url": premises.address, "database_connections": 2, **settings})
-        async with client(assemble(chosen, build([]), SCHEMA, demo_token=demo_token)) as opened:
+        async with client(assemble(chosen, build([]), SCHEMA, demo_token=demo_token, checked=checked)) as opened:
             yield opened
 
     return served

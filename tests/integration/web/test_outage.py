@@ -109,5 +109,19 @@ async def test_a_server_without_a_database_does_not_start(unused_tcp_port):
         await check_database(Settings(database_url=None))
 
 
+async def test_a_worker_that_begins_while_the_database_is_away_serves_when_it_is_back(fragile, serve, tmp_path):
+    cluster, server = fragile
+    cluster.release()
+    async with serve(database_url=server, checked=True) as web:
+        red = await web.get("/health/ready")
+        back = Cluster.start(tmp_path / "cluster", find_binaries(None), durable=False)
+        try:
+            assert back.port == cluster.port
+            green = await web.get("/health/ready")
+        finally:
+            back.release()
+    assert [red.status_code, green.status_code] == [503, 200]
+
+
 async def test_a_server_with_a_database_may_start(addresses):
     await check_database(Settings(database_url=addresses.server))
