@@ -2,5 +2,5 @@
 
 from typing import Final
 
-NEWEST: Final = "0019"
+NEWEST: Final = "0020"
 """The revision of today's tables, for processes that serve and never migrate."""

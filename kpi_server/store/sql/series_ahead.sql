@@ -4,7 +4,8 @@
 -- A joined piece of another statement: {id} and {organization_id} are columns of kpis, {$name} what the arguments say: the
 -- first days of the first and of the last period, how many values are enough, how names of periods look (for like).
 -- `known` is how many periods have a value; unless they are enough, their first days are told.
--- observations_standing alone between the ends, in the partitions of their years: it holds the values.
+-- observations_standing alone between the ends, in the partitions of their years: it holds the values; reported_figures_by_kpi
+-- between the ends, whatever was printed of other times.
 select
     recorded.known,
     recorded.values,

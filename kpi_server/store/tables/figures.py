@@ -23,7 +23,11 @@ class ReportedFigure(TenantRow, table=True):
     """A figure as a document or a person states it: the words, and what was read from them."""
 
     __tablename__ = "reported_figures"
-    __table_args__ = tenant_args("reported_figures", kpi_id="kpis", kpi_row_id="kpi_rows")
+    __table_args__ = (
+        *tenant_args("reported_figures", kpi_row_id="kpi_rows"),
+        refers("kpi_id", "kpis"),
+        Index("reported_figures_by_kpi", "organization_id", "kpi_id", "segment", "period_start"),
+    )
 
     kpi_id: int = Field(sa_type=BigInteger)
     kpi_row_id: int | None = Field(default=None, sa_type=BigInteger)

@@ -145,18 +145,44 @@ async def test_points_are_read_from_the_index_between_their_ends_and_not_from_th
 async def test_the_numbers_of_a_series_need_nothing_but_their_index(seeded_database):
     """A hundred days in a table that is small enough to be read whole, if that were allowed."""
     await _history(seeded_database, days=100)
-    numbers = (id_of("snapshot-co"), await _mttr(seeded_database))
+    (scan,) = await _scans_ahead(seeded_database, "observations")
+    assert (scan["Node Type"], scan["Relation Name"], scan["Actual Rows"]) == (
+        "Index Only Scan", "observations_2024", 100,
+    )  # fmt: skip
+
+
+async def test_no_figure_printed_of_another_time_is_read_for_a_series(seeded_database):
+    """Of a KPI of which a figure was printed of each month of ten years, and none of a day."""
+    organization, kpi = id_of("snapshot-co"), await _mttr(seeded_database)
+    async with seeded_database.write(organization, action="test", actor="test") as write:
+        await write.start()
+        await (await write.driver()).execute(
+            "insert into reported_figures (organization_id, id, key, position, origin, batch_id, kpi_id, placement, "
+            "segment, period, period_start, period_end, text, at_least) select $1, nextval('entity_ids'), 'm' || month, "
+            "0, 'API', $3, $2, 'KPI_ROW', '', to_char(start, 'YYYY-MM'), start, start + interval '1 month', '1', false "
+            "from generate_series(0, 119) as month "
+            "cross join lateral (select (date '2015-01-01' + make_interval(months => month))::date as start) as first",
+            organization, kpi, write.batch_id,
+        )  # fmt: skip
+        write.append()
+    await _history(seeded_database, days=100)
+    await seeded_database.refresh_statistics()
+    (scan,) = await _scans_ahead(seeded_database, "reported_figures")
+    assert (scan["Index Name"], scan["Actual Rows"]) == ("reported_figures_by_kpi", 0)
+    assert scan["Rows Removed by Filter"] == 13  # the months of 2024, and the quarter of its document: none is a day
+
+
+async def _scans_ahead(database, table):
+    """How a table is read for the days of 2024, planned for whatever is asked and without reading it whole."""
+    numbers = (id_of("snapshot-co"), await _mttr(database))
     sql = statement("series_ahead").replace("{organization_id}", "$1::bigint").replace("{id}", "$2::bigint")
     given = {"segment": "''", "grain": "'DAY'", "pattern": "'____-__-__'", "enough": "366"}
     for name, text in {**given, "first": "date '2024-01-01'", "last": "date '2024-12-31'"}.items():
         sql = sql.replace(f"{{${name}}}", text)
-    async with seeded_database.read([numbers[0]]) as connection:
+    async with database.read([numbers[0]]) as connection:
         await connection.execute("; ".join(f"set local enable_{other}scan = off" for other in ("bitmap", "seq")))
         (plan,) = json.loads(await connection.fetchval(f"explain (analyze, format json, timing off) {sql}", *numbers))
-    (scan,) = [node for node in _nodes(plan["Plan"]) if node.get("Relation Name", "").startswith("observations")]
-    assert (scan["Node Type"], scan["Relation Name"], scan["Actual Rows"]) == (
-        "Index Only Scan", "observations_2024", 100,
-    )  # fmt: skip
+    return [node for node in _nodes(plan["Plan"]) if node.get("Relation Name", "").startswith(table)]
 
 
 async def _mttr(database):
