@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         default=None, description="Folder of GraphQL files, or a manifest, that clients may name by their hashes."
     )
     trusted_only: bool = Field(default=False, description="Execute trusted documents only, whoever asks.")
-    suggestions: bool = Field(default=False, description="Say “Did you mean …” in errors.")
+    suggestions: bool = Field(default=False, description="Say “Did you mean …” of fields and types.")
 
     max_body_bytes: Count = Field(
         default=4_194_304, description="Largest request body; 10,000 observations with ids and segments need 2 MB."

@@ -1,11 +1,10 @@
 """Events: single things that happened, from which measures are aggregated, and which of those sent can be taken."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from hashlib import sha256
 from typing import Final, NamedTuple
 
@@ -14,6 +13,7 @@ from kpi_server.domain.period import Grain, period_of
 from kpi_server.domain.recording import Fault, Terms, told_closed, unfit
 from kpi_server.domain.segment import parse_segment
 from kpi_server.domain.sketch.histogram import LARGEST
+from kpi_server.domain.spelling import closest, did_you_mean
 from kpi_server.domain.unit import Unit, UnitKind
 from kpi_server.errors import BadInput, Conflict, Forbidden
 
@@ -140,10 +140,9 @@ def _refusals(one: SentEvent, kinds: Mapping[str, EventKind], now: datetime) -> 
     yield from _wrong_attributes(one.attributes)
 
 
-def _unknown(kind: str, kinds: Iterable[str]) -> str:
-    close = get_close_matches(kind, kinds, n=1)
-    meant = f"did you mean {close[0]}?" if close else f"there is {', '.join(sorted(kinds)) or 'none'}"
-    return f'no family reads events of kind "{kind[:80]}"; {meant}'
+def _unknown(kind: str, kinds: Collection[str]) -> str:
+    meant = did_you_mean(closest(kind, kinds)) or f"; there is {', '.join(sorted(kinds)) or 'none'}"
+    return f'no family reads events of kind "{kind[:80]}"{meant}'
 
 
 def _wrong_amount(one: SentEvent, kind: EventKind) -> Iterator[tuple[str, str]]:

@@ -38,9 +38,10 @@ class Sent(NamedTuple):
         return name_of(self.kpi, self.measure)
 
 
-def names_of(sent: Sequence[Sent]) -> set[Name]:
-    """What values say that they are of."""
-    return {name_of(kpi, measure) for kpi, measure in {(one.kpi, one.measure) for one in sent}}
+def names_of(sent: Sequence[Sent]) -> list[Name]:
+    """What values say that they are of, each once, in their order."""
+    pairs = dict.fromkeys([(one.kpi, one.measure) for one in sent])
+    return [*dict.fromkeys(name_of(kpi, measure) for kpi, measure in pairs)]
 
 
 def name_of(kpi: str | None, measure: str | None) -> Name:

@@ -8,7 +8,7 @@ from kpi_server.domain.checking import Checker
 from kpi_server.domain.event import SentEvent, check_event, closed_out
 from kpi_server.domain.importing.rows import Content, Read, Rows
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.recording import Fault, Measured, Name, Sent, told_closed
+from kpi_server.domain.recording import Fault, Measured, Name, Sent, names_of, told_closed
 from kpi_server.domain.retracting import Retraction, taken_back
 from kpi_server.errors import BadInput, Conflict, Forbidden, UserError
 from kpi_server.registry import Registry
@@ -92,7 +92,7 @@ class _ValueStage(Stage):
 
     async def _take(self, rows: Sequence[Read]) -> None:
         sent = [(line, one) for line, one in rows if isinstance(one, Sent)]
-        await self._know({one.name for _, one in sent})
+        await self._know(names_of([one for _, one in sent]))
         good = [checked for line, one in sent if (checked := self.checker.read(line, one)) is not None]
         self.reject(self.checker.faults, len(sent) - len(good))
         self.checker.forget()
@@ -109,7 +109,10 @@ class _ValueStage(Stage):
         unknown = [name for name in names if name not in self.named]
         if unknown:
             fetch, organization_id = (await self.write.driver()).fetch, self.write.organization_id
-            self.named |= await measured(fetch, self.registry, organization_id, unknown, currency=self.currency)
+            suggests = len(self.faults) < MOST_REASONS  # no others are told
+            self.named |= await measured(
+                fetch, self.registry, organization_id, unknown, currency=self.currency, suggests=suggests
+            )
 
     async def _settle(self) -> None:
         """Reject what contradicts other rows of the file, or what the source meant by an id before."""

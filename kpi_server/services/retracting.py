@@ -84,7 +84,8 @@ async def find_meant(
     told: str = "observation {} of this call",
 ) -> Meant:
     """Which values a source means, each with its place."""
-    fetch, names = (await write.driver()).fetch, {one.name for _, one in sent if one.external_id is None}
+    fetch = (await write.driver()).fetch
+    names = [*dict.fromkeys(one.name for _, one in sent if one.external_id is None)]
     named = await measured(fetch, registry, write.organization_id, names, currency=currency)
     ids = [one.external_id for _, one in sent if one.external_id is not None]
     known = await store.read_external(write, source, ids)

@@ -32,7 +32,7 @@ from kpi_server.domain.period import Grain
 from kpi_server.domain.selection import ValueBasis
 from kpi_server.domain.unit import fix, parse_unit
 from kpi_server.errors import BadInput, NotFound
-from kpi_server.services.naming import defined_meant, meant
+from kpi_server.services.naming import declared_spellings, defined_meant, kpi_spellings, meant, suggestion
 
 MOST_KPIS: Final = 200
 MOST_ROWS: Final = 2_000
@@ -221,7 +221,13 @@ async def named_places(
     declared = {text: defined_meant(registry, text) for text in asked if text not in found}
     strange = [text for text, key in declared.items() if key is None]
     if strange:
-        raise NotFound(f"there is no KPI, metric or measure of the name {', '.join(strange)}")
+        spelled = {
+            **declared_spellings(registry.measures, registry.measures),
+            **declared_spellings(registry.metrics, registry.calculators),
+            **await kpi_spellings(context.fetch, registry, organization_id),
+        }
+        named_so = f"there is no KPI, metric or measure of the name {', '.join(strange)}"
+        raise NotFound(f"{named_so}{suggestion(strange, spelled)}")
     ids = [meaning.kpi_id for meaning in found.values()]
     records = await context.loaders.kpis.load_many([(organization_id, kpi_id) for kpi_id in ids])
     places = {

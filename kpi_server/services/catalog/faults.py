@@ -2,16 +2,15 @@
 
 import re
 from collections.abc import Collection, Iterator, Sequence
-from difflib import SequenceMatcher, get_close_matches
 from typing import Any, Final
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from kpi_server.domain.spelling import closest, did_you_mean
 from kpi_server.services.catalog import nodes
 
 _NAMED_AT_MOST: Final = 12
-_AS_GOOD: Final = 0.05
 _ARM: Final = re.compile(r"Cell|constrained-str|str")
 _EXAMPLES: Final = (
     ("2024.Q1", 'a document\'s key: letters, digits, ".", "-" and "_" ("001")'),
@@ -105,18 +104,10 @@ def unknown(what: str, name: str, known: Collection[str]) -> str:
     >>> unknown("owner", "legal", [])
     'there is no owner "legal"; none is declared'
     """
-    close = _closest(name, known)
-    if close:
-        return f'there is no {what} "{name}"; did you mean {" or ".join(close)}?'
+    if close := closest(name, known):
+        return f'there is no {what} "{name}"{did_you_mean(close)}'
     if not known:
         return f'there is no {what} "{name}"; none is declared'
     listed = ", ".join(sorted(known)[:_NAMED_AT_MOST])
     more = f" and {len(known) - _NAMED_AT_MOST} more" if len(known) > _NAMED_AT_MOST else ""
     return f'there is no {what} "{name}"; there is {listed}{more}'
-
-
-def _closest(name: str, known: Collection[str]) -> list[str]:
-    """The best match and those hardly worse: keys of one family resemble each other anyway."""
-    close = get_close_matches(name, known, n=3, cutoff=0.7)
-    likeness = [SequenceMatcher(None, name, other).ratio() for other in close]
-    return [other for other, ratio in zip(close, likeness, strict=True) if ratio >= likeness[0] - _AS_GOOD]

@@ -109,6 +109,22 @@ async def units(fetch: Fetch, organization_id: int, keys: Sequence[str]) -> dict
     return {row["key"]: (row["id"], row["unit"]) for row in rows}
 
 
+async def are_kpis(fetch: Fetch, organization_id: int, keys: Sequence[str]) -> bool:
+    """Whether the organization has a KPI of each of these keys, all different."""
+    (row,) = await fetch(
+        "select count(*) = cardinality($2::text[]) as are_all from kpis"
+        " where organization_id = $1 and key = any ($2::text[])",
+        organization_id,
+        keys,
+    )
+    return bool(row["are_all"])
+
+
+async def spellings(fetch: Fetch, organization_id: int) -> Sequence[Record]:
+    """The KPIs of an organization with their names, and how else it calls them."""
+    return await fetch(statement("kpi_spellings"), organization_id)
+
+
 async def measure_ids(fetch: Fetch, organization_id: int, keys: Sequence[str]) -> dict[str, int]:
     """The id of every one of these measures of which something was recorded."""
     rows = await fetch(
