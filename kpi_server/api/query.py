@@ -19,7 +19,7 @@ from kpi_server.api.types.change import ChangeBatch, ChangeFilter, wanted_of
 from kpi_server.api.types.family import Family, served_families
 from kpi_server.api.types.node import Node
 from kpi_server.api.types.organization import Organization
-from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, shown
+from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, check_keys, shown
 from kpi_server.domain.access import Role
 from kpi_server.errors import BadInput
 from kpi_server.services.feed import Asked, read_on
@@ -67,7 +67,7 @@ def query_type(organization: type[Organization]) -> type:
             _scorecard,
             Scorecard | None,
             "Some KPIs of an organization as they stand; `Subscription.scorecard` shows them again when that changes.",
-            Entry("organizations", _scorecard_of, Scorecard.asked, is_enough=True),
+            Entry("organizations", _scorecard_of, Scorecard.asked, is_enough=True, check=check_keys),
         ),
         "families": _field(_families, list[Family], "The families of metrics that are installed."),
         "node": _field(_node, Node | None, "Anything by its id; null when the viewer may see no such thing."),

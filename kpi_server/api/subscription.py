@@ -16,7 +16,7 @@ from kpi_server.api.following import Following
 from kpi_server.api.request import Info, Request
 from kpi_server.api.scalars import Cursor
 from kpi_server.api.types.change import ChangeBatch, ChangeFilter, wanted_of
-from kpi_server.api.types.scorecard import Scorecard, ScorecardInput
+from kpi_server.api.types.scorecard import Scorecard, ScorecardInput, check_keys
 from kpi_server.errors import BadInput
 from kpi_server.services.feed import MOST_EVENTS, Asked, read_on
 
@@ -75,7 +75,7 @@ class Subscription:
 
     @computed(
         "A scorecard as it stands, and again whenever that changes; what was in between is left out.",
-        obtained=Entry("organizations", _watched, Scorecard.asked, is_enough=True),
+        obtained=Entry("organizations", _watched, Scorecard.asked, is_enough=True, check=check_keys),
     )
     async def scorecard(
         self,

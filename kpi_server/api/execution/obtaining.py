@@ -126,13 +126,15 @@ class Entry:
     An id that it gives is one of a row: where only lists below are asked for, the row itself is not read.
 
     `parent` stands in for the row where resolvers only describe lists under it: of its id and the arguments. With
-    `is_enough` it does so for all resolvers.
+    `is_enough` it does so for all resolvers. `check` may read, before anything else is read: of the context, the id and
+    the arguments it raises what is wrong with them.
     """
 
     table: str
     key: Callable[..., int | None]
     parent: Callable[[int, Mapping[str, Any]], Any]
     is_enough: bool = False
+    check: Callable[[Any, int, Mapping[str, Any]], Awaitable[None]] | None = None
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,8 @@ class RootStep:
             given = self.asking.given(run)
             key = self.plan.entry.key(run.context, **given.coerced)
             if key is not None:
+                if self.plan.entry.check is not None:
+                    await self.plan.entry.check(run.context, key, given.converted)
                 parent = self.plan.entry.parent(key, given.converted)
                 made = await _Reading(self.graph, run, self.plan, key, parent, path).made()
                 return None if made is FAILED and not self.required else made

@@ -11,11 +11,12 @@ from kpi_server.api.execution.obtaining import OBTAINED, Column, Listed
 from kpi_server.api.fields import computed
 from kpi_server.api.lists.filters import add_conditions
 from kpi_server.api.lists.rows import Wanted, listed
-from kpi_server.api.request import Info
+from kpi_server.api.request import Info, Request
 from kpi_server.api.types.kpi import Kpi
 from kpi_server.api.types.kpis import KPIS
 from kpi_server.api.types.score import KpiCounts
 from kpi_server.errors import BadInput
+from kpi_server.services.naming import check_kpis
 from kpi_server.store.reads.clauses import Clauses, Moment
 from kpi_server.store.reads.kpis import kpi_clauses, kpi_list, statuses
 
@@ -25,7 +26,8 @@ MOST_KEYS = 100
 @strawberry.input(description="Which KPIs a scorecard shows, and by which of their figures; {} shows all as a whole.")
 class ScorecardInput:
     kpis: list[str] | None = strawberry.field(
-        default=None, description='Only the KPIs of these keys, at most 100: ["financial.arr"].'
+        default=None,
+        description='Only the KPIs of these keys, at most 100: ["financial.arr"]. A key that no KPI has is an error.',
     )
     filter: KPIS.filter_type | None = strawberry.field(  # type: ignore[name-defined]
         default=None, description="Only those that are like this."
@@ -58,9 +60,7 @@ class Scorecard:
         if wanted.segment is not None:
             clauses.add_plain("standing.kpi_id is not null")
         if wanted.kpis is not None:
-            if len(wanted.kpis) > MOST_KEYS:
-                raise BadInput(f"`kpis` holds at most {MOST_KEYS} keys, not {len(wanted.kpis)}")
-            clauses.add("kpi.key = any ({}::text[])", [checked(key, "kpis") for key in wanted.kpis])
+            clauses.add("kpi.key = any ({}::text[])", wanted.kpis)
         return clauses
 
     @computed("Its KPIs, in the catalog's order unless another is wanted.", obtained=Listed())
@@ -92,7 +92,24 @@ class Scorecard:
         return KpiCounts.of(await statuses(info.context.fetch, kpi_list(clauses), clauses))
 
 
+async def check_keys(context: Request, organization_id: int, given: Mapping[str, Any]) -> None:
+    """Nothing, where the organization has all KPIs that are wanted by key.
+
+    Raises:
+        BadInput: there are too many keys, or one is no text that could be a key.
+        NotFound: some are no KPI's that the caller sees; the message names them all.
+    """
+    keys = given["input"].kpis
+    if keys is None:
+        return
+    if len(keys) > MOST_KEYS:
+        raise BadInput(f"`kpis` holds at most {MOST_KEYS} keys, not {len(keys)}")
+    wanted = [checked(key, "kpis") for key in keys]
+    await check_kpis(context.fetch, context.registry, organization_id, wanted)
+
+
 async def shown(info: Info, organization_id: int, wanted: ScorecardInput) -> Scorecard | None:
     """The scorecard of an organization, as it stands."""
+    await check_keys(info.context, organization_id, {"input": wanted})
     row = await info.context.loaders.organizations.load(organization_id)
     return None if row is None else Scorecard(organization_id=organization_id, wanted=wanted, version=row["version"])

@@ -9,6 +9,9 @@ from kpi_server.store.organizations import id_of
 pytestmark = pytest.mark.families
 
 SNAPSHOT = id_of("snapshot-co")
+SCORECARD = """
+query ($keys: [String!]) { scorecard(organization: "snapshot-co", input: {kpis: $keys}) { counts { total } } }
+"""
 
 
 @pytest.fixture
@@ -56,6 +59,13 @@ async def test_of_ten_thousand_misspelt_names_the_first_twenty_are_compared_with
 async def test_nothing_is_suggested_where_nothing_more_is_told(named):
     told, _ = await named(("kpi", "technical.mtt"), ("measure", "financial.new_mr"), suggests=False)
     assert not any("did you mean" in message for message in told.values())
+
+
+async def test_a_kpi_out_of_sight_looks_like_one_that_does_not_exist(ask_seeds, scope_of):
+    """`technical.code_quality` is a KPI of datainsight-pro, which the caller does not see."""
+    for key in ("technical.code_quality", "technical.code_quantum"):
+        answer = await ask_seeds(SCORECARD, variables={"keys": [key]}, scope=scope_of("snapshot-co"))
+        assert answer.errors == [("NOT_FOUND", f'the organization has no KPI "{key}"')]
 
 
 async def test_a_table_suggests_kpis_metrics_and_measures(ask_seeds):

@@ -47,12 +47,53 @@ async def test_the_latest_wins_for_who_comes_late(follow, shop):
 
 
 async def test_a_scorecard_is_a_query_as_well(executor):
-    answer = await executor.execute(SCOPE, NOW, {"organization": SLUG, "input": {"kpis": ["bakery.waste", "no.such"]}})
+    answer = await executor.execute(SCOPE, NOW, ONE)
     assert orjson.loads(answer.body)["data"]["scorecard"] == {
         "version": 1,
         "counts": {"total": 1, "noTarget": 1},
         "kpis": {"nodes": [{"key": "bakery.waste"}]},
     }
+
+
+UNKNOWN = {"organization": SLUG, "input": {"kpis": ["bakery.wast", "bakery.waste", "no.such", "bakery.wast"]}}
+TOLD = 'the organization has no KPI "bakery.wast", "no.such"; did you mean bakery.waste?'
+
+
+@pytest.mark.parametrize("fields", ["version", "counts { total }", "kpis(first: 1) { nodes { name } }"])
+async def test_a_query_names_every_key_at_once_that_no_kpi_has(executor, fields):
+    query = "query ($organization: String!, $input: ScorecardInput!) { scorecard(organization: $organization, "
+    answer = await executor.execute(SCOPE, f"{query} input: $input) {{ {fields} }} }}", UNKNOWN)
+    (error,) = answer.payload["errors"]
+    assert (error["message"], error["path"], error["extensions"]["code"]) == (TOLD, ["scorecard"], "NOT_FOUND")
+    assert answer.payload["data"] == {"scorecard": None}
+
+
+async def test_a_subscription_names_them_as_the_query_does(executor):
+    answer = await executor.subscribe(Caller(), LIVE, UNKNOWN)
+    assert [error["message"] for error in answer.payload["errors"]] == [TOLD]
+
+
+async def test_a_scorecard_ends_when_a_kpi_that_it_names_is_gone(follow, shop):
+    live = await follow(LIVE, **ONE)
+    assert await live.next() == shown("Waste")
+    async with shop.write(bakery.HERE, action="test", actor="test") as write:
+        await write.start()
+        connection = await write.session.connection()
+        await connection.exec_driver_sql("update kpis set key = 'bakery.gone' where key = 'bakery.waste'")
+        write.record("kpis", 1, "UPDATE")
+    assert await live.last() == "NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        (["bakery.waste"] * 101, "`kpis` holds at most 100 keys, not 101"),
+        (["bakery." + "w" * 200], "`kpis` is longer than 200 characters"),
+    ],
+)
+async def test_keys_that_are_none_or_too_many_are_refused(executor, keys, message):
+    answer = await executor.execute(SCOPE, NOW, {"organization": SLUG, "input": {"kpis": keys}})
+    assert [error["message"] for error in answer.payload["errors"]] == [message]
 
 
 async def test_a_scorecard_of_an_organization_out_of_sight_is_refused(executor):
@@ -133,7 +174,7 @@ async def test_a_token_that_is_gone_ends_a_stream(follow, shop):
 
 
 async def test_who_follows_the_same_shares_each_statement(follow, shop, monkeypatch):
-    """A hundred of one right and a hundred of another: a statement each for what two hundred are shown.
+    """A hundred of one right and a hundred of another: two statements each for what two hundred are shown.
 
     One may be in the middle of reading what was before, and then another reads it again.
     """
@@ -154,4 +195,4 @@ async def test_who_follows_the_same_shares_each_statement(follow, shop, monkeypa
     monkeypatch.setattr(type(shop), "glance", watched)
     await rename(shop, "Scraps")
     assert await soon(asyncio.gather(*waiting)) == [shown("Scraps")] * 200
-    assert 2 <= len(read) <= 4
+    assert 4 <= len(read) <= 8
