@@ -158,8 +158,9 @@ async def test_no_figure_printed_of_another_time_is_read_for_a_series(seeded_dat
         await write.start()
         await (await write.driver()).execute(
             "insert into reported_figures (organization_id, id, key, position, origin, batch_id, kpi_id, placement, "
-            "segment, period, period_start, period_end, text, at_least) select $1, nextval('entity_ids'), 'm' || month, "
-            "0, 'API', $3, $2, 'KPI_ROW', '', to_char(start, 'YYYY-MM'), start, start + interval '1 month', '1', false "
+            "segment, period, period_start, period_end, text, at_least) "
+            "select $1, nextval('entity_ids'), 'month-' || month, 0, 'API', $3, $2, 'KPI_ROW', '', "
+            "to_char(start, 'YYYY-MM'), start, start + interval '1 month', '1', false "
             "from generate_series(0, 119) as month "
             "cross join lateral (select (date '2015-01-01' + make_interval(months => month))::date as start) as first",
             organization, kpi, write.batch_id,
