@@ -20,7 +20,7 @@ _MASKED: Final = MappingProxyType({str(Code.TIMEOUT): 504, str(Code.UNAVAILABLE)
 class Sendable(Protocol):
     """An answer, at once or as it comes."""
 
-    async def send(self, send: Send, request_id: str) -> None:
+    async def send(self, scope: Scope, send: Send) -> None:
         """Send it, with what every answer carries."""
 
 
@@ -50,7 +50,7 @@ async def respond(
         entry = masked(error, request_id=request_id)
         status = _MASKED.get(entry["extensions"]["code"], 500)
         reply = encoded({"errors": [entry]}, status, media_of_errors(request))
-    await reply.send(send, request_id)
+    await reply.send(scope, send)
 
 
 def refusal(refused: Refused, media: str = JSON) -> Reply:

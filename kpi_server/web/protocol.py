@@ -1,15 +1,16 @@
 """HTTP on a connection, within bounds that uvicorn leaves open: how large and how slow a request's head may be."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from kpi_server.web.live.events import ABORT
 from kpi_server.web.live.protocol import DRAIN
-from kpi_server.web.replies import last_answer
+from kpi_server.web.replies import AT_ONCE, last_answer
 from kpi_server.web.requests import WHOLE
 
 LARGEST_HEAD: Final = 64 * 1024
@@ -72,6 +73,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refusal = TOO_LARGE
             raise HeadTooLarge
         super().on_headers_complete()
+        self.scope["state"][AT_ONCE] = partial(self._answer, self.cycle)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -99,6 +101,20 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer what the parser, or the check of a head, refused; its own words are not for callers."""
         del msg
         self._refuse(*self._refusal)
+
+    def _answer(
+        self, cycle: RequestResponseCycle, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
+    ) -> bool:
+        """Write a whole answer; False where more is to be seen to: a client that is slow, or the connection's end."""
+        is_waiting = self.flow.write_paused or cycle.waiting_for_100_continue
+        if is_waiting or cycle.disconnected or not cycle.keep_alive or cycle.scope["method"] == "HEAD":
+            return False
+        lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
+        self.transport.writelines([b"".join([STATUS_LINE[status], *lines, b"\r\n"]), body])
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        cycle.on_response()
+        return True
 
     def _wait(self) -> None:
         self._stop_waiting()

@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 import orjson
-from starlette.types import Send
+from starlette.types import Scope, Send
 
 from kpi_server.api.errors import Code, error_entry
 from kpi_server.web.headers import own_headers
 from kpi_server.web.negotiation import JSON
 
 WITHOUT_BODY = frozenset({204, 304})
+AT_ONCE: Final = "kpi_server.at_once"
+"""The place in a request's state of what writes a whole answer at once, where the server can; it says whether it did.
+
+A head of its own would be a packet of its own, for which the client wakes up only to wait for the body.
+"""
 
 
 @dataclass(slots=True)
@@ -21,12 +27,15 @@ class Reply:
     headers: Mapping[str, str]
     body: bytes = b""
 
-    async def send(self, send: Send, request_id: str) -> None:
+    async def send(self, scope: Scope, send: Send) -> None:
         """Send it, with what every answer carries."""
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.headers.items()]
         if self.status not in WITHOUT_BODY:
             headers.append((b"content-length", str(len(self.body)).encode("ascii")))
-        headers += own_headers(request_id)
+        headers += own_headers(scope["request_id"])
+        at_once = scope.get("state", {}).get(AT_ONCE)
+        if at_once is not None and "Connection" not in self.headers and at_once(self.status, headers, self.body):
+            return
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})
 

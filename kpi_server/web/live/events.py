@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 import orjson
-from starlette.types import Send
+from starlette.types import Scope, Send
 
 from kpi_server.api.errors import Code, code_of, masked
 from kpi_server.api.live.streams import Stream
@@ -57,11 +57,11 @@ class EventStream:
         self._sending: Sending | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def send(self, send: Send, request_id: str) -> None:
+    async def send(self, scope: Scope, send: Send) -> None:
         """Send all of it, as a reply is sent."""
         self._sending = sending = Sending(send, self._connections.clock)
         try:
-            await sending.say({"type": "http.response.start", "status": 200, "headers": _headers(request_id)})
+            await sending.say({"type": "http.response.start", "status": 200, "headers": _headers(scope["request_id"])})
             self._begin(self._follow(sending))
             while (await self._receive())["type"] != "http.disconnect":
                 pass

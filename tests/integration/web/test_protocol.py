@@ -9,6 +9,7 @@ import uvicorn
 
 from kpi_server.cli.serving import AnnouncedServer
 from kpi_server.web.protocol import LARGEST_HEAD, BoundedProtocol
+from kpi_server.web.replies import Reply
 from kpi_server.web.requests import WHOLE
 
 LINE = b"POST / HTTP/1.1\r\n"
@@ -146,3 +147,37 @@ async def test_a_kept_connection_serves_many_requests():
     async with served(Patient) as port:
         answer = await exchanged(port, *[request] * 3, LINE + b"Connection: close\r\n\r\n")
     assert answer.count(b"ok") == 4
+
+
+@pytest.mark.parametrize(
+    ("beginning", "messages"),
+    [
+        (LINE, [0, 2]),  # the second is the connection's last
+        (b"GET / HTTP/1.1\r\n", [0, 2]),
+        (b"HEAD / HTTP/1.1\r\n", [2, 2]),
+        (LINE + b"Expect: 100-continue\r\nContent-Length: 0\r\n", [2, 2]),
+    ],
+)
+async def test_an_answer_is_written_at_once_where_nothing_is_left_to_do_after_it(beginning, messages):
+    """A client that has the head alone wakes up for nothing; the order of pipelined answers stays."""
+    sent: list[int] = []
+
+    async def replying(scope, receive, send):
+        at = len(sent)
+        sent.append(0)
+        scope["request_id"] = f"r{at}"
+
+        async def counted(message):
+            sent[at] += 1
+            await send(message)
+
+        await Reply(201, {"Content-Type": "text/plain"}, b"answer").send(scope, counted)
+
+    async with served(Patient, replying) as port:
+        answers = await exchanged(port, beginning + b"\r\n" + beginning + b"Connection: close\r\n\r\n")
+    heads = [part for part in answers.split(b"\r\n\r\n") if b"HTTP/1.1 201 Created\r\n" in part]
+    assert sent == messages
+    assert [head.count(b"\r\nx-request-id: r%d\r\n" % at) for at, head in enumerate(heads)] == [1, 1]
+    assert all(b"\r\ncontent-type: text/plain\r\ncontent-length: 6\r\n" in head for head in heads)
+    assert all(head.count(b"\r\ndate: ") == 1 for head in heads)
+    assert answers.count(b"\r\n\r\nanswer") == (0 if beginning.startswith(b"HEAD") else 2)
