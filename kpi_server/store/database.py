@@ -298,10 +298,8 @@ def _settings(ids: str, statement_timeout_s: float | None, *, local: bool) -> st
     return ", ".join(f"set_config('{name}', '{value}', {str(local).lower()})" for name, value in settings.items())
 
 
-async def _release(connection: Any) -> None:
-    """End a transaction left open; settings end with theirs, so nothing else is left for the next user."""
-    if connection.is_in_transaction():
-        await connection.execute("rollback")
+async def _as_it_is(connection: Any) -> None:
+    """Leave a connection's settings: its next user knows them, or says others."""
 
 
 async def open_database(
@@ -332,7 +330,7 @@ async def database_at(address: str, *, connections: int = 10, pooled: bool = Fal
         url.set(drivername="postgresql").render_as_string(hide_password=False),
         min_size=0,
         max_size=connections,
-        reset=_release,
+        reset=_as_it_is,
         connection_class=Connection,
         statement_cache_size=0 if pooled else 100,
         server_settings={"application_name": "kpi-server"},

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
@@ -92,15 +91,18 @@ class Lender:
         return False
 
     def _part_with(self, connection: Any) -> None:
-        task = asyncio.create_task(self._released(self._pool.release(connection)))
+        task = asyncio.create_task(self._released(connection))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
         self._free += 1
         self._hand(None)
 
-    async def _released(self, releasing: Coroutine[Any, Any, None]) -> None:
+    async def _released(self, connection: Any) -> None:
+        with suppress(Exception):  # it has ended: the pool finds that too
+            if connection.is_in_transaction():
+                await connection.execute("rollback")  # the driver would report it as somebody's mistake
         with suppress(Exception):  # the pool closes a connection that it cannot reset, which is all there is to do
-            await releasing
+            await self._pool.release(connection)
 
 
 def _has_ended(connection: Any) -> bool:

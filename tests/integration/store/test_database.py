@@ -206,6 +206,9 @@ async def test_a_statement_that_is_given_up_leaves_room_for_the_next(addresses):
 
 
 async def test_a_failed_read_leaves_its_connection_without_a_transaction(addresses):
+    """The driver ends one too, and reports it as somebody's mistake."""
+    reported = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: reported.append(context["message"]))
     database = await open_database(addresses.server, revision=NEWEST, connections=1)
     try:
         with pytest.raises(LookupError):
@@ -214,4 +217,6 @@ async def test_a_failed_read_leaves_its_connection_without_a_transaction(address
         async with database.borrowed() as connection:
             assert not connection.is_in_transaction()
     finally:
+        asyncio.get_running_loop().set_exception_handler(None)
         await database.close()
+    assert reported == []

@@ -15,6 +15,9 @@ class Connection:
     def is_closed(self):
         return self.closed
 
+    def is_in_transaction(self):
+        return False
+
 
 class Pool:
     """Makes connections, and notes what comes back; `slow` ones come back only when `end` is set."""
