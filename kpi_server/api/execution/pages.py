@@ -1,5 +1,6 @@
 """Pages of lists: one statement reads the page's rows, whatever is selected of them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,7 +21,7 @@ from kpi_server.api.execution.selecting import Selected
 from kpi_server.api.execution.shape import FAILED, Path, Shape
 from kpi_server.api.execution.statement import Statement, TablePlace
 from kpi_server.store.reads.clauses import Clauses
-from kpi_server.store.reads.keyset import COLUMNS, order_by, page_statement
+from kpi_server.store.reads.keyset import COLUMNS, SortKey, order_by, page_statement
 from kpi_server.store.reads.parents import NUMBER, Parents, together
 
 MOST_TEXTS: Final = 64
@@ -48,10 +49,13 @@ class Part:
 
 @dataclass(frozen=True)
 class PagePlan:
-    """What is selected of a page, and the statement for it but for the list itself; `alias` is what a row is called."""
+    """What is selected of a page of a table, and the statement for it but for the list itself; `alias` is what a row is
+    called.
+    """
 
     rows: RowsPlan
     parts: Sequence[Part]
+    table: str
     alias: str
 
     @cached_property
@@ -87,7 +91,7 @@ class PagePlanner:
         alias = self.graph.alias(table)
         place = TablePlace(plan.statement, table, lambda: alias)
         objects = [self._part(plan, place, type_, entry, selected) for selected in fields]
-        return PagePlan(plan, [self._shaped(plan, part) for part in objects], alias)
+        return PagePlan(plan, [self._shaped(plan, part) for part in objects], table, alias)
 
     def _part(
         self, plan: RowsPlan, place: TablePlace, type_: GraphQLObjectType, entry: GraphQLObjectType, selected: Selected
@@ -170,18 +174,19 @@ class PageReader:
     def _text(self, listing: Any, part: Any, beside: Beside | Parents | None) -> tuple[str, Sequence[Any]]:
         """The statement, and what it binds besides: the page's rows are chosen first, then joined with what is read."""
         plan, alias, clauses = self.plan.rows, self.plan.alias, Clauses(list(listing.clauses.parameters))
-        rows = f"select {alias}.*, {alias}{listing.rows.partition(COLUMNS)[2]}"
-        if not plan.is_single:
-            rows = page_statement(rows, clauses, keys=listing.keys, part=part)
-        source, columns = f"({rows}) as {alias}", [*plan.statement.columns]
-        joins, order = self._joins(listing.clauses.organization), order_by(listing.keys, part, alias)
+        columns, joins = [*plan.statement.columns], self._joins(listing.clauses.organization)
         if self.plan.tells_places:
             columns += [f"{alias}.{key.column}" for key in listing.keys]
+        if isinstance(beside, Beside):
+            columns += [f"{alias}.id", *(f"root.r{position}" for position in range(beside.width))]
+        rows = f"select {self._chosen(listing.keys, [*columns, joins])}{listing.rows.partition(COLUMNS)[2]}"
+        if not plan.is_single:
+            rows = page_statement(rows, clauses, keys=listing.keys, part=part)
+        source, order = f"({rows}) as {alias}", order_by(listing.keys, part, alias)
         match beside:
             case Beside():
                 sql = beside.sql(len(clauses.parameters) + len(plan.statement.parameters))
                 source = f"({sql}) as root\nleft join {source} on true"
-                columns += [f"{alias}.id", *(f"root.r{position}" for position in range(beside.width))]
             case Parents():
                 source = f"{beside.source}\ncross join lateral {beside.beside(source)}"
                 columns, joins, order = [*columns, NUMBER], beside.beside(joins), f"{NUMBER}, {order}"
@@ -193,6 +198,14 @@ class PageReader:
         )
         own = len(listing.clauses.parameters)
         return numbered(sql, plan.statement.parameters, after=len(clauses.parameters)), clauses.parameters[own:]
+
+    def _chosen(self, keys: Sequence[SortKey], texts: Sequence[str]) -> str:
+        """What is chosen of a row: the columns that it is sorted by or that these pieces of SQL name, and no others."""
+        alias, text = self.plan.alias, "\n".join(texts)
+        named = {key.column for key in keys}.union(re.findall(rf"\b{alias}\.(\w+)", text))
+        columns = [f"{alias}.{name}" for name in self.graph.model.columns[self.plan.table] if name in named]
+        # The row as one value is a column of its name.
+        return ", ".join(columns if columns and not re.search(rf"\b{alias}\b(?!\.)", text) else [*columns, alias])
 
     def _joins(self, organization: str | None) -> str:
         """The joins; a row chosen first does not tell that its organization is given, and they are reached by it."""
