@@ -5,7 +5,7 @@
 -- latest periods can count: no more are read, however long the series. Where facts were only added (`has_grown`), no printed
 -- figure can take the place of a current and a previous value that were recorded: none is read then.
 -- Figures and targets by their kpi index, series by their primary key, observations by observations_standing in the one
--- partition of their period, documents by their key.
+-- partition of their period: `limit` keeps the join from reading a series in every partition. Documents by their key.
 select
     kpi.organization_id,
     kpi.id as kpi_id,
@@ -87,13 +87,17 @@ left join lateral (
         null, null, null, null, null, null, null, null, null
     from series
     cross join lateral unnest(array[series.last_start, series.previous_start]) as latest (start)
-    join observations as recorded
-        on recorded.organization_id = kpi.organization_id
-        and recorded.measure_id = kpi.id
-        and recorded.segment = series.segment
-        and recorded.grain = series.grain
-        and recorded.period_start = latest.start
-        and recorded.ended_in is null
+    cross join lateral (
+        select *
+        from observations as one
+        where one.organization_id = kpi.organization_id
+            and one.measure_id = kpi.id
+            and one.segment = series.segment
+            and one.grain = series.grain
+            and one.period_start = latest.start
+            and one.ended_in is null
+        limit 1
+    ) as recorded
     where series.organization_id = kpi.organization_id and series.measure_id = kpi.id
     union all
     select
