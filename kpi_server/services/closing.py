@@ -30,7 +30,7 @@ async def change_closing(
     database: Database, organization_id: int, actor: str, periods: Sequence[str], now: datetime, *, action: str
 ) -> ClosingReceipt:
     """Close the periods, or open them again; all of them or nothing."""
-    async with database.write(organization_id, action=action, actor=actor) as write:
+    async with database.write_in_turn(organization_id, action=action, actor=actor) as write:
         footing = await read_footing(write)
         terms = terms_of(footing, now, restates=False)
         named, faults = (closable if action == CLOSE else openable)(periods, terms)

@@ -42,7 +42,7 @@ async def record_events(database: Database, registry: Registry, sender: Sender, 
 
     An event that its source has named before is left as it is when it says the same, and refused when it says another.
     """
-    async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
+    async with database.write_in_turn(sender.organization_id, action=ACTION, actor=sender.principal) as write:
         footing = await read_footing(write)
         checked, wrong = check_events(call.sent, registry.event_kinds, footing.currency, call.now)
         good, closed = closed_out(checked, terms_of(footing, call.now, restates=call.restates))

@@ -46,7 +46,7 @@ async def retract(database: Database, registry: Registry, sender: Sender, call: 
     With a value go those that its source stated before of the same cell. What was taken back before stays so: sent
     again, a call changes nothing.
     """
-    async with database.write(sender.organization_id, action=ACTION, actor=sender.principal) as write:
+    async with database.write_in_turn(sender.organization_id, action=ACTION, actor=sender.principal) as write:
         footing = await store.read_footing(write)
         terms = terms_of(footing, call.now, restates=call.restates)
         meant = await find_meant(write, registry, sender.source, [*enumerate(call.sent)], terms, footing.currency)

@@ -21,8 +21,12 @@ from kpi_server.store.lending import Lender
 from kpi_server.store.sql import statement
 from kpi_server.store.tables.tenancy import ENTITY_IDS, Batch, Change
 from kpi_server.store.tenancy import SETTING
+from kpi_server.store.turns import Turns
 
 OLDEST_MAJOR = 15
+WRITERS: Final = 10
+"""How many writes there are at once. Connections that have written are kept, since new ones plan every statement anew,
+and the one used last is used next."""
 Operation = Literal["INSERT", "UPDATE", "DELETE"]
 _OPENING: Final = "select nextval($1::text), set_config($2, $3, true)"
 
@@ -166,6 +170,7 @@ class Database:
     pooled: bool = False
     announcer: Announcer | None = None
     heads: Heads = field(default_factory=Heads)
+    turns: Turns = field(default_factory=Turns)
 
     async def close(self) -> None:
         if self.announcer is not None:
@@ -245,6 +250,12 @@ class Database:
             await session.commit()
         if write.sequence is not None:
             self._tell(organization_id, write.sequence)
+
+    @asynccontextmanager
+    async def write_in_turn(self, organization_id: int, *, action: str, actor: str) -> AsyncIterator[Write]:
+        """As `write`, after every such write to the organization that this process began before."""
+        async with self.turns.turn(organization_id), self.write(organization_id, action=action, actor=actor) as write:
+            yield write
 
     def _tell(self, organization_id: int, number: int) -> None:
         self.heads.told(organization_id, number)
@@ -336,7 +347,7 @@ async def database_at(address: str, *, connections: int = 10, pooled: bool = Fal
         server_settings={"application_name": "kpi-server"},
     )
     unprepared = {"statement_cache_size": 0, "prepared_statement_cache_size": 0} if pooled else {}
-    engine = create_async_engine(url, pool_size=2, max_overflow=8, connect_args=unprepared)
+    engine = create_async_engine(url, pool_size=WRITERS, max_overflow=0, pool_use_lifo=True, connect_args=unprepared)
     lender = Lender(pool)
     return Database(address, engine, lender, pooled, Announcer(lender) if announces else None)
 

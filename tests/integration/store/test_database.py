@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import insert
 
-from kpi_server.store.database import open_database
+from kpi_server.store.database import WRITERS, open_database
 from kpi_server.store.failures import Failure, failure_of
 from kpi_server.store.migrations import NEWEST
 from kpi_server.store.tables.catalog import Department
@@ -144,6 +144,25 @@ async def test_concurrent_writes_are_numbered_one_after_the_other_without_gaps(d
         batches = await connection.fetch("select sequence from batches order by sequence")
         assert await connection.fetchval("select last from sequences") == 9
     assert [row["sequence"] for row in batches] == list(range(1, 10))
+
+
+async def test_who_waits_for_a_turn_holds_no_connection_and_may_go_away(database):
+    one, two = await _organization(database, "one"), await _organization(database, "two")
+
+    async def number(index):
+        async with database.write_in_turn(one, action="record", actor=f"writer {index}") as write:
+            await write.wait_for_others()
+            write.record("organizations", one, "UPDATE")
+        return write.sequence
+
+    async with database.write_in_turn(one, action="record", actor="first") as write:
+        await write.wait_for_others()
+        waiting = [asyncio.create_task(number(index)) for index in range(WRITERS + 2)]
+        async with asyncio.timeout(10):
+            assert await _department(database, two, "sales") == 2
+        waiting.pop(1).cancel()
+        assert not any(task.done() for task in waiting)
+    assert await asyncio.gather(*waiting) == list(range(2, WRITERS + 3))
 
 
 async def test_failed_write_leaves_nothing_and_no_gap(database):
