@@ -72,9 +72,9 @@ async def _stage(write: Write, registry: Registry, sender: Sender, delivery: Del
         return _EventStage(write, registry, sender, delivery, terms, footing.currency)
     if delivery.content is Content.RETRACTIONS:
         return _RetractionStage(write, registry, sender, delivery, terms, footing.currency)
-    await store.open_stage(write)
+    staged = await store.open_stage(write)
     named: dict[Name, Measured | UserError] = {}
-    return _ValueStage(write, registry, sender, delivery, terms, footing.currency, named, Checker(named, terms))
+    return _ValueStage(write, registry, sender, delivery, terms, footing.currency, staged, named, Checker(named, terms))
 
 
 @dataclass
@@ -82,6 +82,7 @@ class _ValueStage(Stage):
     """Observations that wait."""
 
     currency: str
+    staged: store.Staged
     named: dict[Name, Measured | UserError]
     checker: Checker
     has_ids: bool = False
@@ -101,7 +102,7 @@ class _ValueStage(Stage):
         self.new |= {one.measure.key: one.measure for one in good if one.measure.id is None}
         if self.terms.are_closed({one.period for one in good}):
             self.write.action = RESTATE
-        await store.stage(self.write, good)
+        await self.staged.add(good)
 
     async def _know(self, names: Iterable[Name]) -> None:
         if len(self.named) > _MOST_NAMES:

@@ -4,7 +4,7 @@ import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 import orjson
 
@@ -14,14 +14,14 @@ from kpi_server.store.database import Write
 from kpi_server.store.recording import Appended, array_text
 from kpi_server.store.sql import statement
 
+MOST_NUMBERED: Final = 50_000
+"""How many series and periods are remembered; one that is met again later gets another number."""
 _COLUMNS: Final = (
-    "position", "measure", "grain", "period", "period_start", "period_end", "segment", "value", "text", "currency",
-    "sketch_places", "sketch_amounts", "external_id",
+    "position", "series", "period", "value", "text", "currency", "sketch_places", "sketch_amounts", "external_id",
 )  # fmt: skip
 _SPECIAL: Final = re.compile(r"[\\\t\n\r]")
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _NOTHING: Final = r"\N"
-_BY_CELL: Final = "measure_id, segment, grain, period_start"
 
 
 @dataclass(frozen=True)
@@ -49,34 +49,77 @@ class ImportRow:
     batch_id: int | None
 
 
-async def open_stage(write: Write) -> None:
-    """Make the table in which rows wait."""
-    await (await write.driver()).execute(statement("staged"))
+_Thing = TypeVar("_Thing")
 
 
-async def stage(write: Write, rows: Sequence[Recordable]) -> None:
-    """Add rows to those that wait."""
-    periods = {one.period.text: one.period for one in rows}
-    spans = {text: _span(period) for text, period in periods.items()}
-    lines = "".join([_line(one, spans[one.period.text]) for one in rows]).encode()
+class _Numbers(dict[_Thing, int], Generic[_Thing]):
+    """Numbers for things, each given when a thing is first met."""
 
-    async def whole() -> AsyncIterator[bytes]:
-        yield lines
+    def __init__(self) -> None:
+        self._last = 0
+        self._new: list[tuple[int, _Thing]] = []
 
-    await (await write.driver()).copy_to_table("staged", source=whole(), columns=_COLUMNS, format="text")
+    def __missing__(self, thing: _Thing) -> int:
+        self._last += 1
+        self[thing] = self._last
+        self._new.append((self._last, thing))
+        return self._last
+
+    def take_new(self) -> list[tuple[int, _Thing]]:
+        """What was met since this was asked; when it is much, all is forgotten."""
+        taken, self._new = self._new, []
+        if len(self) > MOST_NUMBERED:
+            self.clear()
+        return taken
 
 
-def _span(period: Period) -> str:
-    return f"{period.grain.value}\t{period.text}\t{period.start}\t{period.end}"
+class Staged:
+    """The rows that wait: each names its series and its period by a number, which is told once."""
+
+    def __init__(self, driver: Any) -> None:
+        self._driver = driver
+        self._series = _Numbers[tuple[str, str, str]]()
+        self._periods = _Numbers[Period]()
+
+    async def add(self, rows: Sequence[Recordable]) -> None:
+        """Let rows wait."""
+        lines = [_line(one, self._series[_series_of(one)], self._periods[one.period]) for one in rows]
+        series = [
+            f"{number}\t{measure}\t{_escaped(segment)}\t{grain}\n"
+            for number, (measure, segment, grain) in self._series.take_new()
+        ]
+        periods = [f"{number}\t{one.text}\t{one.start}\t{one.end}\n" for number, one in self._periods.take_new()]
+        await self._copy("staged_series", series)
+        await self._copy("staged_periods", periods)
+        await self._copy("staged", lines, columns=_COLUMNS)
+
+    async def _copy(self, table: str, lines: Sequence[str], **options: Any) -> None:
+        if lines:
+            whole = _once("".join(lines).encode())
+            await self._driver.copy_to_table(table, source=whole, format="text", **options)
 
 
-def _line(row: Recordable, span: str) -> str:
+async def open_stage(write: Write) -> Staged:
+    """Make the tables in which rows wait."""
+    driver = await write.driver()
+    await driver.execute(statement("staged"))
+    return Staged(driver)
+
+
+async def _once(whole: bytes) -> AsyncIterator[bytes]:
+    yield whole
+
+
+def _series_of(row: Recordable) -> tuple[str, str, str]:
+    return row.measure.key, row.segment, row.period.grain.value
+
+
+def _line(row: Recordable, series: int, period: int) -> str:
     sketch = row.sketch
     places, amounts = (array_text(sketch.places), array_text(sketch.amounts)) if sketch else (_NOTHING, _NOTHING)
     external_id = _NOTHING if row.external_id is None else _escaped(row.external_id)
     return (
-        f"{row.place}\t{row.measure.key}\t{span}\t"
-        f"{_escaped(row.segment)}\t{row.value}\t{_escaped(row.text)}\t{row.currency or _NOTHING}\t"
+        f"{row.place}\t{series}\t{period}\t{row.value}\t{_escaped(row.text)}\t{row.currency or _NOTHING}\t"
         f"{places}\t{amounts}\t{external_id}\n"
     )
 
@@ -88,8 +131,8 @@ def _escaped(text: str) -> str:
 async def take_repetitions(write: Write, told: int) -> Taken:
     """Take out rows whose cell an earlier row has."""
     driver = await write.driver()
-    await driver.execute("analyze staged")
-    return taken(await driver.fetch(statement("staged_repetitions"), told))
+    await driver.execute("analyze staged; analyze staged_series; analyze staged_periods")
+    return taken(await driver.fetch(statement("staged_repetitions").format(cells=statement("staged_cells")), told))
 
 
 async def take_closed(write: Write, closed: Period, told: int) -> Taken:
@@ -113,7 +156,7 @@ async def publish(write: Write, source: str) -> Appended:
     """Record what was staged, as if one call had sent it."""
     driver = await write.driver()
     row = await driver.fetchrow(
-        statement("record_observations").format(sent=statement("sent_in_file"), order=_BY_CELL),
+        statement("record_observations").format(sent=statement("sent_in_file"), order="place"),
         *(write.organization_id, write.batch_id, write.action, write.actor, datetime.now(UTC), source, "API"),
     )
     appended = Appended(*row.values())

@@ -8,7 +8,7 @@ import pytest
 from kpi_server.domain.importing.rows import Content, Format
 from kpi_server.errors import BadInput
 from kpi_server.registry import build as build_registry
-from kpi_server.services import importing
+from kpi_server.services import importing, staging
 from kpi_server.services.catalog.loading import seed
 from kpi_server.services.closing import CLOSE, change_closing
 from kpi_server.services.importing import deliver
@@ -89,6 +89,31 @@ async def test_the_planner_is_told_of_a_file_that_is_large_beside_what_it_knows(
     assert await _rows(bakery, known) == [(39,)]
     await _import(bakery, days(4, 4))
     assert await _rows(bakery, known) == [(46,)]
+
+
+async def test_rows_before_in_and_after_what_stands_are_told_apart_however_their_series_are_numbered(
+    bakery, monkeypatch
+):
+    """Only inside of what a series has can anything stand; a series that was forgotten meanwhile has two numbers."""
+    monkeypatch.setattr(staging, "TOGETHER", 2)
+    monkeypatch.setattr(importing.store, "MOST_NUMBERED", 1)
+
+    def days(*said):
+        return b"kpi,period,value\n" + b"".join(b"Loaves,2024-03-%02d,%d\n" % one for one in said)
+
+    assert (await _import(bakery, days((12, 1), (10, 2), (14, 3)))).recorded == 3
+    series = "select first_start::text, previous_start::text, last_start::text from series where grain = 'DAY'"
+    assert await _rows(bakery, series) == [("2024-03-10", "2024-03-12", "2024-03-14")]
+    sent = days((16, 4), (12, 1), (9, 5), (14, 6), (11, 7), (15, 8), (9, 9), (16, 4), (8, 0))
+    delivered = await _import(bakery, sent)
+    assert (delivered.recorded, delivered.corrected, delivered.unchanged) == (5, 1, 1)
+    told = [(8, "line 4 is of the same cell"), (9, "line 2 is of the same cell")]
+    assert [(fault.index, fault.message) for fault in delivered.faults] == told
+    assert await _rows(bakery, series) == [("2024-03-08", "2024-03-15", "2024-03-16")]
+    values = [int(value) for _, _, value in await _rows(bakery, STANDING)]
+    assert values == [0, 5, 2, 7, 1, 6, 8, 4]
+    ended = "select period, value from observations where ended_in is not null"
+    assert await _rows(bakery, ended) == [("2024-03-14", 3)]
 
 
 async def test_columns_may_be_mapped_left_out_and_make_a_segment(bakery):

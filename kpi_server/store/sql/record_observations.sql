@@ -8,7 +8,8 @@
 -- Cells by observations_standing, and by observations_ended where another source's statement stands, in the one partition
 -- of each period; series by primary key. At any time at most one row of a cell stands, so all that end are ended (and
 -- counted) before anything is appended. Whatever is known of the tables, rows are reached by their keys: `limit` keeps
--- joins from being turned around, and what ends is found by conflict, which updates it and inserts nothing.
+-- joins from being turned around, and what ends is found by conflict, which updates it and inserts nothing. Of a cell that
+-- is sent as one in which nothing may stand nothing is looked up.
 with sent as materialized (
     {sent}
 ),
@@ -24,7 +25,7 @@ fresh as (
         standing.id is null or coalesce(array_position(precedence.sources, $6), 2147483647)
             <= coalesce(array_position(precedence.sources, coalesce(standing.source, standing.origin)::text), 2147483647)
             as stands
-    from sent
+    from (select * from sent where may_stand) as sent
     cross join precedence
     left join lateral (
         select *
@@ -60,6 +61,10 @@ fresh as (
     ) as stated on true
     where (stated.value, stated.text, stated.currency, stated.sketch_places, stated.sketch_amounts)
         is distinct from (sent.value, sent.text, sent.currency, sent.sketch_places, sent.sketch_amounts)
+    union all
+    select sent.*, null, null, false, true
+    from sent
+    where not may_stand
 ),
 begun as (
     insert into batches (organization_id, id, action, actor, recorded_at)
@@ -93,15 +98,30 @@ appended as (
     where (select count(*) from ended) >= 0
     order by {order}
 ),
-recorded as (
-    select
-        measure_id, segment, grain,
-        min(period_start) as first_start,
-        (array_agg(distinct period_start order by period_start desc))[2] as previous_start,
-        max(period_start) as last_start
+spans as (
+    select measure_id, segment, grain, min(period_start) as first_start, max(period_start) as last_start
     from fresh
     where stands
     group by measure_id, segment, grain
+),
+previous as (
+    select measure_id, segment, grain, max(period_start) as previous_start
+    from fresh
+    where stands
+        and not exists (
+            select
+            from spans
+            where spans.measure_id = fresh.measure_id
+                and spans.segment = fresh.segment
+                and spans.grain = fresh.grain
+                and spans.last_start = fresh.period_start
+        )
+    group by measure_id, segment, grain
+),
+recorded as (
+    select measure_id, segment, grain, first_start, previous_start, last_start
+    from spans
+    left join previous using (measure_id, segment, grain)
 ),
 extent as (
     select

@@ -6,7 +6,8 @@ select
     stated.measure_id, coalesce(stated.segment, '') as segment, ($8::text[])[stated.number] as grain,
     ($9::text[])[stated.number] as period, ($10::date[])[stated.number] as period_start,
     ($11::date[])[stated.number] as period_end, stated.value, stated.text, stated.currency,
-    stated.places::integer[] as sketch_places, stated.amounts::bigint[] as sketch_amounts, stated.position
+    stated.places::integer[] as sketch_places, stated.amounts::bigint[] as sketch_amounts, stated.position,
+    true as may_stand
 from unnest(
     $12::text::bigint[], $13::text::integer[], $14::text::numeric[], $15::text[], $16::text[], $17::text[], $18::text[],
     $19::text[]

@@ -3,8 +3,9 @@
 -- staged_repetitions.
 with closed as (
     delete from staged
-    where period_start >= $1 and period_end <= $2
-    returning position, period
+    using staged_periods as period
+    where period.number = staged.period and period.period_start >= $1 and period.period_end <= $2
+    returning staged.position, period.period
 )
 select position, period, count(*) over () as count
 from closed

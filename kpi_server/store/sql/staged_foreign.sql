@@ -7,18 +7,16 @@ with repeated as (
         select
             staged.ctid,
             row_number() over (partition by staged.external_id order by staged.position) as number,
-            measure.key as measure, known.segment, known.period
+            (measure.key, known.segment, known.period) <> (line.measure, line.segment, period.period) as is_another
         from staged
+        join staged_series as line on line.number = staged.series
+        join staged_periods as period on period.number = staged.period
         left join external_ids as known
             on known.organization_id = $1 and known.source = $2 and known.external_id = staged.external_id
         left join measures as measure on measure.organization_id = $1 and measure.id = known.measure_id
         where staged.external_id is not null
     ) as found
-    where staged.ctid = found.ctid
-        and (
-            found.number > 1
-            or (found.measure, found.segment, found.period) <> (staged.measure, staged.segment, staged.period)
-        )
+    where staged.ctid = found.ctid and (found.number > 1 or found.is_another)
     returning staged.position, staged.external_id
 )
 select position, external_id, count(*) over () as count
