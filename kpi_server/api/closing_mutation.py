@@ -7,7 +7,7 @@ import strawberry
 from kpi_server.api.fields import computed
 from kpi_server.api.recorders import administrator
 from kpi_server.api.request import Info
-from kpi_server.api.scalars import Period
+from kpi_server.api.scalars import SentPeriod
 from kpi_server.api.types.closed_period import ClosedPeriod
 from kpi_server.api.types.problem import PeriodError, UserError
 from kpi_server.domain.closing import MOST_PERIODS
@@ -18,7 +18,7 @@ from kpi_server.services.closing import CLOSE, OPEN, ClosingReceipt
 @strawberry.input(description="Periods of an organization.")
 class PeriodsInput:
     organization: str = strawberry.field(description="The organization, by its short name.")
-    periods: list[Period] = strawberry.field(description="The periods, 1 to 100; in fiscal years by their names.")
+    periods: list[SentPeriod] = strawberry.field(description="The periods, 1 to 100; in fiscal years by their names.")
 
 
 @strawberry.type(description="Which periods were closed or opened.")

@@ -1,8 +1,6 @@
 """Recording events: single things that happened, from which families make measures."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Any
 
 import strawberry
@@ -10,6 +8,7 @@ import strawberry
 from kpi_server.api.fields import computed
 from kpi_server.api.recorders import check_restates, sending
 from kpi_server.api.request import Info, Request
+from kpi_server.api.scalars import SentDateTime, SentDecimal
 from kpi_server.api.types.problem import EventError, UserError
 from kpi_server.domain.event import MOST_EVENTS, SentEvent
 from kpi_server.services.events import EventCall, EventReceipt
@@ -25,9 +24,9 @@ class AttributeInput:
 class EventInput:
     kind: str = strawberry.field(description="What happened, as families call it: session, request, subscription.")
     subject: str = strawberry.field(description="Whom or what it is about, by the sender's own id: a user, a customer.")
-    occurred_at: datetime = strawberry.field(description="When it happened.")
+    occurred_at: SentDateTime = strawberry.field(description="When it happened.")
     external_id: str = strawberry.field(description="The sender's own id of the event; sent again, it counts once.")
-    amount: Decimal | None = strawberry.field(
+    amount: SentDecimal | None = strawberry.field(
         default=None, description="How much, in the unit of its kind: seconds, money; null where its kind has none."
     )
     currency: str | None = strawberry.field(

@@ -1,7 +1,6 @@
 """What callers may change."""
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from types import MappingProxyType
 from typing import Annotated, Any, Final
 
@@ -17,7 +16,7 @@ from kpi_server.api.fields import computed
 from kpi_server.api.recorders import check_restates, sending
 from kpi_server.api.request import Info, Request
 from kpi_server.api.retraction_mutation import RetractionMutation, retract
-from kpi_server.api.scalars import Period
+from kpi_server.api.scalars import SentDecimal, SentPeriod
 from kpi_server.api.types.observation import Observation
 from kpi_server.api.types.problem import ObservationError, UserError
 from kpi_server.domain.access import Grant
@@ -35,11 +34,11 @@ class ObservationInput:
     measure: str | None = strawberry.field(
         default=None, description='The measure: "financial.new_mrr", or a name of it. Metrics are calculated from them.'
     )
-    period: Period = strawberry.field(description="The period it is of; it must have begun.")
+    period: SentPeriod = strawberry.field(description="The period it is of; it must have begun.")
     segment: str | None = strawberry.field(
         default=None, description='The segment, such as "plan=enterprise"; nothing is the whole.'
     )
-    value: Decimal | None = strawberry.field(
+    value: SentDecimal | None = strawberry.field(
         default=None,
         description="The number in its unit: ratios are fractions, durations seconds, money whole units.",
     )

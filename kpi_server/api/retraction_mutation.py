@@ -8,7 +8,7 @@ import strawberry
 from kpi_server.api.fields import computed
 from kpi_server.api.recorders import check_restates, sending
 from kpi_server.api.request import Info, Request
-from kpi_server.api.scalars import Period
+from kpi_server.api.scalars import SentPeriod
 from kpi_server.api.types.problem import ObservationError, UserError
 from kpi_server.domain.recording import MOST_OBSERVATIONS
 from kpi_server.domain.retracting import Retraction
@@ -19,7 +19,7 @@ from kpi_server.services.retracting import RetractionCall, RetractionReceipt
 class RetractionInput:
     kpi: str | None = strawberry.field(default=None, description="The KPI that the value is of, by key or name.")
     measure: str | None = strawberry.field(default=None, description="The measure that it is of, by key or name.")
-    period: Period | None = strawberry.field(default=None, description="The period that it is of.")
+    period: SentPeriod | None = strawberry.field(default=None, description="The period that it is of.")
     segment: str | None = strawberry.field(
         default=None, description='The segment, such as "plan=enterprise"; nothing is the whole.'
     )

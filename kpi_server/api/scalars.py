@@ -1,7 +1,7 @@
 """The scalars of the schema; every number that must be exact travels as a string."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import MappingProxyType
@@ -10,13 +10,20 @@ from typing import Any, Final, NewType
 import strawberry
 from strawberry.types.scalar import ScalarDefinition
 
+from kpi_server.domain.event import read_moment
 from kpi_server.domain.period import PERIODS, is_period
+from kpi_server.domain.recording import read_number
 from kpi_server.errors import BadInput
 
 Period = NewType("Period", str)
 Cursor = NewType("Cursor", str)
+SentDecimal = NewType("SentDecimal", Decimal)
+SentDateTime = NewType("SentDateTime", datetime)
+SentPeriod = NewType("SentPeriod", str)
 
-DECIMAL: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
+_DECIMALS: Final = "https://www.w3.org/TR/xmlschema11-2/#decimal"
+_MOMENTS: Final = "https://scalars.graphql.org/andimarek/date-time"
+_DECIMAL: Final = re.compile(r"-?[0-9]{1,60}(\.[0-9]{1,60})?")
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _DATE_TIME: Final = re.compile(
     rf"{_DATE.pattern}[Tt][0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(\.[0-9]{{1,9}})?([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})"
@@ -28,7 +35,7 @@ _DURATION: Final = re.compile(
 
 
 def _read_decimal(value: Any) -> Decimal:
-    if not isinstance(value, str) or not DECIMAL.fullmatch(value):
+    if not isinstance(value, str) or not _DECIMAL.fullmatch(value):
         raise BadInput('a Decimal is a string such as "12.50": digits, no exponent')
     return Decimal(value)
 
@@ -78,6 +85,27 @@ def _read_cursor(value: Any) -> str:
     return value
 
 
+def _sent(example: str, read: Callable[[str], Any]) -> Callable[[Any], Any]:
+    def parse(value: Any) -> Any:
+        if not isinstance(value, str):
+            raise BadInput(f"it is sent as a string such as {example}")
+        return read(value)
+
+    return parse
+
+
+def _sent_scalar(name: str, example: str, read: Callable[[str], Any], url: str | None = None) -> ScalarDefinition:
+    """A scalar of inputs, in whose place what cannot be read is kept until everything beside it is checked as well."""
+    kind = name.removeprefix("Sent")
+    return strawberry.scalar(
+        name=name,
+        description=f"A {kind} where many things are sent at once: {example}. What cannot be read is told in `errors` "
+        "with everything else that is wrong, and does not refuse the request.",
+        specified_by_url=url,
+        parse_value=_sent(example, read),
+    )
+
+
 def _written_out(value: Decimal) -> str:
     return format(value, "f")
 
@@ -87,7 +115,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
         Decimal: strawberry.scalar(
             name="Decimal",
             description='An exact number, as a string of digits: "1200000", "0.032".',
-            specified_by_url="https://www.w3.org/TR/xmlschema11-2/#decimal",
+            specified_by_url=_DECIMALS,
             serialize=_written_out,
             parse_value=_read_decimal,
         ),
@@ -101,7 +129,7 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
         datetime: strawberry.scalar(
             name="DateTime",
             description="A moment, with its offset: 2026-03-31T12:30:00+00:00.",
-            specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+            specified_by_url=_MOMENTS,
             serialize=datetime.isoformat,
             parse_value=_read_date_time,
         ),
@@ -121,6 +149,9 @@ SCALARS: Final[Mapping[object, ScalarDefinition]] = MappingProxyType(
             serialize=str,
             parse_value=_read_period,
         ),
+        SentDecimal: _sent_scalar("SentDecimal", '"1200.50"', read_number, _DECIMALS),
+        SentDateTime: _sent_scalar("SentDateTime", '"2026-03-31T12:30:00Z"', read_moment, _MOMENTS),
+        SentPeriod: _sent_scalar("SentPeriod", '"2026-Q1"', str),
         Cursor: strawberry.scalar(
             name="Cursor",
             description="The place of an entry in a list: opaque, taken from `pageInfo` or `edges` as it is.",

@@ -4,7 +4,6 @@ Reading ten thousand small objects field by field, each through its type, takes 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,9 +11,7 @@ from typing import Any, Final
 from graphql import GraphQLError, GraphQLSchema, NamedTypeNode, NonNullTypeNode, VariableDefinitionNode
 from graphql.execution import VariableValues, get_variable_values
 
-from kpi_server.api.scalars import DECIMAL
-from kpi_server.domain.period import is_period
-from kpi_server.domain.recording import Sent
+from kpi_server.domain.recording import Sent, read_number
 
 _FIELDS: Final = ("kpi", "period", "value", "segment", "text", "externalId", "measure", "currency", "sketch")
 """Of an ObservationInput, in the order of what is sent."""
@@ -41,9 +38,7 @@ def observations(given: Any) -> list[Sent] | None:
         return None
     if not _TEXT.issuperset(map(type, chain(periods, values))):
         return None
-    if not all(map(DECIMAL.fullmatch, values)) or not all(map(is_period, set(periods))):
-        return None
-    columns[2] = [Decimal(value) for value in values]
+    columns[2] = list(map(read_number, values))
     return list(map(Sent._make, zip(*columns, strict=True)))
 
 

@@ -17,6 +17,7 @@ from kpi_server.domain.recording import (
     Recordable,
     Sent,
     Terms,
+    Unread,
     name_of,
     told_closed,
     unfit,
@@ -99,7 +100,7 @@ class Checker:
         measure, period, segment = cell
         if one.sketch is not None:
             return self._sketched(index, one, Recordable(index, measure, segment, period, Decimal(), ""))
-        if one.value is None:
+        if not isinstance(one.value, Decimal):  # what cannot be read was refused
             return self._refuse(
                 index, "value", "there is no value: send a number, or a sketch where those are recorded"
             )
@@ -176,6 +177,8 @@ def _money(measure: Measured, currency: str) -> tuple[Unit, str | None]:
 
 
 def _period(text: str, terms: Terms) -> Period | UserError:
+    if len(text) > LONGEST_TEXT:
+        return BadInput(f"a period has at most {LONGEST_TEXT} characters")
     try:
         period = parse_period(text, terms.calendar)
     except BadInput as error:
@@ -213,10 +216,10 @@ def _is_plain(one: Sent, measure: Measured | UserError) -> bool:
     )
 
 
-def _is_usual(value: Decimal | None) -> bool:
+def _is_usual(value: Decimal | Unread | None) -> bool:
     """Whether it is a number that is stored as it is, however it is written."""
     return (
-        value is not None
+        isinstance(value, Decimal)
         and value.is_finite()
         and -6 <= value.adjusted() < _MOST_DECIMALS
         and len(str(value)) < _MOST_DECIMALS
@@ -229,7 +232,9 @@ def _refusals(one: Sent, measure: Measured | UserError) -> Iterable[tuple[str, s
         yield "measure", "a value is of a KPI or of a measure: name one of the two"
     if isinstance(measure, Measured):
         yield from _misfits(one, measure)
-    if one.value is not None:
+    if isinstance(one.value, Unread):
+        yield "value", one.value.words
+    elif one.value is not None:
         yield from _unstorable(one.value)
     for field, text in (("text", one.text), ("externalId", one.external_id)):
         fault = None if text is None else unfit(text)

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from hashlib import sha256
 from typing import Final, NamedTuple
 
 from kpi_server.domain.currency import is_currency
 from kpi_server.domain.period import Grain, period_of
-from kpi_server.domain.recording import Fault, Terms, told_closed, unfit
+from kpi_server.domain.recording import Fault, Terms, Unread, told_closed, unfit
 from kpi_server.domain.segment import parse_segment
 from kpi_server.domain.sketch.histogram import LARGEST
 from kpi_server.domain.spelling import closest, did_you_mean
@@ -24,6 +24,7 @@ AHEAD: Final = timedelta(minutes=5)
 
 _MOST_DECIMALS: Final = 20
 _EARLIEST_YEAR: Final = 1970
+_QUOTED: Final = 40
 _KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,79}")
 
 
@@ -40,9 +41,9 @@ class SentEvent(NamedTuple):
 
     kind: str
     subject: str
-    occurred_at: datetime
+    occurred_at: datetime | Unread
     external_id: str
-    amount: Decimal | None = None
+    amount: Decimal | Unread | None = None
     currency: str | None = None
     attributes: Sequence[tuple[str, str]] = ()
 
@@ -71,6 +72,22 @@ class Event(NamedTuple):
             sorted(self.attributes.items()),
         )
         return sha256(repr(said).encode()).digest()[:16]
+
+
+def read_moment(text: str) -> datetime | Unread:
+    """The moment that a text says.
+
+    >>> read_moment("2026-03-01T10:00:00Z").isoformat(), read_moment("2026-03-01T10:00:00").words
+    ('2026-03-01T10:00:00+00:00', '"2026-03-01T10:00:00" has no offset: end it with Z, or with +02:00')
+    """
+    try:
+        moment = datetime.fromisoformat(text.upper())
+        if moment.tzinfo is not None:
+            moment.astimezone(UTC)  # where it is compared and stored
+            return moment
+    except (ValueError, OverflowError):
+        return Unread(f'"{text[:_QUOTED]}" is no moment; they read like 2026-03-01T10:00:00Z')
+    return Unread(f'"{text[:_QUOTED]}" has no offset: end it with Z, or with +02:00')
 
 
 def check_events(
@@ -104,10 +121,12 @@ def check_event(
 ) -> tuple[Event | None, list[Fault]]:
     """The event that can be taken, or everything that is wrong with it."""
     wrong = [Fault(place, field, BadInput.code, words) for field, words in _refusals(one, kinds, now)]
-    if wrong:
+    if wrong or isinstance(one.occurred_at, Unread) or isinstance(one.amount, Unread):
         return None, wrong
     stated = None if one.currency == currency else one.currency
-    return Event(place, *one[:5], stated, dict(parse_segment(dict(one.attributes)).pairs)), []
+    attributes = dict(parse_segment(dict(one.attributes)).pairs)
+    named = (one.kind, one.subject, one.occurred_at, one.external_id)
+    return Event(place, *named, one.amount, stated, attributes), []
 
 
 def closed_out(events: Sequence[Event], terms: Terms) -> tuple[list[Event], list[Fault]]:
@@ -128,15 +147,17 @@ def _refusals(one: SentEvent, kinds: Mapping[str, EventKind], now: datetime) -> 
     for field, text in (("subject", one.subject), ("externalId", one.external_id)):
         if fault := unfit(text):
             yield field, fault
-    if one.occurred_at > now + AHEAD:
-        yield "occurredAt", f"{one.occurred_at.isoformat()} has not come yet"
-    if one.occurred_at.year < _EARLIEST_YEAR:
-        yield "occurredAt", f"events are of {_EARLIEST_YEAR} or later, not of {one.occurred_at.year}"
+    if fault := _wrong_moment(one.occurred_at, now):
+        yield "occurredAt", fault
     kind = kinds.get(one.kind)
     if kind is None:
         yield "kind", _unknown(one.kind, kinds)
-    else:
-        yield from _wrong_amount(one, kind)
+    if isinstance(one.amount, Unread):
+        yield "amount", one.amount.words
+    elif kind is not None:
+        yield from _wrong_amount(one.amount, kind)
+    if kind is not None and one.currency is not None:
+        yield from _wrong_currency(one.currency, kind)
     yield from _wrong_attributes(one.attributes)
 
 
@@ -145,22 +166,31 @@ def _unknown(kind: str, kinds: Collection[str]) -> str:
     return f'no family reads events of kind "{kind[:80]}"{meant}'
 
 
-def _wrong_amount(one: SentEvent, kind: EventKind) -> Iterator[tuple[str, str]]:
+def _wrong_moment(moment: datetime | Unread, now: datetime) -> str | None:
+    if isinstance(moment, Unread):
+        return moment.words
+    if moment > now + AHEAD:
+        return f"{moment.isoformat()} has not come yet"
+    return None if moment.year >= _EARLIEST_YEAR else f"events are of {_EARLIEST_YEAR} or later, not of {moment.year}"
+
+
+def _wrong_amount(amount: Decimal | None, kind: EventKind) -> Iterator[tuple[str, str]]:
     if kind.amount is None:
-        if one.amount is not None:
+        if amount is not None:
             yield "amount", f"events of kind {kind.key} have no amount"
-    elif one.amount is None:
+    elif amount is None:
         yield "amount", f"events of kind {kind.key} have an amount, in {kind.amount}"
-    elif not one.amount.is_finite() or abs(one.amount) > LARGEST:
-        yield "amount", f"{one.amount} is no amount: amounts lie between -10^18 and 10^18"
-    elif -int(one.amount.as_tuple().exponent) > _MOST_DECIMALS:
+    elif not amount.is_finite() or abs(amount) > LARGEST:
+        yield "amount", f"{amount} is no amount: amounts lie between -10^18 and 10^18"
+    elif -int(amount.as_tuple().exponent) > _MOST_DECIMALS:
         yield "amount", f"the amount has more than {_MOST_DECIMALS} decimals"
-    if one.currency is None:
-        return
+
+
+def _wrong_currency(currency: str, kind: EventKind) -> Iterator[tuple[str, str]]:
     if kind.amount is None or kind.amount.kind is not UnitKind.MONEY:
         yield "currency", f"events of kind {kind.key} are not about money"
-    elif not is_currency(one.currency):
-        yield "currency", f'"{one.currency}" is no currency: codes read like EUR'
+    elif not is_currency(currency):
+        yield "currency", f'"{currency}" is no currency: codes read like EUR'
 
 
 def _wrong_attributes(attributes: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:

@@ -16,8 +16,17 @@ from kpi_server.domain.unit import Unit, UnitKind
 MOST_OBSERVATIONS: Final = 10_000
 LONGEST_TEXT: Final = 200
 _UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
+_LONGEST_NUMBER: Final = 60
+_QUOTED: Final = 40
 Name = tuple[str, str]
 """The field by which a value says what it is of ("kpi" or "measure"), and the text in it."""
+
+
+class Unread(NamedTuple):
+    """Why something that was sent cannot be read: told with whatever else is wrong beside it."""
+
+    words: str
 
 
 class Sent(NamedTuple):
@@ -25,7 +34,7 @@ class Sent(NamedTuple):
 
     kpi: str | None
     period: str
-    value: Decimal | None
+    value: Decimal | Unread | None
     segment: str | None = None
     text: str | None = None
     external_id: str | None = None
@@ -36,6 +45,17 @@ class Sent(NamedTuple):
     @property
     def name(self) -> Name:
         return name_of(self.kpi, self.measure)
+
+
+def read_number(text: str) -> Decimal | Unread:
+    """The number that a text says.
+
+    >>> read_number("12.50"), read_number("-1e3"), read_number("1.000.5").words
+    (Decimal('12.50'), Decimal('-1E+3'), '"1.000.5" is no number: digits, with a point and without separators')
+    """
+    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
+        return Unread(f'"{text[:_QUOTED]}" is no number: digits, with a point and without separators')
+    return Decimal(text)
 
 
 def names_of(sent: Sequence[Sent]) -> list[Name]:

@@ -7,7 +7,6 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, Final
 
-from kpi_server.domain.importing.columns import BadCell
 from kpi_server.domain.importing.rows import Content, Format, Read
 from kpi_server.domain.period import Period
 from kpi_server.domain.recording import Fault, Terms
@@ -158,4 +157,4 @@ class Stage(ABC):
 
 
 def _unread(line: int, error: BadInput) -> Fault:
-    return Fault(line, error.field if isinstance(error, BadCell) else "", error.code, error.message)
+    return Fault(line, "", error.code, error.message)

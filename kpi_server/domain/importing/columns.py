@@ -8,7 +8,7 @@ from functools import cached_property
 from operator import itemgetter
 from typing import Any, Final
 
-from kpi_server.domain.recording import Sent
+from kpi_server.domain.recording import Sent, Unread, read_number
 from kpi_server.errors import BadInput
 
 FIELDS: Final = ("kpi", "measure", "period", "segment", "value", "currency", "text", "externalId", "sketch")
@@ -16,17 +16,7 @@ IGNORED: Final = "-"
 _SEGMENT: Final = "segment."
 _ORDER: Final = ("kpi", "period", "value", "segment", "text", "externalId", "measure", "currency", "sketch")
 _BY_SPELLING: Final = {field.lower(): field for field in FIELDS} | {"external_id": "externalId"}
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
-_LONGEST_NUMBER: Final = 60
 _SEPARATOR: Final = re.compile("[;\t|]")
-
-
-class BadCell(BadInput):
-    """A cell of a row that cannot be read."""
-
-    def __init__(self, field: str, words: str) -> None:
-        self.field = field
-        super().__init__(words)
 
 
 Row = Mapping[str, object]
@@ -55,7 +45,7 @@ class Columns:
         """What a row says.
 
         Raises:
-            BadInput: it has more or fewer cells than there are columns, or its value is no number.
+            BadInput: it has more or fewer cells than there are columns.
 
         >>> columns = columns_of(["KPI", "Period", "Amount", "Plan"], {"Amount": "value", "Plan": "segment.plan"})
         >>> columns.sent(["ARR", "2026-01", "5", "pro"])[:4]
@@ -130,7 +120,7 @@ def sent_of(row: Row) -> Sent:
     """What a row of fields says.
 
     Raises:
-        BadInput: a value is no number, or a field no text.
+        BadInput: a field is no text.
     """
     cells = {field: cell for field, cell in row.items() if cell is not None and cell != ""}
     value = cells.pop("value", None)
@@ -152,12 +142,7 @@ def sent_of(row: Row) -> Sent:
     )
 
 
-def _number(cell: object) -> Decimal | None:
-    if cell is None:
-        return None
-    if isinstance(cell, Decimal):
+def _number(cell: object) -> Decimal | Unread | None:
+    if cell is None or isinstance(cell, Decimal):
         return cell
-    text = cell.strip() if isinstance(cell, str) else str(cell)
-    if len(text) > _LONGEST_NUMBER or not _NUMBER.fullmatch(text):
-        raise BadCell("value", f'"{text[:40]}" is no number: digits, with a point and without separators')
-    return Decimal(text)
+    return read_number(cell.strip() if isinstance(cell, str) else str(cell))

@@ -1,12 +1,10 @@
 """The fields of a row that is an event, and what such a row says."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from kpi_server.domain.event import SentEvent
-from kpi_server.domain.importing.columns import BadCell
+from kpi_server.domain.event import SentEvent, read_moment
 from kpi_server.errors import BadInput
 
 EVENT_FIELDS: Final = ("kind", "subject", "occurredAt", "externalId", "amount", "currency", "attributes")
@@ -20,7 +18,7 @@ def event_of(row: Mapping[str, Any]) -> SentEvent:
     """What a row of fields says; whether it can be taken is another question.
 
     Raises:
-        BadInput: a field is missing or of another type, or a moment has no offset.
+        BadInput: a field is missing or of another type.
 
     >>> row = {"kind": "session", "subject": "ada", "occurredAt": "2026-03-01T10:00:00Z", "externalId": "s-1"}
     >>> event_of(row | {"attributes": {"plan": "pro"}}).attributes
@@ -38,7 +36,7 @@ def event_of(row: Mapping[str, Any]) -> SentEvent:
     ]
     if wrong:
         raise BadInput("; ".join(wrong))
-    moment = _moment(fields["occurredAt"])
+    moment = read_moment(fields["occurredAt"])
     named = (fields["kind"], fields["subject"], moment, fields["externalId"])
     return SentEvent(*named, amount, fields.get("currency"), attributes or ())
 
@@ -51,13 +49,3 @@ def _attributes(fields: Mapping[str, Any]) -> tuple[tuple[str, str], ...] | None
     own = [(name[len(ATTRIBUTE) :], value) for name, value in fields.items() if name.startswith(ATTRIBUTE)]
     together = (*inside.items(), *own)
     return together if all(isinstance(value, str) for _, value in together) else None
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadCell("occurredAt", f'"{text[:40]}" is no moment; they read like 2026-03-01T10:00:00Z') from error
-    if moment.tzinfo is None:
-        raise BadCell("occurredAt", f'"{text[:40]}" has no offset: end it with Z, or with +02:00')
-    return moment

@@ -78,10 +78,13 @@ async def test_an_event_that_says_another_thing_under_its_name_is_refused(record
 
 
 async def test_one_mistake_keeps_all_of_them_out_and_all_mistakes_are_told(record, stored):
-    wrong = session("s-2", kind="?", subject=" ", attributes=[{"key": "Plan", "value": "pro"}])
+    unreadable = {"occurredAt": "noon", "amount": "1,5"}
+    wrong = session("s-2", kind="?", subject=" ", attributes=[{"key": "Plan", "value": "pro"}], **unreadable)
     sent = (await record(session(), wrong)).data["recordEvents"]
     assert sent["recorded"] == 0
-    assert [error["path"][-1] for error in sent["errors"]] == ["subject", "kind", "attributes"]
+    assert [error["path"][-1] for error in sent["errors"]] == [
+        "subject", "occurredAt", "kind", "amount", "attributes",
+    ]  # fmt: skip
     assert await stored() == (0, 0, 0)
 
 

@@ -172,6 +172,26 @@ async def test_a_call_that_is_not_atomic_records_what_is_right(record):
     assert [entry["period"] for entry in payload["observations"]] == ["2024-Q2", "2025-01"]
 
 
+UNREADABLE = """
+mutation { recordObservations(input: {organization: "snapshot-co", source: "pagerduty", observations: [
+  {kpi: "MTTR", period: "2024-Q2", value: "1200"} {kpi: "no.such", period: "2024-13", value: "1.200,50"}
+  {kpi: "MTTR", period: "yesterday", value: "ten"}
+]}) { recorded errors { path message } } }
+"""
+
+
+async def test_what_cannot_be_read_is_told_with_all_other_mistakes(record, ask_clone):
+    wrong = observation(kpi="no.such", period="2024-13", value="1.200,50")
+    payload = await record(observation(), wrong, observation(period="yesterday", value="ten"))
+    assert [(error["index"], error["path"][3]) for error in payload["errors"]] == [
+        (1, "kpi"), (1, "period"), (1, "value"), (2, "period"), (2, "value"),
+    ]  # fmt: skip
+    assert payload["errors"][2]["message"].startswith('"1.200,50" is no number')
+    literal = (await ask_clone(UNREADABLE, scope=SERVICE)).data["recordObservations"]
+    told = [{"path": error["path"], "message": error["message"]} for error in payload["errors"]]
+    assert literal == {"recorded": 0, "errors": told}
+
+
 async def test_today_is_the_organizations_own(record, seeded_database):
     zone = "update organizations set time_zone = 'Pacific/Auckland'"
     async with seeded_database.write(id_of("snapshot-co"), action="test", actor="test") as write:

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from kpi_server.api.scalars import SCALARS, Cursor, Period
+from kpi_server.api.scalars import SCALARS, Cursor, Period, SentDateTime, SentDecimal, SentPeriod
+from kpi_server.domain.recording import Unread
 from kpi_server.errors import BadInput
 
 
@@ -25,6 +26,14 @@ from kpi_server.errors import BadInput
 def test_a_scalar_is_read_and_written(kind, text, value):
     assert SCALARS[kind].parse_value(text) == value
     assert SCALARS[kind].serialize(value) == text
+
+
+@pytest.mark.parametrize("kind", [SentDecimal, SentDateTime, SentPeriod])
+def test_what_is_sent_is_text_whatever_it_says(kind):
+    kept = SCALARS[kind].parse_value("nonsense")
+    assert isinstance(kept, Unread) or kept == "nonsense"
+    with pytest.raises(BadInput, match="sent as a string"):
+        SCALARS[kind].parse_value(1)
 
 
 def test_a_small_or_large_decimal_is_written_out():
@@ -70,4 +79,4 @@ def test_what_only_looks_like_it_is_refused(kind, text):
 def test_a_scalar_names_what_specifies_it():
     """No published text has quarters as "2026-Q1" beside ISO weeks, so Period is specified by its description."""
     unspecified = {scalar.name for scalar in SCALARS.values() if not scalar.specified_by_url}
-    assert unspecified == {"Period"}
+    assert unspecified == {"Period", "SentPeriod"}

@@ -74,6 +74,11 @@ def test_a_good_list_is_read_apart_and_the_variables_stay_as_they_were_sent():
     assert sent["input"]["observations"][0] is GOOD
 
 
-@pytest.mark.parametrize("given_", [GOOD, [{**GOOD, "value": "1e5"}], [{**GOOD, "period": "2026-13"}], [{"kpi": "x"}]])
+def test_what_is_no_number_is_read_apart_as_well_with_the_reason():
+    (one,) = observations([{**GOOD, "value": "12,50", "period": "2026-13"}])
+    assert (one.period, one.value.words[:20]) == ("2026-13", '"12,50" is no number')
+
+
+@pytest.mark.parametrize("given_", [GOOD, [{**GOOD, "value": 12.5}], [{**GOOD, "period": 2026}], [{"kpi": "x"}]])
 def test_a_list_that_graphql_may_refuse_is_left_to_it(given_):
     assert observations(given_) is None

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from kpi_server.domain.importing.rows import Format, Rows
-from kpi_server.domain.recording import Sent
+from kpi_server.domain.recording import Sent, Unread
 from kpi_server.errors import BadInput
 
 GOOD = b"kpi,period,segment,value,external_id\nLoaves,2024-03,,75,a1\nLoaves,2024-04,shop=north,20,\n"
@@ -85,12 +85,15 @@ def test_a_file_that_cannot_be_read_is_one_clear_error(content, message):
 def test_lines_are_wrong_one_by_one():
     content = b'nonsense\n[1]\n{"kpi":"Loaves","when":"2024"}\n{"kpi":"Loaves","value":true}\n{"value":"x"}\n'
     read = _read(content, Format.NDJSON)
-    assert [line for line, error in read if isinstance(error, BadInput)] == [1, 2, 3, 4, 5]
+    assert [line for line, error in read if isinstance(error, BadInput)] == [1, 2, 3]
+    assert [sent.value.words[:18] for _, sent in read[3:]] == ['"True" is no numbe', '"x" is no number: ']
     rows = _read(GOOD + b"Loaves,2024-02\nLoaves,2024-02,,1.000.5,\n")
-    assert [str(error) for _, error in rows[2:]] == [
-        "it has 2 cells, the header 5",
-        '"1.000.5" is no number: digits, with a point and without separators',
-    ]
+    assert str(rows[2][1]) == "it has 2 cells, the header 5"
+
+
+def test_a_cell_that_is_no_number_is_kept_with_the_reason_until_the_rest_of_its_row_is_checked():
+    (*_, (_, sent)) = _read(GOOD + b"Loaves,2024-02,,1.000.5,\n")
+    assert sent.value == Unread('"1.000.5" is no number: digits, with a point and without separators')
 
 
 OVERLONG = b"Loaves," + b"x" * 1_000_000 + b",,1,\n"

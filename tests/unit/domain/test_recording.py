@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpi_server.domain.checking import Checker, check
 from kpi_server.domain.period import parse_period
-from kpi_server.domain.recording import Measured, Sent, Terms, unfit
+from kpi_server.domain.recording import Measured, Sent, Terms, Unread, unfit
 from kpi_server.domain.retracting import Retraction, check_retractions
 from kpi_server.domain.sketch.distinct import distinct
 from kpi_server.domain.sketch.histogram import histogram
@@ -74,6 +74,23 @@ def test_all_faults_of_one_value_are_told():
         (0, "segment", "BAD_USER_INPUT"),
         (0, "text", "BAD_USER_INPUT"),
     ]
+
+
+def test_a_number_that_cannot_be_read_is_told_with_the_other_faults_of_its_value():
+    unread = _sent("Satisfaction", period="2026-13", segment="x")._replace(value=Unread('"12,50" is no number'))
+    assert _faults(unread) == [
+        (0, "kpi", "AMBIGUOUS"),
+        (0, "period", "BAD_USER_INPUT"),
+        (0, "segment", "BAD_USER_INPUT"),
+        (0, "value", "BAD_USER_INPUT"),
+    ]
+    good, faults = check([_sent(), unread._replace(kpi="Churn", period="2026-01", segment=None)], NAMED, TERMS)
+    assert ([one.place for one in good], [fault.message for fault in faults]) == ([0], ['"12,50" is no number'])
+
+
+def test_a_period_of_a_thousand_characters_is_told_in_a_few_words():
+    ((fault,),) = [check([_sent(period="2" * 1_000)], NAMED, TERMS)[1]]
+    assert fault.message == "a period has at most 200 characters"
 
 
 def test_one_cell_under_two_names_is_the_same_cell():
