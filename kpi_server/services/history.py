@@ -8,6 +8,7 @@ from typing import Final
 
 from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.figure import format_value
+from kpi_server.domain.history.bridge import bridges, course_of_bridge
 from kpi_server.domain.history.course import Generated, course, course_of_spread
 from kpi_server.domain.history.endings import Anchor, endings
 from kpi_server.domain.history.spread import percentiles
@@ -90,16 +91,31 @@ def _made(
     """By month, and by day what only metrics of days stand on."""
     anchors = [_anchor(one) for one in standings if one.key in registry.calculators]
     month, seed = _last_month(standings, calendar), f"{SEED}/{slug}"
-    made = [
+    wanted = [one for one in _wanted(registry, anchors, month, calendar) if one[0] not in recorded]
+    made, bridged = _bridged(registry, seed, {key: ending for key, ending, last in wanted if last == month}, month)
+    made += [
         generated
-        for key, ending, last in _wanted(registry, anchors, month, calendar)
-        if key not in recorded
+        for key, ending, last in wanted
+        if key not in bridged
         for generated in course(seed, key, registry.measures[key], ending, last)
     ]
     for key, known in percentiles(registry.definitions, anchors).items():
         if key not in recorded:
             made += course_of_spread(seed, key, known, month)
     return sorted(made, key=lambda one: one.key)
+
+
+def _bridged(
+    registry: Registry, seed: str, by_month: Mapping[str, Decimal], month: Period
+) -> tuple[list[Generated], set[str]]:
+    """What is generated of the bridges that are whole, and of which measures it is."""
+    made: list[Generated] = []
+    bridged: set[str] = set()
+    for bridge in bridges(registry.definitions, registry.measures):
+        if bridge.opening in by_month and not bridge.keys & bridged:
+            made += course_of_bridge(seed, bridge, registry.measures, by_month, month)
+            bridged |= bridge.keys
+    return made, bridged
 
 
 def _anchor(one: Standing) -> Anchor:

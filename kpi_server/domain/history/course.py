@@ -30,7 +30,7 @@ _PARTS: Final = (
 )
 _WEEKEND: Final = Decimal("0.55")
 _WAVERING: Final = Decimal("0.2")
-_GAPS, _LATE, _CORRECTED = Decimal("0.03"), Decimal("0.04"), Decimal("0.03")
+GAPS, _LATE, _CORRECTED = Decimal("0.03"), Decimal("0.04"), Decimal("0.03")
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,11 @@ def course(seed: str, key: str, measure: Measure, ending: Decimal, last: Period)
     Over two years by month, or by day where the last period is a day. Sums of money and of customers are recorded by
     plan and region, which add up; different subjects as sketches, of which days go back a quarter only.
     """
-    chance = _Chance(seed, key)
+    chance = Chance(seed, key)
     is_sketch = measure.sketch is Sketch.DISTINCT
     size = _size(seed, key, ending) / float(ending) if is_sketch and ending else 1.0
     for back in reversed(range(_length(last, is_sketch=is_sketch))):
-        if back and chance.happens("gap", back, _GAPS):
+        if back and chance.happens("gap", back, GAPS):
             continue
         period = shift(last, -back)
         whole = _value(chance, measure, ending, last, period) if back else ending
@@ -66,15 +66,15 @@ def course(seed: str, key: str, measure: Measure, ending: Decimal, last: Period)
             sketch = _registers(seed, key, size * float(whole))
             yield Generated(key, "", period, estimate(sketch), estimate(sketch), sketch)
             continue
-        for segment, value in _segments(measure, whole):
-            yield Generated(key, segment, period, value, _first(chance, measure, value, back))
+        for segment, value in parts_of(measure, whole):
+            yield Generated(key, segment, period, value, first_said(chance, measure, value, back))
 
 
 def course_of_spread(seed: str, key: str, known: Percentiles, last: Period) -> Iterator[Generated]:
     """What is recorded of a histogram up to a period, in which its percentiles are these; before, they waver."""
-    chance = _Chance(seed, key)
+    chance = Chance(seed, key)
     for back in reversed(range(_length(last, is_sketch=True))):
-        if back and chance.happens("gap", back, _GAPS):
+        if back and chance.happens("gap", back, GAPS):
             continue
         period = shift(last, -back)
         noise = chance.share("noise", ordinal(period)) - Decimal("0.5") if back else Decimal(0)
@@ -88,24 +88,25 @@ def _length(last: Period, *, is_sketch: bool) -> int:
     return _DAYS_OF_SKETCHES if is_sketch else _DAYS
 
 
-def _value(chance: "_Chance", measure: Measure, ending: Decimal, last: Period, period: Period) -> Decimal:
+def _value(chance: "Chance", measure: Measure, ending: Decimal, last: Period, period: Period) -> Decimal:
     """What adds up follows trend, season and the days of the week; what is a share or a rating only wavers."""
     with precise():
         value = ending * (1 + (chance.share("noise", ordinal(period)) - Decimal("0.5")) * Decimal("0.05"))
         if measure.across is Across.SUM or measure.sketch is not None:
-            growth = Decimal("0.005") + _Chance(chance.seed, "").share("growth", 0) * Decimal("0.02")
-            value *= _level(period) / _level(last) * (1 - growth * (last.start - period.start).days / 45)
+            growth = Decimal("0.005") + Chance(chance.seed, "").share("growth", 0) * Decimal("0.02")
+            value *= level(period) / level(last) * (1 - growth * (last.start - period.start).days / 45)
     step = step_of(measure.unit)
     return (value / step).to_integral_value() * step
 
 
-def _level(period: Period) -> Decimal:
+def level(period: Period) -> Decimal:
     """How busy a period is among others."""
     season = _SEASON[period.start.month - 1]
     return season * _WEEKEND if period.grain is Grain.DAY and period.start.weekday() >= 5 else season
 
 
-def _first(chance: "_Chance", measure: Measure, value: Decimal, back: int) -> Decimal | None:
+def first_said(chance: "Chance", measure: Measure, value: Decimal, back: int) -> Decimal | None:
+    """What the first batch says of a value so many periods before the last; nothing of one that is late."""
     if back and chance.happens("late", back, _LATE):
         return None
     if back and value and chance.happens("corrected", back, _CORRECTED):
@@ -114,7 +115,7 @@ def _first(chance: "_Chance", measure: Measure, value: Decimal, back: int) -> De
     return value
 
 
-def _segments(measure: Measure, whole: Decimal) -> Sequence[tuple[str, Decimal]]:
+def parts_of(measure: Measure, whole: Decimal) -> Sequence[tuple[str, Decimal]]:
     """The parts of a value, which add up to it; the value itself where it is of the whole alone."""
     of_customers = measure.unit.kind is UnitKind.COUNT and measure.unit.of == "customer"
     if measure.across is not Across.SUM or not (of_customers or measure.unit.kind is UnitKind.MONEY):
@@ -165,7 +166,7 @@ def _lucks(seed: str, key: str) -> Sequence[float]:
 
 
 @dataclass(frozen=True)
-class _Chance:
+class Chance:
     """Shares of one that look like chance and are the same each time."""
 
     seed: str

@@ -28,6 +28,34 @@ select md5(string_agg(row::text, ',' order by row::text)) from (
 ) as facts
 """
 """Everything that is reported, aimed at or current."""
+_STANDING = """
+from observations join measures as measure
+    on measure.organization_id = observations.organization_id and measure.id = measure_id
+where ended_in is null and origin = 'GENERATED'
+"""
+OPENINGS = f"select count(*) {_STANDING} and measure.key = 'financial.opening_mrr'"
+BRIDGED = f"select count(distinct measure.organization_id) {_STANDING} and measure.key = 'financial.opening_mrr'"
+BROKEN = f"""
+with moved as (
+    select observations.organization_id, segment, period_start,
+        sum(value) filter (where measure.key = 'financial.opening_mrr') as opening,
+        sum(
+            case
+                when measure.key in ('financial.opening_mrr', 'financial.new_mrr', 'financial.expansion_mrr') then value
+                when measure.key in ('financial.churned_mrr', 'financial.contraction_mrr') then -value
+            end
+        ) as closing
+    {_STANDING}
+    group by 1, 2, 3
+),
+chained as (
+    select closing, lead(opening) over (partition by organization_id, segment order by period_start) as next
+    from moved
+    where opening is not null
+)
+select count(*) from chained where next <> closing
+"""
+"""How many months open, in an organization and a segment, with another amount than the one before closed with."""
 PRINTED = {
     # AI Marketing Platform in March 2025: gross margin 78 % (002:108), MRR €100K (002:106), CAC €2,400 (002:115).
     ("ai-marketing-platform", "financial.gross_margin", "2025-03"): ("0.78", "0.005"),
@@ -72,6 +100,8 @@ async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_
         assert abs(day / month - Decimal("0.3")) < Decimal("0.01")  # a day's users are among the month's
         opening = await calculated(connection, registry, SLUGS[0], "financial.closing_mrr", "2025-02")
         assert 80_000 < opening < 130_000  # of €100K MRR (002:106)
+        assert await connection.fetchval(BROKEN) == 0
+        assert await connection.fetchval(OPENINGS) == 24 * 4 * await connection.fetchval(BRIDGED)
         await check_restated(connection, registry)
 
     again = await generate(seeded_database, registry, SLUGS, NOW)

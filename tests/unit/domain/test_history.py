@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kpi_server.domain.history.bridge import Bridge, bridges, course_of_bridge
 from kpi_server.domain.history.course import MONTHS, course, course_of_spread
 from kpi_server.domain.history.endings import Anchor, endings, step_of
 from kpi_server.domain.history.spread import percentiles
@@ -164,6 +165,19 @@ class TestEndings:
         assert abs(lost / opening - Decimal("0.09")) <= Decimal("0.005")
         assert abs((found["financial.expansion_mrr"] - lost) / opening - Decimal("0.08")) <= Decimal("0.005")
 
+    def test_formulas_state_the_bridge_of_recurring_revenue_and_no_other(self, registry):
+        """`closing_mrr` adds and takes away; what is kept is divided, so it is no bridge."""
+        (bridge,) = bridges(registry.definitions, registry.measures)
+        assert bridge == Bridge(
+            "financial.opening_mrr",
+            {
+                "financial.new_mrr": 1,
+                "financial.expansion_mrr": 1,
+                "financial.contraction_mrr": -1,
+                "financial.churned_mrr": -1,
+            },
+        )
+
     def test_percentiles_that_are_printed_are_kept_for_their_histogram(self, registry):
         made = anchored(
             registry,
@@ -173,6 +187,38 @@ class TestEndings:
         )
         known = {Decimal("0.95"): Decimal("0.5"), Decimal("0.99"): Decimal(1)}
         assert percentiles(registry.definitions, made) == {"technical.response_times": known}
+
+
+OPENING = measure("MONEY/month", over_time=OverTime.FIRST)
+KINDS_OF_BRIDGE = {"opening": OPENING} | dict.fromkeys(("won", "grown", "lost"), measure("MONEY/month"))
+BRIDGE = Bridge("opening", {"won": 1, "grown": 1, "lost": -1})
+
+
+@given(
+    seed=SEEDS, ends=st.fixed_dictionaries({"opening": WHOLE, "won": WHOLE, "lost": WHOLE}, optional={"grown": WHOLE})
+)
+def test_a_bridge_opens_each_month_as_the_one_before_closed_and_ends_in_its_endings(seed, ends):
+    rows = [*course_of_bridge(seed, BRIDGE, KINDS_OF_BRIDGE, ends, LAST)]
+    said = {(row.key, row.segment, row.period): row.value for row in rows}
+    assert len(said) == len(rows)
+    assert all(row.value >= 0 and row.value % Decimal("0.01") == 0 for row in rows)
+    for key, ending in ends.items():
+        assert sum(row.value for row in rows if row.key == key and row.period == LAST) == ending
+    segments = {row.segment for row in rows}
+    for period in between(shift(LAST, 1 - MONTHS), shift(LAST, -1)):
+        for segment in segments:
+            opening, won, grown, lost = (
+                said.get((key, segment, period), Decimal(0)) for key in ("opening", "won", "grown", "lost")
+            )
+            assert opening + won + grown - lost == said["opening", segment, shift(period, 1)]
+
+
+def test_a_bridge_has_late_and_corrected_values_and_months_without_a_movement():
+    ends = {"opening": Decimal(100_000), "won": Decimal(6_000), "lost": Decimal(4_000)}
+    rows = [row for seed in map(str, range(20)) for row in course_of_bridge(seed, BRIDGE, KINDS_OF_BRIDGE, ends, LAST)]
+    assert any(row.first is None for row in rows)
+    assert any(row.first not in (None, row.value) for row in rows)
+    assert len(rows) < 20 * MONTHS * 4 * 3  # of four segments
 
 
 @settings(max_examples=10)  # each makes 24,000 values
