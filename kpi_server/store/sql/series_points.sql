@@ -2,7 +2,8 @@
 -- Wanted are, sevenwise: $1 organizations, $2 KPIs, $3 segments, $4 grains (null: the finest of which something is known),
 -- $5 first days and $6 days after the last (null: open), $7 how many of the latest (null: all); $8 the most that are read.
 -- One row a point, and one without for a series without points; place, from 1, says of which. series by its primary key,
--- figures by kpi, observations by observations_standing between the ends in the partitions of their years alone.
+-- figures by kpi, observations by observations_standing between the ends in the partitions of their years alone. The ends
+-- are materialized: row-level security lets an index be compared with columns, and not with what makes them of others.
 with wanted as (
     select *
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::date[], $6::date[], $7::integer[])
@@ -14,7 +15,7 @@ grains (grain, step, fineness) as (
         ('DAY', interval '1 day', 1), ('WEEK', interval '7 days', 2), ('MONTH', interval '1 month', 3),
         ('QUARTER', interval '3 months', 4), ('YEAR', interval '1 year', 5)
 ),
-stated as (
+stated as not materialized (
     select
         wanted.place,
         case
@@ -46,7 +47,7 @@ known as (
     ) as found
     group by place, grain
 ),
-chosen as (
+chosen as materialized (
     select
         wanted.*,
         span.grain as known_grain,
