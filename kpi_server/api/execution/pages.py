@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
@@ -57,10 +57,17 @@ class PagePlan:
     parts: Sequence[Part]
     table: str
     alias: str
+    witness: int
+    """The position of a column that tells, where it is null, that there is no row."""
 
     @cached_property
     def reads_rows(self) -> bool:
         return any(part.kind in ("nodes", "edges", "pageInfo") for part in self.parts)
+
+    @cached_property
+    def tells_more(self) -> bool:
+        """Whether it is told if the list goes on, which one row more shows."""
+        return any(part.kind == "pageInfo" for part in self.parts)
 
     @cached_property
     def tells_places(self) -> bool:
@@ -91,7 +98,8 @@ class PagePlanner:
         alias = self.graph.alias(table)
         place = TablePlace(plan.statement, table, lambda: alias)
         objects = [self._part(plan, place, type_, entry, selected) for selected in fields]
-        return PagePlan(plan, [self._shaped(plan, part) for part in objects], table, alias)
+        parts = [self._shaped(plan, part) for part in objects]
+        return PagePlan(plan, parts, table, alias, plan.statement.witness(table, alias))
 
     def _part(
         self, plan: RowsPlan, place: TablePlace, type_: GraphQLObjectType, entry: GraphQLObjectType, selected: Selected
@@ -149,7 +157,8 @@ class PageReader:
     def asked(self, page: Any, beside: Beside | Parents | None = None) -> Asked:
         """The statement for a page and a row beside it, or for the pages of several parents that are alike."""
         values, failures = made_parameters(self.plan.rows.statement, self.run)
-        sql, bound = self._known(page.listing, page.part, beside)
+        part = page.part if self.plan.tells_more else replace(page.part, limit=page.part.limit - 1)
+        sql, bound = self._known(page.listing, part, beside)
         return Asked(sql, [*bound, *values], failures)
 
     def width(self, page: Any) -> int:
@@ -178,7 +187,7 @@ class PageReader:
         if self.plan.tells_places:
             columns += [f"{alias}.{key.column}" for key in listing.keys]
         if isinstance(beside, Beside):
-            columns += [f"{alias}.id", *(f"root.r{position}" for position in range(beside.width))]
+            columns += [f"root.r{position}" for position in range(beside.width)]
         rows = f"select {self._chosen(listing.keys, [*columns, joins])}{listing.rows.partition(COLUMNS)[2]}"
         if not plan.is_single:
             rows = page_statement(rows, clauses, keys=listing.keys, part=part)

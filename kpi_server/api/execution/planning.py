@@ -204,7 +204,8 @@ class Planner:
         place = TablePlace(rows.statement, table, lambda: alias)
         content = self.rows.object_at(rows, place, type_, self.selecting.under(selected, type_), ())
         shape = Shape(content, rows)
-        return PagePlan(rows, [Part(selected.key, "nodes", selected.nodes, shape)], table, alias)
+        part = Part(selected.key, "nodes", selected.nodes, shape)
+        return PagePlan(rows, [part], table, alias, rows.statement.witness(table, alias))
 
 
 def _now(run: Any) -> Any:

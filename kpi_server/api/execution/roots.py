@@ -193,8 +193,8 @@ class _Reading:
         if not rows:
             return None
         width = PageReader(self.graph, self.run, below.page).width(described.page)
-        own = await self._shaped_own(_Shifted(rows[0], width + 1), asked.beside)
-        found = () if rows[0][width] is None else rows
+        own = await self._shaped_own(_Shifted(rows[0], width), asked.beside)
+        found = () if rows[0][below.page.witness] is None else rows
         return self._merged(own, {below.key: await self._value(below, described, found, asked)})
 
     def _asked_together(self, below: Below, described: Described) -> Asked:

@@ -209,10 +209,20 @@ class RowPlanner:
         type_ = _object_type(definition)
         row = place.one(one.path, bindings)
         inner = KnownPlace(row, place, one.known, bindings) if one.known else row
-        made = self.object_at(plan, inner, type_, self.selecting.under(selected, type_), (*keys, selected.key))
-        present = inner.present()
-        absent = None if present is None else f"r[{plan.statement.read(f'{present.sql} is null')}]"
-        return Object(made.entries, absent)
+        fields = self.selecting.under(selected, type_)
+        made = self.object_at(plan, inner, type_, fields, (*keys, selected.key))
+        return Object(made.entries, self._absent(plan, inner, type_, fields))
+
+    def _absent(
+        self, plan: RowsPlan, place: TablePlace | KnownPlace, type_: GraphQLObjectType, fields: Sequence[Selected]
+    ) -> str | None:
+        """The code that is true where there is no such row: a column tells that is read and that no row leaves null."""
+        for selected in fields:
+            found = None if selected.name == "__typename" else self.graph.obtained(type_, selected.name)
+            if isinstance(found, Column) and place.always_has(found.path):
+                return f"r[{plan.statement.read(place.column(found.path).sql)}] is None"
+        present = place.present()
+        return None if present is None else f"r[{plan.statement.read(f'{present.sql} is null')}]"
 
     def _part(
         self,
@@ -276,14 +286,13 @@ class RowPlanner:
     ) -> Leaf:
         columns = {need: plan.statement.read(place.column(need).sql) for need in batch.needs}
         later: BatchStep = self.batch_of(type_, selected, batch)
+        step: BatchStep | AheadStep = later
         ahead = batch.ahead if plan.is_single and self._is_enough(batch, type_, selected) else None
         if ahead is not None:
             alias = self._ahead(plan, place, type_, ahead, selected)
             columns |= {name: plan.statement.read(f"{alias}.{name}") for name in ahead.columns}
             told = self._read_ahead(plan, _object_type(type_.fields[selected.name]), ahead, selected)
-            step: BatchStep | AheadStep = AheadStep(later, ahead, told)
-        else:
-            step = later
+            step = AheadStep(later, ahead, told)
         present = None if isinstance(place, PartPlace) else place.present()
         at = None if present is None else plan.statement.read(present.sql)
         plan.slots.append(Outside(step, selected.key, None, columns, at, keys))

@@ -76,14 +76,14 @@ def code_of(content: Leaf | Made | Object) -> str:
     """The code that makes it."""
     if isinstance(content, Leaf | Made):
         return content.code
-    fields = ", ".join(f"{entry.key!r}: {_code_of_entry(entry)}" for entry in content.entries)
+    fields = ", ".join(f"{entry.key!r}: {_code_of_entry(entry, content.absent)}" for entry in content.entries)
     made = f"{{{fields}}}"
     return made if content.absent is None else f"(None if {content.absent} else {made})"
 
 
-def _code_of_entry(entry: Entry) -> str:
+def _code_of_entry(entry: Entry, absent: str | None) -> str:
     code = code_of(entry.content)
-    if not entry.required or not entry.content.nullable:
+    if not entry.required or not entry.content.nullable or absent == f"{code} is None":
         return code
     # A value at hand is looked at where it is: calls are what shaping costs.
     return f"({code} if {code} is not None else needed(None))" if _ROW.fullmatch(code) else f"needed({code})"

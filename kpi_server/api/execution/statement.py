@@ -40,6 +40,11 @@ class Statement:
         """The position at which a run finds the value of this piece of SQL."""
         return self.columns.setdefault(sql, len(self.columns))
 
+    def witness(self, table: str, alias: str) -> int:
+        """The position of a column that no row of a table leaves null: one that is read already, or one more."""
+        names = [f"{alias}.{name}" for name, kind in self.model.columns[table].items() if not kind.nullable]
+        return self.read(next((name for name in names if name in self.columns), names[0]))
+
     def bind(self, parameter: Parameter, key: object = None) -> str:
         """A placeholder for a value that the run supplies; the same key, the same placeholder."""
         known = parameter if key is None else key
@@ -108,6 +113,11 @@ class TablePlace:
         """The row as one value."""
         return self.alias()
 
+    def always_has(self, path: str) -> bool:
+        """Whether every row of the table has a value there."""
+        kind = self.statement.model.columns[self.table].get(path)
+        return kind is not None and not kind.nullable
+
     def _related(self, relation: Relation, value: str | None) -> "TablePlace":
         joined: list[str] = []
 
@@ -174,6 +184,9 @@ class KnownPlace:
 
     def one(self, path: str, bindings: Mapping[str, str] = NOTHING) -> TablePlace:
         return self.inner.one(path, bindings)
+
+    def always_has(self, path: str) -> bool:
+        return self.inner.always_has(path)
 
     def present(self) -> Expression | None:
         if "id" in self.known:
