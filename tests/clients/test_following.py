@@ -5,10 +5,12 @@ import json
 import subprocess
 import sys
 import threading
+from asyncio.subprocess import PIPE
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.server import serve
 
 from tests.shop import Cell, eventually, told_last
 
@@ -104,3 +106,51 @@ def test_gql_in_python(blocks, serving, cursor, tmp_path):
     (tmp_path / "follow.py").write_text(blocks["follow.py"], encoding="utf-8")
     words = [sys.executable, HERE / "with_gql.py", tmp_path, serving.url, serving.shop.reader]
     misses_and_repeats_nothing(Following(words, tmp_path, cursor), serving)
+
+
+ENDS = ["TIMEOUT", "UNAVAILABLE", "FORBIDDEN"]
+"""The errors with which three streams end, one after the other, each behind one batch."""
+
+
+@pytest.fixture
+async def failing():
+    """The address of a server whose streams end with those errors, and the cursors that it was asked from."""
+    asked = []
+
+    async def handle(socket):
+        async for text in socket:
+            message = json.loads(text)
+            if message["type"] == "connection_init":
+                await socket.send('{"type": "connection_ack"}')
+            elif message["type"] == "subscribe":
+                asked.append(message["payload"]["variables"]["after"])
+                batch = {"changes": {"events": [], "cursor": str(len(asked)), "caughtUp": True}}
+                await socket.send(json.dumps({"id": message["id"], "type": "next", "payload": {"data": batch}}))
+                error = {"message": "It ends.", "extensions": {"code": ENDS[len(asked) - 1]}}
+                await socket.send(json.dumps({"id": message["id"], "type": "error", "payload": [error]}))
+
+    async with serve(handle, "127.0.0.1", 0, subprotocols=["graphql-transport-ws"]) as server:
+        port = server.sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}", asked
+
+
+async def comes_back(words, folder, asked):
+    """It comes back from its last cursor when the server cannot read for the moment, and ends when it is refused."""
+    process = await asyncio.create_subprocess_exec(*words, cwd=folder, stdout=PIPE, stderr=PIPE)
+    printed, told = await asyncio.wait_for(process.communicate(), 60)
+    assert [json.loads(line)["cursor"] for line in printed.splitlines()] == ["1", "2", "3"]
+    assert asked == ["0", "1", "2"]
+    assert process.returncode != 0
+    assert b"It ends." in told
+
+
+@pytest.mark.parametrize("way", ["graphqlWs", "apollo", "urql"])
+async def test_a_client_in_javascript_comes_back_when_the_server_cannot_read(workspace, failing, way):
+    url, asked = failing
+    await comes_back(["node", "with_following.js", way, url, "token", "0"], workspace, asked)
+
+
+async def test_gql_in_python_comes_back_when_the_server_cannot_read(blocks, failing, tmp_path):
+    url, asked = failing
+    (tmp_path / "follow.py").write_text(blocks["follow.py"], encoding="utf-8")
+    await comes_back([sys.executable, HERE / "with_gql.py", tmp_path, url, "token", "0"], tmp_path, asked)
