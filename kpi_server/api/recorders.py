@@ -94,5 +94,5 @@ def check_source(source: str) -> None:
     """
     if source.upper() in RESERVED:
         raise BadInput(f"`source` is the name of the system that measures, not {source}")
-    if fault := unfit(source):
+    if fault := unfit(source, is_needed=True):
         raise BadInput(f"`source`: {fault}")

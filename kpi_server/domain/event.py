@@ -145,7 +145,7 @@ def closed_out(events: Sequence[Event], terms: Terms) -> tuple[list[Event], list
 
 def _refusals(one: SentEvent, kinds: Mapping[str, EventKind], now: datetime) -> Iterator[tuple[str, str]]:
     for field, text in (("subject", one.subject), ("externalId", one.external_id)):
-        if fault := unfit(text):
+        if fault := unfit(text, is_needed=True):
             yield field, fault
     if fault := _wrong_moment(one.occurred_at, now):
         yield "occurredAt", fault

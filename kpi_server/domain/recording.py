@@ -142,10 +142,10 @@ class Terms:
         return any(self.closed_around(period) is not None for period in periods) if self.closed else False
 
 
-def unfit(text: str) -> str | None:
+def unfit(text: str, *, is_needed: bool = False) -> str | None:
     """Why a text cannot be kept as a name or as the words of a value; None when it can."""
     if not text.strip():
-        return "it is empty: leave it out"
+        return "it is empty" if is_needed else "it is empty: leave it out"
     if len(text) > LONGEST_TEXT:
         return f"it is longer than {LONGEST_TEXT} characters"
     if _UNSTORABLE.search(text):

@@ -107,7 +107,7 @@ async def measured(
     told: dict[Name, Measured | UserError] = {
         name: BadInput(f"there is nothing of that name: {fault}" if name[1] else "name the KPI or measure it is of")
         for name in names
-        if (fault := unfit(name[1]))
+        if (fault := unfit(name[1], is_needed=True))
     }
     kpis = [text for field, text in names if field == "kpi" and (field, text) not in told]
     measures = [text for field, text in names if field == "measure" and (field, text) not in told]

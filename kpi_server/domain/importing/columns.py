@@ -83,7 +83,7 @@ def columns_of(header: Sequence[str], mapping: Mapping[str, str], *, takes_back:
     Traceback (most recent call last):
     kpi_server.errors.BadInput: the header does not match: "Umsatz" is no field; there is no kpi or measure; there is \
 no value or sketch. Fields are kpi, measure, period, segment, value, currency, text, externalId, sketch; say what \
-other columns are with --map COLUMN=FIELD
+other columns are with --map COLUMN=FIELD, or map=COLUMN=FIELD over HTTP
     """
     names = [name.strip() for name in header]
     fields = [_field(mapping.get(name, name)) for name in names]
@@ -97,7 +97,7 @@ other columns are with --map COLUMN=FIELD
     if wrong:
         raise BadInput(
             f"the header does not match: {'; '.join(wrong)}. Fields are {', '.join(FIELDS)}; "
-            "say what other columns are with --map COLUMN=FIELD"
+            "say what other columns are with --map COLUMN=FIELD, or map=COLUMN=FIELD over HTTP"
         )
     return Columns(tuple(field or "" for field in fields))
 
@@ -145,4 +145,4 @@ def sent_of(row: Row) -> Sent:
 def _number(cell: object) -> Decimal | Unread | None:
     if cell is None or isinstance(cell, Decimal):
         return cell
-    return read_number(cell.strip() if isinstance(cell, str) else str(cell))
+    return read_number(cell.strip()) if isinstance(cell, str) else Unread("a number is expected, such as 12.50")

@@ -86,7 +86,7 @@ def test_lines_are_wrong_one_by_one():
     content = b'nonsense\n[1]\n{"kpi":"Loaves","when":"2024"}\n{"kpi":"Loaves","value":true}\n{"value":"x"}\n'
     read = _read(content, Format.NDJSON)
     assert [line for line, error in read if isinstance(error, BadInput)] == [1, 2, 3]
-    assert [sent.value.words[:18] for _, sent in read[3:]] == ['"True" is no numbe', '"x" is no number: ']
+    assert [sent.value.words[:20] for _, sent in read[3:]] == ["a number is expected", '"x" is no number: di']
     rows = _read(GOOD + b"Loaves,2024-02\nLoaves,2024-02,,1.000.5,\n")
     assert str(rows[2][1]) == "it has 2 cells, the header 5"
 
