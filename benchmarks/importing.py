@@ -16,6 +16,7 @@ from benchmarks.ground import COPIES, FILES, Ground, Imported
 from benchmarks.results import Figure
 from benchmarks.works import file_of, registry
 from kpi_server.cli.databases import Addresses, opened
+from kpi_server.cli.serving import settle
 from kpi_server.domain.importing.rows import Format
 from kpi_server.services.importing import Delivery, deliver
 from kpi_server.services.recording import Sender
@@ -100,6 +101,7 @@ async def _copied(ground: Ground, large: Imported) -> float:
 
 
 async def _import(server: str, path: Path) -> Imported:
+    settle()
     async with opened(Addresses(server, None)) as database:
         delivery = Delivery(Format.CSV, datetime.now(UTC), path.name)
         began = time.perf_counter()

@@ -15,6 +15,7 @@ from kpi_server.cli.console import show, show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.progress import Bytes, reading_bar
+from kpi_server.cli.serving import settle
 from kpi_server.domain.importing.rows import Content, Format
 from kpi_server.errors import BadInput, NotFound, UserError
 from kpi_server.registry import Policy, Registry, discover
@@ -90,6 +91,7 @@ def command(
     settings = settings_of_environment()
     registry = discover(Policy(settings.plugins))
     with addresses_of(settings, data) as addresses:
+        settle()
         done = asyncio.run(_import(addresses, registry, files, wanted))
     _print(done, wanted, as_json)
     return 1 if any(_has_failed(one) for one in done) else 0

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import chain
+from functools import partial
+from itertools import chain, repeat
 from typing import Any, Final, Generic, TypeVar
 
 from kpi_server.domain.currency import is_currency
@@ -54,9 +55,7 @@ def check(
     ('€5', 'period', '2027-01 has not begun: today is 2026-03-01')
     """
     checker = Checker(named, terms)
-    good = checker.read_plain(sent) if sent else []
-    if good is None:
-        good = [recordable for index, one in enumerate(sent) if (recordable := checker.read(index, one)) is not None]
+    good = checker.read_all(range(len(sent)), sent)
     return _without_repetitions(good, checker.faults), sorted(checker.faults, key=lambda fault: fault.index)
 
 
@@ -87,6 +86,14 @@ class Checker:
             self._segments.clear()
             self._periods.clear()
 
+    def read_all(self, places: Sequence[int], sent: Sequence[Sent]) -> list[Recordable]:
+        """What can be recorded of values at these places; why the others cannot is in `faults`."""
+        good = self.read_plain(places, sent) if sent else []
+        if good is None:
+            each = (self.read(place, one) for place, one in zip(places, sent, strict=True))
+            good = [recordable for recordable in each if recordable is not None]
+        return good
+
     def read(self, index: int, one: Sent) -> Recordable | None:
         """What can be recorded, or nothing and why in `faults`."""
         name = one.name
@@ -108,28 +115,32 @@ class Checker:
         text = one.text or format_value(one.value, unit)
         return Recordable(index, measure, segment, period, one.value, text, one.external_id, currency)
 
-    def read_plain(self, sent: Sequence[Sent]) -> list[Recordable] | None:
-        """All of them, where nothing can be wrong with any: in columns, as most calls are; None where something may.
+    def read_plain(self, places: Sequence[int], sent: Sequence[Sent]) -> list[Recordable] | None:
+        """All of them, where nothing can be wrong with any: in columns, as most are; None where something may.
 
-        Sketches, currencies and ids of the sender's own are read one by one.
+        Sketches and currencies are read one by one. What is equal among them is often one and the same, and then
+        looked at once.
         """
         kpis, periods, values, segments, texts, external_ids, measures, currencies, sketches = zip(*sent, strict=True)
-        if not all(map(_NOTHING.issuperset, (external_ids, currencies, sketches))):
+        if not all(map(_NOTHING.issuperset, (currencies, sketches))):
             return None
         pairs: list[tuple[Any, Any]] = list(zip(kpis, measures, strict=True))
-        meant: dict[Any, Any] = {pair: self._named[name_of(*pair)] for pair in set(pairs)}
-        when: dict[Any, Any] = {text: self._periods[text] for text in set(periods)}
-        where: dict[Any, Any] = {text: self._segments[text or ""] for text in set(segments)}
+        meant: dict[Any, Any] = {pair: self._named[name_of(*pair)] for pair in {*pairs}}
+        when: dict[Any, Any] = {text: self._periods[text] for text in {*periods}}
+        where: dict[Any, Any] = {text: self._segments[text or ""] for text in {*segments}}
         if any(isinstance(found, UserError) for found in chain(meant.values(), when.values(), where.values())):
             return None
         if not all(None in pair and measure.is_numeric for pair, measure in meant.items()):
             return None
-        if not all(map(_is_usual, values)) or any(text is not None and unfit(text) for text in texts):
+        numbers = dict(zip(map(id, values), values, strict=True))
+        if not all(map(_is_usual, numbers.values())):
+            return None
+        if any(text is not None and unfit(text) for text in chain({*texts}, external_ids)):
             return None
         of = [meant[pair] for pair in pairs]
-        words = [text or format_value(value, one.unit) for text, value, one in zip(texts, values, of, strict=True)]
-        cells = [where[text] for text in segments], [when[text] for text in periods]
-        return [Recordable(*read) for read in zip(range(len(sent)), of, *cells, values, words, strict=True)]
+        cells = map(where.__getitem__, segments), map(when.__getitem__, periods)
+        columns = (places, of, *cells, values, _words(values, of, texts), external_ids, repeat(None), repeat(None))
+        return list(map(partial(tuple.__new__, Recordable), zip(*columns, strict=False)))
 
     def cell(self, index: int, name: Name, period: str, segment: str | None) -> tuple[Measured, Period, str] | None:
         """What a value is of, or nothing and why in `faults`."""
@@ -167,6 +178,15 @@ class Checker:
     def _refuse(self, index: int, field: str, words: str) -> Recordable | None:
         self.faults.append(Fault(index, field, BadInput.code, words))
         return None
+
+
+def _words(values: Sequence[Any], of: Sequence[Any], texts: Sequence[str | None]) -> Sequence[str]:
+    """The text of each value: as it was sent, or as it is written in its unit."""
+    written: dict[tuple[int, int], str] = {}
+    return [
+        text or written.get(key := (id(value), id(one))) or written.setdefault(key, format_value(value, one.unit))
+        for text, value, one in zip(texts, values, of, strict=True)
+    ]
 
 
 def _money(measure: Measured, currency: str) -> tuple[Unit, str | None]:

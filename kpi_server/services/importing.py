@@ -93,14 +93,16 @@ class _ValueStage(Stage):
 
     async def _take(self, rows: Sequence[Read]) -> None:
         sent = [(line, one) for line, one in rows if isinstance(one, Sent)]
-        await self._know(names_of([one for _, one in sent]))
-        good = [checked for line, one in sent if (checked := self.checker.read(line, one)) is not None]
+        ones = [one for _, one in sent]
+        await self._know(names_of(ones))
+        good = self.checker.read_all([line for line, _ in sent], ones)
         self.reject(self.checker.faults, len(sent) - len(good))
         self.checker.forget()
         self.has_ids = self.has_ids or any(one.external_id is not None for one in good)
-        self.keys |= {one.measure.key for one in good}
-        self.new |= {one.measure.key: one.measure for one in good if one.measure.id is None}
-        if self.terms.are_closed({one.period for one in good}):
+        of = {one.measure.key: one.measure for one in good}
+        self.keys |= of.keys()
+        self.new |= {key: measure for key, measure in of.items() if measure.id is None}
+        if self.terms.closed and self.terms.are_closed({one.period for one in good}):
             self.write.action = RESTATE
         await self.staged.add(good)
 

@@ -1,9 +1,10 @@
 """Files of observations in the database: staged as they arrive, published all at once."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any, Final, Generic, TypeVar
 
 import orjson
@@ -83,19 +84,31 @@ class Staged:
 
     async def add(self, rows: Sequence[Recordable]) -> None:
         """Let rows wait."""
-        lines = [_line(one, self._series[_series_of(one)], self._periods[one.period]) for one in rows]
+        lines = self._lines(rows) if rows else []
         series = [
-            f"{number}\t{measure}\t{_escaped(segment)}\t{grain}\n"
+            f"{number}\t{measure}\t{_escaped(segment)}\t{grain}"
             for number, (measure, segment, grain) in self._series.take_new()
         ]
-        periods = [f"{number}\t{one.text}\t{one.start}\t{one.end}\n" for number, one in self._periods.take_new()]
+        periods = [f"{number}\t{one.text}\t{one.start}\t{one.end}" for number, one in self._periods.take_new()]
         await self._copy("staged_series", series)
         await self._copy("staged_periods", periods)
         await self._copy("staged", lines, columns=_COLUMNS)
 
+    def _lines(self, rows: Sequence[Recordable]) -> Sequence[str]:
+        """Lines of COPY, made in columns."""
+        places, of, segments, when, values, texts, ids, currencies, sketches = zip(*rows, strict=True)
+        met = dict(zip(map(id, when), when, strict=True))
+        spans = {key: (period.grain.value, str(self._periods[period])) for key, period in met.items()}
+        grains, periods = zip(*map(spans.__getitem__, map(id, when)), strict=True)
+        cells = zip([measure.key for measure in of], segments, grains, strict=True)
+        numbers = map(str, map(self._series.__getitem__, cells))
+        tails = _tails(ids, currencies, sketches)
+        columns = (map(str, places), numbers, periods, map(str, values), _texts(texts), tails)
+        return list(map("\t".join, zip(*columns, strict=False)))
+
     async def _copy(self, table: str, lines: Sequence[str], **options: Any) -> None:
         if lines:
-            whole = _once("".join(lines).encode())
+            whole = _once("\n".join([*lines, ""]).encode())
             await self._driver.copy_to_table(table, source=whole, format="text", **options)
 
 
@@ -110,18 +123,23 @@ async def _once(whole: bytes) -> AsyncIterator[bytes]:
     yield whole
 
 
-def _series_of(row: Recordable) -> tuple[str, str, str]:
-    return row.measure.key, row.segment, row.period.grain.value
+def _tails(ids: Sequence[Any], currencies: Sequence[Any], sketches: Sequence[Any]) -> Iterable[str]:
+    """Currencies, sketches and ids of the sender's own, which few values have."""
+    if not any(currencies) and not any(sketches):
+        nothing = f"{_NOTHING}\t" * 3
+        return [nothing + one for one in _written(ids)] if any(ids) else repeat(nothing + _NOTHING)
+    places = [sketch and array_text(sketch.places) for sketch in sketches]
+    amounts = [sketch and array_text(sketch.amounts) for sketch in sketches]
+    return map("\t".join, zip(*map(_written, (currencies, places, amounts, ids)), strict=True))
 
 
-def _line(row: Recordable, series: int, period: int) -> str:
-    sketch = row.sketch
-    places, amounts = (array_text(sketch.places), array_text(sketch.amounts)) if sketch else (_NOTHING, _NOTHING)
-    external_id = _NOTHING if row.external_id is None else _escaped(row.external_id)
-    return (
-        f"{row.place}\t{series}\t{period}\t{row.value}\t{_escaped(row.text)}\t{row.currency or _NOTHING}\t"
-        f"{places}\t{amounts}\t{external_id}\n"
-    )
+def _texts(texts: Sequence[str]) -> Sequence[str]:
+    return [_escaped(text) for text in texts] if _SPECIAL.search("".join(texts)) else texts
+
+
+def _written(column: Sequence[str | None]) -> Sequence[str]:
+    """Texts as COPY reads them, and what it takes for nothing."""
+    return [_NOTHING if text is None else _escaped(text) for text in column]
 
 
 def _escaped(text: str) -> str:

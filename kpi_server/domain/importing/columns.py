@@ -1,10 +1,10 @@
 """Which column of a file is which field of an observation."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 from operator import itemgetter
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ class Columns:
     fields: tuple[str, ...]
 
     @cached_property
-    def _chosen(self) -> Callable[[Sequence[str]], tuple[Any, ...]]:
+    def _chosen(self) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
         """Takes the fields of `Sent` out of cells with an empty one behind, for those without a column."""
         places = [self.fields.index(field) if field in self.fields else len(self.fields) for field in _ORDER]
         return itemgetter(*places)
@@ -56,8 +56,7 @@ class Columns:
         chosen = self._chosen([*cells, ""])
         kpi, period, value, segment, text, external_id, measure, currency, sketch = chosen
         if self._segments:
-            parts = [f"{key}={cells[place]}" for key, place in self._segments if cells[place]]
-            segment = ",".join([segment, *parts] if segment else parts)
+            segment = self._joined((segment, *(cells[place] for _, place in self._segments)))
         return Sent(
             kpi or None,
             period,
@@ -69,6 +68,33 @@ class Columns:
             currency or None,
             sketch or None,
         )
+
+    def sent_together(self, records: Sequence[Sequence[str]]) -> list[Sent] | None:
+        """What rows say, in columns; None where one has more or fewer cells than there are columns.
+
+        >>> columns_of(["kpi", "period", "value"], {}).sent_together([["ARR", "2026-01", "5"], ["ARR", "2026-02", ""]])
+        [Sent(kpi='ARR', period='2026-01', value=Decimal('5'), segment=None, text=None, external_id=None, \
+measure=None, currency=None, sketch=None), Sent(kpi='ARR', period='2026-02', value=None, segment=None, text=None, \
+external_id=None, measure=None, currency=None, sketch=None)]
+        """
+        if {*map(len, records)} != {len(self.fields)}:
+            return None
+        cells = list(zip(*records, strict=True))
+        kpi, period, value, segment, *others = self._chosen((*cells, ("",) * len(records)))
+        numbers = {text: _number(text) if text else None for text in {*value}}
+        if self._segments:
+            parts: list[tuple[str, ...]] = list(
+                zip(segment, *(cells[place] for _, place in self._segments), strict=True)
+            )
+            joined = {some: self._joined(some) for some in {*parts}}
+            segment = [joined[some] for some in parts]
+        columns = (_filled(kpi), period, map(numbers.__getitem__, value), _filled(segment), *map(_filled, others))
+        return list(map(partial(tuple.__new__, Sent), zip(*columns, strict=True)))
+
+    def _joined(self, parts: Sequence[str]) -> str:
+        """The segment that the cells of its keys make, with what stands in the column of the whole before them."""
+        keys = [""] + [f"{key}=" for key, _ in self._segments]
+        return ",".join([key + part for key, part in zip(keys, parts, strict=True) if part])
 
 
 def columns_of(header: Sequence[str], mapping: Mapping[str, str], *, takes_back: bool = False) -> Columns:
@@ -140,6 +166,11 @@ def sent_of(row: Row) -> Sent:
         texts.get("currency"),
         texts.get("sketch"),
     )
+
+
+def _filled(column: Iterable[str]) -> Iterable[str | None]:
+    """What stands in a column; nothing where a cell is empty."""
+    return [cell or None for cell in column]
 
 
 def _number(cell: object) -> Decimal | Unread | None:

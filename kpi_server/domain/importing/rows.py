@@ -94,6 +94,20 @@ class Rows:
         return self._csv(line, text) if self._form is Format.CSV else self._ndjson(line, text)
 
     def _csv(self, line: int, text: str) -> Iterator[Read]:
+        return self._plain(line, text) or self._one_by_one(line, text)
+
+    def _plain(self, line: int, text: str) -> Iterator[Read] | None:
+        """All rows in columns, where each has a line of its own and nothing is wrong with any: as most are."""
+        if self._columns is None or self._cutter.is_damaged or '"' in text or not text:
+            return None
+        try:
+            records = list(csv.reader(text.removesuffix("\n").split("\n"), strict=True))
+        except csv.Error:
+            return None
+        sent = self._columns.sent_together(records)
+        return None if sent is None else enumerate(sent, start=line)
+
+    def _one_by_one(self, line: int, text: str) -> Iterator[Read]:
         reader = csv.reader((f"{one}\n" for one in text.split("\n")), strict=True)
         began = 0
         while (cells := _next_record(reader, line + began)) is not None:

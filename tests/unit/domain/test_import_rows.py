@@ -4,7 +4,10 @@ import gzip
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kpi_server.domain.importing.columns import columns_of
 from kpi_server.domain.importing.rows import Format, Rows
 from kpi_server.domain.recording import Sent, Unread
 from kpi_server.errors import BadInput
@@ -58,6 +61,22 @@ def test_columns_may_be_mapped_left_out_and_make_a_segment():
     content = b"Item,Month,Shop,Amount,Note\nLoaves,2024-03,North,75,x\n"
     mapping = {"Item": "kpi", "Month": "period", "Shop": "segment.shop", "Amount": "value", "Note": "-"}
     assert _read(content, mapping=mapping) == [(2, Sent("Loaves", "2024-03", Decimal(75), "shop=North"))]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Loaves", ""]), st.just("2024-03"), st.sampled_from(["north", "a=b", ""]),
+            st.sampled_from(["", "plan=pro"]), st.sampled_from(["7", " 7.50", "-1e3", "", "1.000.5"]),
+            st.sampled_from(["e-1", ""]),
+        ),
+        min_size=1, max_size=4,
+    ),
+)  # fmt: skip
+def test_rows_that_are_read_in_columns_are_those_that_are_read_one_by_one(cells):
+    columns = columns_of(["kpi", "period", "segment.shop", "segment", "value", "external_id"], {})
+    assert columns.sent_together(cells) == [columns.sent(one) for one in cells]
+    assert columns.sent_together([*cells, ("Loaves", "2024-03")]) is None
 
 
 @pytest.mark.parametrize(

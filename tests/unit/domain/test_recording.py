@@ -229,13 +229,13 @@ _SENT = st.builds(
 def test_values_that_are_read_in_columns_are_those_that_are_read_one_by_one(sent):
     named = NAMED | {("kpi", ""): BadInput("name it")}
     together, alone = Checker(named, TERMS), Checker(named, TERMS)
-    read = together.read_plain(sent)
+    read = together.read_plain(range(len(sent)), sent)
     if read is not None:
         assert (read, alone.faults) == ([alone.read(index, one) for index, one in enumerate(sent)], [])
 
 
 def test_what_most_calls_hold_is_read_in_columns_and_one_doubt_reads_all_one_by_one():
     usual = [_sent(segment="b=2,a=1"), _sent("Churn", text="3.2%"), Sent(None, "2026", Decimal(1), measure="new MRR")]
-    assert [one.segment for one in Checker(NAMED, TERMS).read_plain(usual)] == ["a=1,b=2", "", ""]
+    assert [one.segment for one in Checker(NAMED, TERMS).read_plain(range(3), usual)] == ["a=1,b=2", "", ""]
     for doubt in ({"value": "1E-9"}, {"text": " "}, {"currency": "USD"}, {"period": "2027"}, {"measure": "users"}):
-        assert Checker(NAMED, TERMS).read_plain([*usual, _sent(**doubt)]) is None
+        assert Checker(NAMED, TERMS).read_plain(range(4), [*usual, _sent(**doubt)]) is None
