@@ -10,7 +10,7 @@ from kpi_server.domain.recording import Fault
 from kpi_server.services.recording import terms_of
 from kpi_server.store.closing import close_periods, open_periods
 from kpi_server.store.database import Database
-from kpi_server.store.recording import read_footing
+from kpi_server.store.recording import read_terms
 
 CLOSE: Final = "close"
 OPEN: Final = "reopen"
@@ -31,7 +31,7 @@ async def change_closing(
 ) -> ClosingReceipt:
     """Close the periods, or open them again; all of them or nothing."""
     async with database.write_in_turn(organization_id, action=action, actor=actor) as write:
-        footing = await read_footing(write)
+        footing = await read_terms(write)
         terms = terms_of(footing, now, restates=False)
         named, faults = (closable if action == CLOSE else openable)(periods, terms)
         if faults:

@@ -11,7 +11,7 @@ from kpi_server.registry import Registry
 from kpi_server.services.recording import Sender, terms_of
 from kpi_server.store import events as store
 from kpi_server.store.database import Database, Write
-from kpi_server.store.recording import read_footing
+from kpi_server.store.recording import read_terms
 
 ACTION = "record events"
 
@@ -43,7 +43,7 @@ async def record_events(database: Database, registry: Registry, sender: Sender, 
     An event that its source has named before is left as it is when it says the same, and refused when it says another.
     """
     async with database.write_in_turn(sender.organization_id, action=ACTION, actor=sender.principal) as write:
-        footing = await read_footing(write)
+        footing = await read_terms(write)
         checked, wrong = check_events(call.sent, registry.event_kinds, footing.currency, call.now)
         good, closed = closed_out(checked, terms_of(footing, call.now, restates=call.restates))
         faults = sorted([*wrong, *closed], key=_place)

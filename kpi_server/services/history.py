@@ -67,16 +67,15 @@ async def withdraw(database: Database, registry: Registry, slugs: Iterable[str],
 
 async def _generate(database: Database, registry: Registry, slug: str, now: datetime) -> History:
     number = await organization_id(database, slug)
-    async with database.write(number, action=ACTION, actor=ACTOR) as write:
-        footing = await store.read_footing(write)
+    async with database.write_in_turn(number, action=ACTION, actor=ACTOR) as write:
+        footing = await store.read_terms(write)
         standings, recorded = await read_standings(write), await read_recorded(write)
         made = _made(registry, slug, standings, recorded, footing.calendar)
         measures = await _measures(write, registry, made, footing.currency)
         first = [(one, one.first) for one in made if one.first is not None]
         await _append(write, measures, first)
         await mark(write, registry, now, {one.key for one, _ in first})
-    async with database.write(number, action=ACTION, actor=ACTOR) as write:
-        await store.read_footing(write)
+    async with database.write_in_turn(number, action=ACTION, actor=ACTOR) as write:
         measures = await _measures(write, registry, made, footing.currency)
         second = [(one, one.value) for one in made if one.first != one.value]
         await _append(write, measures, second)

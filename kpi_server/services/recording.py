@@ -69,7 +69,7 @@ async def record(database: Database, registry: Registry, sender: Sender, call: C
         Conflict: the idempotency key was used for another call in the last 24 hours.
     """
     async with database.write_in_turn(sender.organization_id, action=ACTION, actor=sender.principal) as write:
-        footing = await store.read_footing(write)
+        footing = await store.read_terms(write)
         repeated = await _repeated(write, sender, call)
         if repeated is not None:
             return repeated

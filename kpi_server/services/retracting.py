@@ -47,7 +47,7 @@ async def retract(database: Database, registry: Registry, sender: Sender, call: 
     again, a call changes nothing.
     """
     async with database.write_in_turn(sender.organization_id, action=ACTION, actor=sender.principal) as write:
-        footing = await store.read_footing(write)
+        footing = await store.read_terms(write)
         terms = terms_of(footing, call.now, restates=call.restates)
         meant = await find_meant(write, registry, sender.source, [*enumerate(call.sent)], terms, footing.currency)
         receipt = RetractionReceipt(version=footing.version, faults=meant.faults)

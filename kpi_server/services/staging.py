@@ -105,7 +105,7 @@ class Stage(ABC):
 
     async def publish(self) -> Delivered:
         """Record what waits and keep the receipt, unless a wrong row keeps it all out; or tell what would be done."""
-        await recording.enter(self.write)
+        await self.write.enter()
         await self._settle()
         if self.delivery.atomic and self.rejected:
             return Delivered(rejected=self.rejected, faults=self.told)

@@ -89,7 +89,7 @@ class Outcome:
 
 async def read_stored(write: Write) -> Stored:
     """Every row of an organization's facts."""
-    connection = await write.session.connection()
+    connection = write.connection
     rows: defaultdict[str, dict[str, Row]] = defaultdict(dict)
     foreign: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for table in TENANT_TABLES:
@@ -149,7 +149,7 @@ def _resolved(value: Any, ids: Mapping[tuple[str, str], int]) -> Any:
 async def apply(write: Write, database: Database, stored: Stored, difference: Difference) -> Outcome:
     """Insert, update and delete what differs, record every row with its content before, and count."""
     outcome = Outcome()
-    connection = await write.session.connection()
+    connection = write.connection
     ids = {(table, key): row["id"] for table, rows in stored.rows.items() for key, row in rows.items()}
     appended = {table: rows for table, rows in difference.changed.items() if table in APPEND_ONLY}
     fresh = [(table, key) for rows in (difference.added, appended) for table, keyed in rows.items() for key in keyed]

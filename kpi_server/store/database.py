@@ -1,4 +1,4 @@
-"""The database as the server uses it: scoped reads on asyncpg, numbered writes through SQLModel sessions."""
+"""The database as the server uses it: scoped reads on asyncpg, numbered writes."""
 
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 import asyncpg
 from sqlalchemy import func
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,13 +29,19 @@ WRITERS: Final = 10
 and the one used last is used next."""
 Operation = Literal["INSERT", "UPDATE", "DELETE"]
 _OPENING: Final = "select nextval($1::text), set_config($2, $3, true)"
+# A connection keeps its plans, and one that is made while a table is empty would scan it when it has grown: what is
+# written alone reaches every row by a key, so scans are off, and planning two dozen partitions once is enough.
+_ENTERING: Final = (
+    "pg_advisory_xact_lock({organization_id}), set_config('enable_seqscan', 'off', true), "
+    "set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
 
 
 @dataclass
 class Write:
     """One write to one organization: a batch whose rows become visible together, under one sequence number."""
 
-    session: AsyncSession
+    connection: AsyncConnection
     organization_id: int
     batch_id: int
     action: str
@@ -53,7 +59,7 @@ class Write:
         if self._started:
             return
         self._started = True
-        await self.session.exec(
+        await self.connection.execute(
             insert(Batch).values(
                 organization_id=self.organization_id,
                 id=self.batch_id,
@@ -124,23 +130,25 @@ class Write:
     async def driver(self) -> Any:
         """The driver's own connection, in this write's transaction: for statements that bind whole arrays."""
         if self._driver is None:
-            raw = await (await self.session.connection()).get_raw_connection()
+            raw = await self.connection.get_raw_connection()
             self._driver = raw.driver_connection
         return self._driver
 
     async def wait_for_others(self) -> None:
         """Go on when every earlier write to the organization has ended; later ones that ask wait for this one."""
-        await (await self.session.connection()).execute(select(func.pg_advisory_xact_lock(self.organization_id)))
+        await self.connection.execute(select(func.pg_advisory_xact_lock(self.organization_id)))
+
+    async def enter(self) -> None:
+        """Wait for others, and read by keys from here on: for what writes much."""
+        await (await self.driver()).fetchval(f"select {_ENTERING.format(organization_id='$1')}", self.organization_id)
 
     async def number(self) -> None:
         """Give the batch the organization's next number, as the last statement: then order is commit order."""
         if self._changes:
-            await self.session.exec(insert(Change), params=self._changes)
-        connection = await self.session.connection()
-        numbered = await connection.exec_driver_sql(
-            statement("number_batch"), (self.organization_id, self.batch_id, datetime.now(UTC))
+            await self.connection.execute(insert(Change), self._changes)
+        self.sequence = await (await self.driver()).fetchval(
+            statement("number_batch"), self.organization_id, self.batch_id, datetime.now(UTC)
         )
-        self.sequence = numbered.scalar_one()
 
 
 class Connection(asyncpg.Connection):
@@ -237,25 +245,35 @@ class Database:
 
         A write that recorded no change rolls back: no batch, no number.
         """
-        async with AsyncSession(self.engine, expire_on_commit=False) as session:
-            connection = await session.connection()
-            opened = await connection.exec_driver_sql(_OPENING, (ENTITY_IDS, SETTING, f"{{{int(organization_id)}}}"))
-            write = Write(session, organization_id, opened.one()[0], action, actor)
+        async with self._write(_OPENING, organization_id, action=action, actor=actor) as write:
             yield write
-            if write.is_empty:
-                await (session.commit() if write.is_kept else session.rollback())
-                return
-            await write.start()
-            await write.number()
-            await session.commit()
-        if write.sequence is not None:
-            self._tell(organization_id, write.sequence)
 
     @asynccontextmanager
     async def write_in_turn(self, organization_id: int, *, action: str, actor: str) -> AsyncIterator[Write]:
-        """As `write`, after every such write to the organization that this process began before."""
-        async with self.turns.turn(organization_id), self.write(organization_id, action=action, actor=actor) as write:
+        """As `write`, when every such write to the organization that began before has ended; it has entered."""
+        opening = f"{_OPENING}, {_ENTERING.format(organization_id='$4::bigint')}"
+        async with (
+            self.turns.turn(organization_id),
+            self._write(opening, organization_id, organization_id, action=action, actor=actor) as write,
+        ):
             yield write
+
+    @asynccontextmanager
+    async def _write(
+        self, opening: str, organization_id: int, *more: int, action: str, actor: str
+    ) -> AsyncIterator[Write]:
+        own = ENTITY_IDS, SETTING, f"{{{int(organization_id)}}}"
+        async with self.engine.connect() as connection:
+            opened = await connection.exec_driver_sql(opening, (*own, *more))
+            write = Write(connection, organization_id, opened.one()[0], action, actor)
+            yield write
+            if not write.is_empty:
+                await write.start()
+                await write.number()
+            if not write.is_empty or write.is_kept:
+                await connection.commit()
+        if write.sequence is not None:
+            self._tell(organization_id, write.sequence)
 
     def _tell(self, organization_id: int, number: int) -> None:
         self.heads.told(organization_id, number)

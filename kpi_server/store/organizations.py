@@ -41,7 +41,7 @@ async def claim(write: Write, row: Organization) -> tuple[int, int]:
 
     Whoever comes second for the same organization waits here until the first has committed.
     """
-    connection, table = await write.session.connection(), table_of(Organization)
+    connection, table = write.connection, table_of(Organization)
     await write.wait_for_others()
     await connection.execute(_listed(row))
     after = row.model_dump()

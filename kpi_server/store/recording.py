@@ -52,24 +52,6 @@ class Repetition:
     answer: Mapping[str, Any]
 
 
-async def read_footing(write: Write) -> Footing:
-    """The organization as it is after every earlier write; later ones wait until this one has ended."""
-    await enter(write)
-    return await read_terms(write)
-
-
-async def enter(write: Write) -> None:
-    """Wait for every earlier write to the organization; later ones wait until this one has ended."""
-    driver = await write.driver()
-    # A connection keeps its plans, and one that is made while a table is empty would scan it when it has grown: these
-    # statements reach every row by a key, so scans are off, and planning two dozen partitions once is enough.
-    await driver.fetchval(
-        "select pg_advisory_xact_lock($1), set_config('enable_seqscan', 'off', true), "
-        "set_config('plan_cache_mode', 'force_generic_plan', true)",
-        write.organization_id,
-    )
-
-
 async def read_terms(write: Write) -> Footing:
     """The organization as it is now."""
     row = await (await write.driver()).fetchrow(

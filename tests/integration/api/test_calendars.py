@@ -17,7 +17,7 @@ async def retail(seeded_database):
     """An organization with years of whole weeks."""
     async with seeded_database.write(id_of(SLUG), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql("update organizations set calendar = $1 where slug = $2", (RETAIL, SLUG))
         write.record("organizations", 1, "UPDATE")
 

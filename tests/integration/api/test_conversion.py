@@ -36,7 +36,7 @@ async def spent(seeded_database, registry):
             }
             for number, (day, rate) in enumerate(RATES.items(), start=10**9)
         ]  # fmt: skip
-        await insert_rows(await write.session.connection(), table_of(ExchangeRate), rows)
+        await insert_rows(write.connection, table_of(ExchangeRate), rows)
         write.keep()
         write.append()
     stated = [

@@ -42,7 +42,7 @@ async def test_a_name_of_several_kpis_is_an_error_that_lists_them(ask_clone, see
     organization_id = id_of("snapshot-co")
     async with seeded_database.write(organization_id, action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql(
             "update kpi_aliases set name = 'Growth', folded = 'growth' where (organization_id, key) in ("
             "select organization_id, min(key) from kpi_aliases group by organization_id, kpi_id)"

@@ -238,7 +238,7 @@ where segment = '' and (organization_id, kpi_id) in (
 async def test_kpis_that_are_not_due_lower_the_coverage(ask_clone, seeded_database, more, coverage, value):
     async with seeded_database.write(id_of(SNAPSHOT), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql(HALF_DUE.format(more=more))
         write.record("kpi_current", 1, "UPDATE")
     selection = "kpiCounts { total notYetDue } health { value } departments { nodes { score { value coverage } } }"
@@ -253,7 +253,7 @@ async def test_kpis_that_are_not_due_lower_the_coverage(ask_clone, seeded_databa
 async def test_a_magnitude_in_words_has_no_amount(ask_clone, seeded_database):
     async with seeded_database.write(id_of(AI), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql("update trend_rows set magnitude = '+5 apples', kpi_id = null")
         write.record("trend_rows", 1, "UPDATE")
     answer = await ask_clone(_one(AI, "trendRows(first: 1) { nodes { magnitude arrow amount unit basis } }"))

@@ -195,7 +195,7 @@ async def test_what_cannot_be_read_is_told_with_all_other_mistakes(record, ask_c
 async def test_today_is_the_organizations_own(record, seeded_database):
     zone = "update organizations set time_zone = 'Pacific/Auckland'"
     async with seeded_database.write(id_of("snapshot-co"), action="test", actor="test") as write:
-        await (await write.session.connection()).exec_driver_sql(zone)
+        await write.connection.exec_driver_sql(zone)
         write.record("organizations", id_of("snapshot-co"), "UPDATE")
     # 1 March at noon UTC is already the 2nd in Auckland.
     assert (await record(observation(period="2026-03-02")))["recorded"] == 1

@@ -57,7 +57,7 @@ def change(seeded_database):
     async def changed(statement, *parameters):
         async with seeded_database.write(ORGANIZATION, action="test", actor="test") as write:
             await write.start()
-            connection = await write.session.connection()
+            connection = write.connection
             done = await connection.exec_driver_sql(statement, parameters)
             assert done.rowcount == 1
             write.record("statements", 1, "UPDATE")

@@ -26,7 +26,7 @@ def keys(connection):
 async def change(database, slug, *statements):
     async with database.write(id_of(slug), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         for statement in statements:
             await connection.exec_driver_sql(statement)
         write.record("dashboards", 1, "UPDATE")

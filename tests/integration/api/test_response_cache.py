@@ -58,7 +58,7 @@ async def rename(database, slug, name):
     """Give an organization another name, in a write of its own."""
     async with database.write(id_of(slug), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql("update organizations set name = $1 where slug = $2", (name, slug))
         write.record("organizations", id_of(slug), "UPDATE")
 
@@ -90,7 +90,7 @@ async def test_a_question_after_a_commit_sees_it(ask, seeded_database):
 async def test_a_write_that_recorded_no_change_leaves_answers_as_they_are(ask, seeded_database):
     before = await warm(ask, NAME, slug=SLUG)
     async with seeded_database.write(id_of(SLUG), action="test", actor="test") as write:
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql("update organizations set name = 'Lost' where slug = $1", (SLUG,))
     assert await ask(NAME, slug=SLUG) == (before, True)
 
@@ -150,7 +150,7 @@ async def test_a_day_ends_in_the_organizations_own_zone(ask, clock, seeded_datab
     """Its day is that of Auckland, 13 hours ahead in March: 11:00 UTC there is midnight, and what was due is missed."""
     async with seeded_database.write(id_of(OTHER), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql(
             "update organizations set time_zone = 'Pacific/Auckland' where slug = $1", (OTHER,)
         )

@@ -25,7 +25,7 @@ DUE = date(2026, 3, 31)
 async def _set(database, *, due_on, time_zone):
     async with database.write(id_of(SLUG), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql("update organizations set time_zone = $1 where slug = $2", (time_zone, SLUG))
         await connection.exec_driver_sql("update kpi_current set due_on = $1", (due_on,))
         await connection.exec_driver_sql("update targets set due_on = $1 where period is null", (due_on,))
@@ -92,7 +92,7 @@ async def test_a_status_changes_at_the_organizations_midnight_without_a_write(as
 async def test_without_a_target_there_is_nothing_to_be_due(ask_clone, seeded_database):
     async with seeded_database.write(id_of(SLUG), action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql(
             "update kpi_current set target_id = null, status = 'NO_TARGET', due_on = $1", (DUE,)
         )

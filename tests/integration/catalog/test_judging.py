@@ -106,7 +106,7 @@ class _Company:
             "undated_first": self.undated_first,
         }  # fmt: skip
         async with self.database.write(self.id, action="test", actor="test") as write:
-            connection = await write.session.connection()
+            connection = write.connection
             await connection.execute(
                 insert(table_of(Organization)),
                 {**organization, "time_zone": "UTC", "undated_first": self.undated_first},
@@ -146,7 +146,7 @@ class _Company:
             await judge(write, touched)
 
     async def _put(self, write, step):
-        connection = await write.session.connection()
+        connection = write.connection
         table = table_of(ReportedFigure if step.table == "reported_figures" else Target)
         number = step.place + (100 if step.table == "targets" else 200)
         before = self._owners.pop(number, None)

@@ -219,7 +219,7 @@ async def _insert(database, model, **columns):
             "organization_id": id_of("bakery"), "id": row_id, "position": 0, "document": None, "line": None,
             "origin": "API", "batch_id": write.batch_id, **columns,
         }  # fmt: skip
-        await insert_rows(await write.session.connection(), table_of(model), [row])
+        await insert_rows(write.connection, table_of(model), [row])
         write.record(str(model.__tablename__), row_id, "INSERT")
 
 

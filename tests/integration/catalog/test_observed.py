@@ -111,7 +111,7 @@ async def test_a_kpi_with_recorded_values_is_kept_and_one_that_returns_has_its_m
     )
     async with database.write(id_of("bakery"), action="test", actor="test") as write:
         await write.start()
-        await (await write.session.connection()).exec_driver_sql("update observations set ended_in = batch_id")
+        await write.connection.exec_driver_sql("update observations set ended_in = batch_id")
         write.append()
     await _seed(database, bakery)
     assert await _rows(database, "select id, key from kpis") == []

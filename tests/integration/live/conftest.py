@@ -29,7 +29,7 @@ async def rename(database: Database, name: str, key: str = "bakery.waste") -> in
     """Give a KPI another name, in a write of its own; its number."""
     async with database.write(bakery.HERE, action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql("update kpis set name = $1 where key = $2", (name, key))
         write.record("kpis", 1, "UPDATE")
     return write.sequence

@@ -78,7 +78,7 @@ async def test_a_scorecard_ends_when_a_kpi_that_it_names_is_gone(follow, shop):
     assert await live.next() == shown("Waste")
     async with shop.write(bakery.HERE, action="test", actor="test") as write:
         await write.start()
-        connection = await write.session.connection()
+        connection = write.connection
         await connection.exec_driver_sql("update kpis set key = 'bakery.gone' where key = 'bakery.waste'")
         write.record("kpis", 1, "UPDATE")
     assert await live.last() == "NOT_FOUND"

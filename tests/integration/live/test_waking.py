@@ -52,7 +52,7 @@ async def awake(database, *, address=None, poll_s=NEVER_S):
 async def rename_nothing(database):
     async with database.write(bakery.HERE, action="test", actor="test") as write:
         write.record("kpis", 1, "UPDATE")
-        await (await write.session.connection()).exec_driver_sql("update no_such_table set name = ''")
+        await write.connection.exec_driver_sql("update no_such_table set name = ''")
 
 
 def waiting(database, number):

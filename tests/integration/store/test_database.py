@@ -17,12 +17,12 @@ from kpi_server.store.tables.tenancy import Organization, Sequence
 async def _organization(database, slug):
     (organization_id,) = await database.ids(1)
     async with database.write(organization_id, action="seed", actor="test") as write:
-        await write.session.exec(
+        await write.connection.execute(
             insert(Organization).values(
                 id=organization_id, slug=slug, name=slug, currency="EUR", time_zone="UTC", undated_first=False
             )
         )
-        await write.session.exec(insert(Sequence).values(organization_id=organization_id, last=0))
+        await write.connection.execute(insert(Sequence).values(organization_id=organization_id, last=0))
         await write.start()
         write.record("organizations", organization_id, "INSERT")
     assert write.sequence == 1
@@ -33,7 +33,7 @@ async def _department(database, organization_id, key):
     (row_id,) = await database.ids(1)
     async with database.write(organization_id, action="seed", actor="test") as write:
         await write.start()
-        await write.session.exec(
+        await write.connection.execute(
             insert(Department).values(
                 organization_id=organization_id, id=row_id, key=key, position=0, origin="API", name=key,
                 batch_id=write.batch_id,
@@ -105,7 +105,7 @@ async def test_a_write_that_takes_too_long_says_so(database):
 
     async def dawdle():
         async with database.write(one, action="seed", actor="test") as write:
-            connection = await write.session.connection()
+            connection = write.connection
             await connection.exec_driver_sql("set local statement_timeout = 1")
             await connection.exec_driver_sql("select count(*) from generate_series(1, 1000000000)")
 
@@ -133,7 +133,7 @@ async def test_writer_cannot_touch_another_organization(database):
     one, two = await _organization(database, "one"), await _organization(database, "two")
     with pytest.raises(Exception, match="row-level security"):
         async with database.write(one, action="seed", actor="test") as write:
-            await write.session.exec(insert(Sequence).values(organization_id=two, last=0))
+            await write.connection.execute(insert(Sequence).values(organization_id=two, last=0))
 
 
 async def test_concurrent_writes_are_numbered_one_after_the_other_without_gaps(database):

@@ -36,7 +36,7 @@ async def store(database, rates):
             }
             for number, ((base, quote, day), rate) in enumerate(rates.items(), start=1)
         ]  # fmt: skip
-        await insert_rows(await write.session.connection(), table_of(ExchangeRate), rows)
+        await insert_rows(write.connection, table_of(ExchangeRate), rows)
 
 
 async def test_rates_of_periods_are_those_of_the_rule(database):
