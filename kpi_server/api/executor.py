@@ -32,6 +32,7 @@ from kpi_server.api.operations import Operation, Operations, QueriesOnly
 from kpi_server.api.patience import Patience, PatienceExhausted
 from kpi_server.api.responses import Responses, Stamp, tag_of
 from kpi_server.api.sharing import Sharing
+from kpi_server.api.time_limit import TimeLimit
 from kpi_server.api.work import Glance, Work, snapshot
 from kpi_server.domain.access import Scope
 from kpi_server.errors import BadInput
@@ -120,6 +121,8 @@ class Executor:
         self._database = database
         self._settings = settings
         self._patience = Patience()
+        self._time_limit = TimeLimit(settings.request_timeout_s)
+        self._feed_kept = timedelta(days=settings.feed_retention_days)
         self._graph = build_graph(schema)
         self._operations = Operations(self._graph, settings)
         self._responses = Responses(settings.response_cache_bytes)
@@ -155,12 +158,12 @@ class Executor:
 
     async def _in_time(self, work: Work, answering: Awaitable[Answer]) -> Answer:
         """The answer, or one that says that it took too long or what went wrong."""
-        deadline = timeout(self._settings.request_timeout_s)
+        block = self._time_limit.block()
         try:
-            async with deadline:
+            with block:
                 return await answering
         except Exception as error:  # the API's edge: nothing unexpected leaves it unmasked
-            cause = PatienceExhausted("the request's time is over") if deadline.expired() else error
+            cause = PatienceExhausted("the request's time is over") if block.is_over else error
             answer = failure(masked(cause, request_id=work.request_id))
             if work.extensions:
                 answer.payload = {**answer.payload, "extensions": work.extensions}
@@ -341,7 +344,7 @@ class Executor:
             now=self._clock(),
             database=self._database,
             statement_timeout_s=self._settings.statement_timeout_s,
-            feed_kept=timedelta(days=self._settings.feed_retention_days),
+            feed_kept=self._feed_kept,
             following=following,
         )
 
