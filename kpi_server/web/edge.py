@@ -1,6 +1,7 @@
 """The outer edge of the endpoints: what ends a request early is an answer, and nothing unexpected leaves unmasked."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, Protocol
 
@@ -66,4 +67,10 @@ def encoded(payload: Mapping[str, Any], status: int, media: str, headers: Mappin
 
 def on_the_wire(body: bytes, status: int, media: str, headers: Mapping[str, str] | None = None) -> Reply:
     """A response that is encoded already."""
-    return Reply(status, {**ANSWER_HEADERS, **(headers or {}), "Content-Type": f"{media}; charset=utf-8"}, body)
+    own = _headers(media)
+    return Reply(status, {**own, **headers} if headers else own, body)
+
+
+@lru_cache(maxsize=8)
+def _headers(media: str) -> Mapping[str, str]:
+    return MappingProxyType({**ANSWER_HEADERS, "Content-Type": f"{media}; charset=utf-8"})

@@ -38,7 +38,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._head_began = False
         self._late_bytes = 0
-        self._deadline: asyncio.TimerHandle | None = None
+        self._due: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -46,6 +47,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        if self._timer is not None:
+            self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -53,7 +56,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if not self._in_head or self.transport.is_closing():
             return
-        if self._deadline is None:
+        if self._due is None:
             self._wait()
         self._late_bytes += len(data) if went_on and self._head_began else 0
         if self._late_bytes > LARGEST_HEAD:
@@ -77,7 +80,9 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self.scope["state"][WHOLE] = True
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and cycle.scope is self.scope:  # an upgrade has none, or that of the request before
+            self.scope["state"][WHOLE] = cycle.body
         self._in_head = True
 
     def handle_websocket_upgrade(self) -> None:
@@ -110,24 +115,33 @@ class BoundedProtocol(HttpToolsProtocol):
         if is_waiting or cycle.disconnected or not cycle.keep_alive or cycle.scope["method"] == "HEAD":
             return False
         lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
-        self.transport.writelines([b"".join([STATUS_LINE[status], *lines, b"\r\n"]), body])
+        self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", body]))
         cycle.response_started = cycle.response_complete = True
         cycle.message_event.set()
         cycle.on_response()
         return True
 
     def _wait(self) -> None:
-        self._stop_waiting()
-        self._deadline = self.loop.call_later(self.patience_s, self._give_up)
+        """Wait anew, with the timer that runs already where there is one: requests come faster than it ends."""
+        self._due = self.loop.time() + self.patience_s
+        if self._timer is None:
+            self._timer = self.loop.call_at(self._due, self._look)
 
     def _stop_waiting(self) -> None:
-        if self._deadline is not None:
-            self._deadline.cancel()
-            self._deadline = None
+        self._due = None
+
+    def _look(self) -> None:
+        self._timer = None
+        if self._due is None:
+            return
+        if self._due > self.loop.time():
+            self._timer = self.loop.call_at(self._due, self._look)
+        else:
+            self._give_up()
 
     def _give_up(self) -> None:
         """End a connection on which nothing is being answered."""
-        self._deadline = None
+        self._due = None
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
             return

@@ -4,7 +4,8 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final
 from urllib.parse import parse_qsl
 
 import orjson
@@ -17,8 +18,9 @@ from kpi_server.web.negotiation import JSON, media_type
 DOCUMENT_ID = re.compile(r"sha256:[0-9a-f]{64}")
 MOST_PARAMETERS = 20
 DEEPEST_JSON = 64
+_UTF_8: Final = frozenset({"utf-8", "utf8"})
 WHOLE = "kpi_server.whole"
-"""In a request's state once all of it has come."""
+"""In a request's state its body, once all of it has come."""
 
 
 class Refused(Exception):
@@ -49,9 +51,10 @@ class Incoming:
         return method
 
     @property
-    def is_whole(self) -> bool:
-        """Whether all of it has come, so that nothing is waited for; False where nobody says so."""
-        return WHOLE in self.scope.get("state", ())
+    def whole_body(self) -> bytearray | None:
+        """The body if all of it has come, so that nothing is waited for; None where nobody says so."""
+        body: bytearray | None = self.scope.get("state", {}).get(WHOLE)
+        return body
 
     @property
     def address(self) -> str:
@@ -96,15 +99,11 @@ async def posted(request: Incoming, *, max_bytes: int, timeout_s: float) -> Para
         Refused: not JSON by its header or its content, too large, too slow, or not the parameters of GraphQL.
     """
     _check_content_type(request)
-    try:
-        if request.is_whole:
-            body = await _body(request, max_bytes)
-        else:
-            async with asyncio.timeout(timeout_s):
-                body = await _body(request, max_bytes)
-    except TimeoutError as error:
-        message = f"The body did not arrive within {timeout_s:g} seconds."
-        raise Refused(408, Code.BAD_REQUEST, message, {"Connection": "close"}) from error
+    body = request.whole_body
+    if body is None:
+        body = await _received(request, max_bytes, timeout_s)
+    elif len(body) > max_bytes:
+        raise _too_large(max_bytes)
     return parameters_of(json_value(body, "The body"))
 
 
@@ -136,10 +135,25 @@ def _check_content_type(request: Incoming) -> None:
     if (request.header(b"content-encoding") or "identity").strip().lower() != "identity":
         message = "A compressed body is not accepted: send it as it is."
         raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Encoding": "identity"})
-    sent = media_type(request.header(b"content-type") or "")
-    if sent is None or sent.name != JSON or sent.parameters.get("charset", "utf-8").lower() not in ("utf-8", "utf8"):
+    if not _is_json(request.header(b"content-type") or ""):
         message = "Send the request as `Content-Type: application/json` in UTF-8."
         raise Refused(415, Code.UNSUPPORTED_MEDIA_TYPE, message, {"Accept-Post": JSON})
+
+
+@lru_cache(maxsize=256)
+def _is_json(content_type: str) -> bool:
+    sent = media_type(content_type)
+    return sent is not None and sent.name == JSON and sent.parameters.get("charset", "utf-8").lower() in _UTF_8
+
+
+async def _received(request: Incoming, max_bytes: int, timeout_s: float) -> bytearray:
+    """The body as it comes."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            return await _body(request, max_bytes)
+    except TimeoutError as error:
+        message = f"The body did not arrive within {timeout_s:g} seconds."
+        raise Refused(408, Code.BAD_REQUEST, message, {"Connection": "close"}) from error
 
 
 async def _body(request: Incoming, max_bytes: int) -> bytearray:

@@ -9,8 +9,8 @@ from kpi_server.api.execution.asking import Raised
 
 
 async def together(work: Sequence[Awaitable[Any]]) -> Sequence[Any]:
-    """The results; what stands alone needs no task of its own."""
-    return [await work[0]] if len(work) == 1 else await gather(*work)
+    """The results; what stands alone needs no task of its own, and nothing is waited for where there is nothing."""
+    return await gather(*work) if len(work) > 1 else [await alone for alone in work]
 
 
 async def settled(values: Sequence[Any]) -> list[Any]:
