@@ -275,7 +275,9 @@ class PageReader:
             return path_of(*level.place(place))
 
         made = await filler.shaped(self.plan.rows, part.shape, level.rows, path_at, level.failures)
-        return [FAILED if FAILED in nodes else nodes for nodes in level.split(made)]
+        of_pages = level.split(made)
+        # What has failed has an error: without any, nothing has to be looked through.
+        return [FAILED if FAILED in nodes else nodes for nodes in of_pages] if self.run.errors else of_pages
 
     async def _edges(self, part: Part, level: Level) -> Sequence[Any]:
         columns: dict[str, Sequence[Any]] = {}
