@@ -10,6 +10,7 @@ from strawberry.types import get_object_definition
 from strawberry.utils.str_converters import to_camel_case
 
 from kpi_server.api.family_rules import faults, type_prefix
+from kpi_server.api.fields import FEW, STATEMENTS
 from kpi_server.api.request import Info
 from kpi_server.api.types.family_view import FamilyView
 from kpi_server.api.types.kpi import Kpi
@@ -71,6 +72,16 @@ def _own_view(loaded: LoadedFamily) -> type[FamilyView]:
     if wrong := [*faults(found, loaded.family.name)]:
         raise BadInput("; ".join(wrong))
     return found
+
+
+def own_fields(loaded: LoadedFamily) -> dict[str, int]:
+    """The fields that a family's own class adds, as the schema spells them, and how many statements each declares."""
+    common = {field.python_name for field in get_object_definition(FamilyView, strict=True).fields}
+    return {
+        field.graphql_name or to_camel_case(field.python_name): field.metadata.get(STATEMENTS, FEW)
+        for field in get_object_definition(_own_view(loaded), strict=True).fields
+        if field.python_name not in common
+    }
 
 
 def _names(view: type[FamilyView]) -> list[str]:

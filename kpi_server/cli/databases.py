@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Final
+
+from sqlalchemy.engine import make_url
 
 from kpi_server.errors import NotFound
 from kpi_server.settings import Settings
 from kpi_server.store.connecting import place_of, reachable
-from kpi_server.store.creating import create_database, permitted
+from kpi_server.store.creating import create_database, drop_database, permitted
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.embedded import Cluster, find_binaries
 from kpi_server.store.migrating import migrate
@@ -86,6 +89,27 @@ async def opened(addresses: Addresses) -> AsyncIterator[Database]:
             yield database
     finally:
         await database.close()
+
+
+@asynccontextmanager
+async def scratch(addresses: Addresses) -> AsyncIterator[Database | None]:
+    """An empty database beside an embedded one, gone afterwards; None where the server is somebody else's."""
+    if addresses.embedded is None or addresses.owner is None:
+        yield None
+        return
+    maintenance, name = addresses.embedded.maintenance, f"{NAME}_{token_hex(6)}"
+    server, owner = (_beside(address, name) for address in (addresses.server, addresses.owner))
+    await create_database(maintenance, name)
+    try:
+        await migrate(owner, server)
+        async with opened(Addresses(server, owner)) as database:
+            yield database
+    finally:
+        await drop_database(maintenance, name)
+
+
+def _beside(address: str, name: str) -> str:
+    return make_url(address).set(database=name).render_as_string(hide_password=False)
 
 
 async def chosen(database: Database, slugs: Sequence[str]) -> Mapping[str, int]:

@@ -33,6 +33,16 @@ async def create_database(address: str, name: str) -> bool:
     return True
 
 
+async def drop_database(address: str, name: str) -> None:
+    """Remove a database, whoever is connected to it; `address` is another database of the same server."""
+    connection = await asyncpg.connect(address)
+    try:
+        quoted = '"' + name.replace('"', '""') + '"'
+        await connection.execute(f"drop database if exists {quoted} with (force)")
+    finally:
+        await connection.close()
+
+
 @contextmanager
 def permitted(address: str) -> Iterator[None]:
     """Turn what PostgreSQL does not let this user do into one sentence.

@@ -89,7 +89,7 @@ def test_the_families_keep_what_they_promise(command, running_data):
     assert {name: found["failed"] for name, found in verified.items()} == {name: [] for name in verified}
     assert answer.returncode == 0
     assert len(verified) == 7
-    rules = {"LOADED", "PROVED", "VECTORS", "NULLS", "ZEROS", "FOLDS", "ROLL_UP", "SCHEMA"}
+    rules = {"LOADED", "PROVED", "VECTORS", "NULLS", "ZEROS", "FOLDS", "ROLL_UP", "STATEMENTS", "SCHEMA"}
     assert all(rules <= found["checked"].keys() for found in verified.values())
 
 

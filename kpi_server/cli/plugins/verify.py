@@ -10,15 +10,18 @@ from pathlib import Path
 
 import click
 import orjson
+from strawberry import Schema
 
 from kpi_server.api.schema import build_schema
+from kpi_server.api.statement_budget import budget_checks
 from kpi_server.cli.configured import settings_of_environment
 from kpi_server.cli.console import show, show_json
-from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
+from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare, scratch
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.domain.conformance.check import Check, Rule
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.conformance import agreement, conformance, names
+from kpi_server.store.database import Database
 
 Found = Mapping[str, Sequence[Check]]
 
@@ -30,8 +33,8 @@ Found = Mapping[str, Sequence[Check]]
 def command(family: str | None, as_json: bool, data: Path) -> int:
     """Check what FAMILY promises, or all families.
 
-    Golden vectors, missing and zero inputs, roll-ups, agreement with PostgreSQL, and that families answer the same
-    twice. Ends with 1 when anything fails.
+    Golden vectors, missing and zero inputs, roll-ups, agreement with PostgreSQL, statements that fields take, and that
+    families answer the same twice. Ends with 1 when anything fails.
     """
     settings = settings_of_environment()
     registry = discover(Policy.QUARANTINE)
@@ -51,7 +54,20 @@ async def _agreements(addresses: Addresses, registry: Registry, families: Sequen
     if addresses.embedded is not None:
         await prepare(addresses)
     async with opened(addresses) as database:
-        return {name: await agreement(registry, name, database) for name in families}
+        agreed = {name: await agreement(registry, name, database) for name in families}
+    async with scratch(addresses) as database_of_its_own:
+        if database_of_its_own is None:
+            return agreed
+        schema = build_schema(registry)
+        return {
+            name: [*checks, *await _budgets(schema, registry, name, database_of_its_own)]
+            for name, checks in agreed.items()
+        }
+
+
+async def _budgets(schema: Schema, registry: Registry, family: str, database: Database) -> Sequence[Check]:
+    loaded = registry.family(family)
+    return [] if loaded is None else await budget_checks(schema, registry, loaded, database)
 
 
 def _schema_check(registry: Registry) -> Check:

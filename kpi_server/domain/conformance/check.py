@@ -10,7 +10,8 @@ class Rule(StrEnum):
     LOADED: a family keeps the rules of the registry. PROVED: each calculator has a golden vector, and one that divides
     has one with a zero. VECTORS: they give what they expect. NULLS: an input that is missing makes the result missing,
     or counts as zero where that is declared. ZEROS: a zero gives a result or is undefined. FOLDS: PostgreSQL gives the
-    same. ROLL_UP: it does not matter in how many steps a measure is rolled up. SCHEMA: families answer the same twice.
+    same. ROLL_UP: it does not matter in how many steps a measure is rolled up. STATEMENTS: a field of the family's own
+    takes no more of them than it declares, as many for many rows as for few. SCHEMA: families answer the same twice.
     """
 
     LOADED = "LOADED"
@@ -20,6 +21,7 @@ class Rule(StrEnum):
     ZEROS = "ZEROS"
     FOLDS = "FOLDS"
     ROLL_UP = "ROLL_UP"
+    STATEMENTS = "STATEMENTS"
     SCHEMA = "SCHEMA"
 
 
