@@ -10,6 +10,7 @@ This is the reference. Reading does the same in one statement (store/sql/rollup.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -156,10 +157,10 @@ def roll_up(
 
 def _spots(recorded: Sequence[Recorded], segment: Segment, how: Additivity, rates: Rates) -> list[_Spot]:
     """Across: for each period the value of the segment itself, else of the parts by the fewest keys."""
-    by_period: defaultdict[Period, list[Recorded]] = defaultdict(list)
+    by_days: defaultdict[tuple[Grain, date, date], list[Recorded]] = defaultdict(list)
     for one in recorded:
-        by_period[one.period].append(one)
-    return [_spot(period, parts, segment, how, rates) for period, parts in by_period.items()]
+        by_days[one.period.grain, one.period.start, one.period.end].append(one)
+    return [_spot(parts[0].period, parts, segment, how, rates) for parts in by_days.values()]
 
 
 def _spot(period: Period, recorded: Sequence[Recorded], segment: Segment, how: Additivity, rates: Rates) -> _Spot:
@@ -215,8 +216,13 @@ def _weighted(period: Period, parts: Sequence[Recorded], keys: tuple[str, ...]) 
 
 
 def _uncovered(spots: Sequence[_Spot], how: Additivity) -> list[_Spot]:
-    """The spots outside of every longer one; means are taken of equally long ones, the longest there are."""
-    longest_first = sorted(spots, key=lambda spot: (spot.period.start, _LENGTHS.index(spot.period.grain)))
+    """The spots outside of every longer one; means are taken of equally long ones, the longest there are.
+
+    Of two of a grain that begin on one day, by two calendars, that which ends later is longer.
+    """
+    longest_first = sorted(
+        spots, key=lambda spot: (spot.period.start, _LENGTHS.index(spot.period.grain), -spot.period.end.toordinal())
+    )
     kept: list[_Spot] = []
     for spot in longest_first:
         if not kept or spot.period.start >= kept[-1].period.end:

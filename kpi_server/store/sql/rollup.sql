@@ -7,8 +7,8 @@
 -- are among them, or are those that are put together apart, by {{currency}} and {{currencies}}; {{together}} is put_together
 -- itself, or what {{converted}} (rollup_converted) makes of it. {{weight_facts}} leaves out generated weights. Ends with
 -- `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by observations_standing between
--- the ends, in the partitions of their years alone. Of each grain one period begins on a day: grouping by that number alone
--- takes half the time where there are millions. A place of another type than ordinality's has no order that the planner knows
+-- the ends, in the partitions of their years alone. Of each grain one period begins on a day, unless the calendar changed:
+-- {{ends}} (rollup_ends) tells them apart. A place of another type than ordinality's has no order that the planner knows
 -- of: to keep it, cells would be compared with the spots of all spans, instead of meeting those of their own by hash.
 with spans as (
     select *
@@ -65,7 +65,7 @@ put_together as (
             {money}
         from observations as observation
         where {inside}
-        group by observation.period_start{currency}
+        group by observation.period_start, {ends}{currency}
     ) as found
     where source.across <> 'WEIGHTED'
     union all
@@ -91,24 +91,25 @@ put_together as (
                 and weighed.segment = observation.segment
                 and weighed.grain = source.grain
                 and weighed.period_start = observation.period_start
+                and weighed.period_end = observation.period_end
                 and weighed.period_start >= $2
                 and weighed.period_start < $3
                 and weighed.ended_in is null{weight_facts}
             limit 1
         ) as weight on true
         where {inside}
-        group by observation.period_start{currencies}
+        group by observation.period_start, {ends}{currencies}
     ) as found
     where source.across = 'WEIGHTED'
 ),
 {converted}
 spots as (
-    select distinct on (span, length, period_start)
+    select distinct on (span, length, period_start, period_end)
         span, measure_id, length, grain, keys, across, segments, period_start, period_end, foreign_money, lacking,
         case when weight is null then value else round(value, 40) / nullif(weight, 0) end as value,
         coalesce(absence, case when weight = 0 and not foreign_money then 'UNDEFINED' end) as absence
     from {together}
-    order by span, length, period_start, across <> 'OWN', cardinality(string_to_array(keys, ',')), keys
+    order by span, length, period_start, period_end, across <> 'OWN', cardinality(string_to_array(keys, ',')), keys
 ),
 inside as (
     select

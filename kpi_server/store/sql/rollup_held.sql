@@ -7,6 +7,7 @@ where observation.organization_id = $1
     and observation.segment = part.segment
     and observation.grain = part.grain
     and observation.period_start = part.period_start
+    and observation.period_end = part.period_end
     and observation.period_start >= $2
     and observation.period_start < $3
     and observation.ended_in is null{facts}

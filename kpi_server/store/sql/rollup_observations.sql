@@ -2,7 +2,7 @@
 -- {{held}} is rollup_held, {{most}} is how many of a cell are wanted; {{rates}} is rates_of_periods of `foreign_money`. Rows
 -- (place, count, those of observations, and the rate of foreign amounts) by period, then segment; count is of all.
 , parts as materialized (
-    select kept.place, kept.measure_id, kept.grain, kept.period_start, part.segment
+    select kept.place, kept.measure_id, kept.grain, kept.period_start, kept.period_end, part.segment
     from kept
     cross join unnest(kept.segments) as part (segment)
     where kept.absence is null

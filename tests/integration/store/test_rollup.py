@@ -13,6 +13,7 @@ import asyncpg
 import pytest
 
 from kpi_server.domain.absence import Absence
+from kpi_server.domain.calendar import Calendar, Weekday, WeekPattern
 from kpi_server.domain.currency import DailyRate, Rates
 from kpi_server.domain.frame import Frame, frame_of
 from kpi_server.domain.measure import Across, OverTime
@@ -23,7 +24,13 @@ from kpi_server.domain.sketch.sparse import Sketch, Sparse, of_places
 from kpi_server.services.past import When, enter_past
 from kpi_server.store.database import Database
 from kpi_server.store.past import marked
-from kpi_server.store.reads.rollup import MeasureCell, conversion_statement, roll_up_cells, rollup_statement
+from kpi_server.store.reads.rollup import (
+    MeasureCell,
+    conversion_statement,
+    observations_of_cells,
+    roll_up_cells,
+    rollup_statement,
+)
 
 ORGANIZATION = 1
 BATCHES = 6
@@ -277,6 +284,42 @@ async def test_amounts_are_converted_each_by_its_rate_and_a_missing_one_disturbs
     ]
     refused = "amounts of m2 cannot be converted: no rate from CHF to EUR is known on 2026-03-31"
     assert [(one.value, one.absence, one.reason) for one in found[6:]] == [(None, Absence.ERROR, refused)] * 2
+
+
+WEEKS = Calendar(week_start=Weekday.THURSDAY, pattern=WeekPattern.FOUR_FOUR_FIVE)
+"""By which months of 2026 begin on 1 and 29 January and on 26 February, the last of five weeks."""
+
+
+async def test_months_of_two_calendars_that_begin_on_one_day_are_kept_apart(addresses, database: Database) -> None:
+    """Plan a goes by months of 31 days still, plan b by four weeks, plan c by five: the longest is what there is."""
+    month, four = parse_period("2026-01"), parse_period("FY2026-P01", WEEKS)
+    five = parse_period("FY2026-P01", replace(WEEKS, pattern=WeekPattern.FIVE_FOUR_FOUR))
+    assert [one.start for one in (month, four, five)] == [date(2026, 1, 1)] * 3
+    assert [one.end.toordinal() - one.start.toordinal() for one in (month, four, five)] == [31, 28, 35]
+    flow, weight = Additivity("m1", Across.SUM, OverTime.SUM), f"m{WEIGHTS}"
+    mean = Additivity("m2", Across.WEIGHTED, OverTime.AVG, weight=weight)
+    users = Additivity("m3", Across.MERGE, OverTime.MERGE, Sketch.HISTOGRAM)
+    money = Additivity("m4", Across.SUM, OverTime.SUM)
+    said = [("plan=a", month, 10), ("plan=b", four, 4), ("plan=c", five, 7)]
+    history = History(
+        [
+            Statement(measure, segment, period, Decimal(value), of_places({measure: value}), 1, currency=currency)
+            for measure, foreign in ((1, ""), (2, ""), (3, ""), (4, "plan=b"), (WEIGHTS, ""))
+            for segment, period, value in said
+            for currency in ["CHF" if segment == foreign else None]  # of which no rate is known: it must not count
+        ]
+    )
+    await record(addresses.owner, history)
+    cells = [MeasureCell("", frame_of(one), how) for how in (flow, mean, users, money) for one in (month, four, five)]
+    async with database.read([ORGANIZATION]) as reading:
+        found = await roll_up_cells(reading.fetch, ORGANIZATION, cells)
+        parts = await observations_of_cells(reading.fetch, ORGANIZATION, cells[:3], most=10)
+    assert [one.value for one in found] == [10, 4, 7, 10, 4, 7, 10, 4, 7, 10, None, 7]
+    assert [[row["segment"] for row in rows] for rows in parts] == [["plan=a"], ["plan=b"], ["plan=c"]]
+    recorded = history.recorded(None)
+    for cell, one in zip(cells, found, strict=True):
+        expected = roll_up(recorded[int(cell.how.key[1:])], WHOLE, cell.frame, cell.how, RATES)
+        assert _comparable(one) == _comparable(expected), cell
 
 
 async def test_generated_observations_and_weights_are_left_out_where_they_are_not_wanted(addresses, database) -> None:

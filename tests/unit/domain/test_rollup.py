@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpi_server.domain.absence import Absence
+from kpi_server.domain.calendar import Calendar, Weekday, WeekPattern
 from kpi_server.domain.currency import DailyRate, Rates
 from kpi_server.domain.frame import Frame, frame_of
 from kpi_server.domain.measure import Across, Measure, OverTime
@@ -152,6 +153,15 @@ def test_a_week_is_made_of_its_days_and_makes_no_month():
 def test_what_was_recorded_of_a_longer_period_says_nothing_of_a_shorter_one():
     nothing = rolled([said("2026-Q1", 90)], "2026-02", SIGNUPS)
     assert (nothing.value, nothing.absence, nothing.reason) == (None, Absence.NO_DATA, "nothing is recorded of signups")
+
+
+def test_of_months_that_begin_on_one_day_by_two_calendars_the_longer_is_the_month():
+    # plan a by January, plan b by the four weeks that begin on the same day: two months of which one covers the other
+    weeks = parse_period("FY2026-P01", Calendar(week_start=Weekday.THURSDAY, pattern=WeekPattern.FOUR_FOUR_FIVE))
+    by_weeks = Recorded(read_segment("plan=b"), weeks, Decimal(4))
+    for recorded in ([by_weeks, said("2026-01", 10, "plan=a")], [said("2026-01", 10, "plan=a"), by_weeks]):
+        assert rolled(recorded, "2026-01", SIGNUPS).value == 10
+        assert roll_up(recorded, WHOLE, frame_of(weeks), SIGNUPS).value == 4
 
 
 def test_a_span_of_six_months_takes_a_quarter_inside_it_for_its_months():
