@@ -8,8 +8,9 @@
 -- Cells by observations_standing, and by observations_ended where another source's statement stands, in the one partition
 -- of each period; series by primary key. At any time at most one row of a cell stands, so all that end are ended (and
 -- counted) before anything is appended. Whatever is known of the tables, rows are reached by their keys: `limit` keeps
--- joins from being turned around, and what ends is found by conflict, which updates it and inserts nothing. Of a cell that
--- is sent as one in which nothing may stand nothing is looked up.
+-- joins from being turned around; a span of one day in order is what only the index by cell gives, where in a partition
+-- that is believed to be empty any other seems as good; what ends is found by conflict, which updates it and inserts
+-- nothing. Of a cell that is sent as one in which nothing may stand nothing is looked up.
 with sent as materialized (
     {sent}
 ),
@@ -34,8 +35,9 @@ fresh as (
             and one.measure_id = sent.measure_id
             and one.segment = sent.segment
             and one.grain = sent.grain
-            and one.period_start = sent.period_start
+            and one.period_start between sent.period_start and sent.period_start
             and one.ended_in is null
+        order by one.period_start
         limit 1
     ) as standing on true
     left join lateral (
