@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -29,7 +30,7 @@ class Context:
 
     In the `past` it shows an organization as it was, and `now` is then. Changes are told for `feed_kept`. With
     `following` it is one page of a subscription. `statements` counts what was read: an operation's number of statements
-    is part of its contract.
+    is part of its contract. A connection runs one at a time: `turns` is None where each has a connection of its own.
     """
 
     scope: Scope
@@ -42,7 +43,7 @@ class Context:
     feed_kept: timedelta = timedelta(days=30)
     following: Following | None = None
     statements: int = 0
-    _one_at_a_time: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
+    turns: asyncio.Lock | None = field(default_factory=asyncio.Lock)
 
     @cached_property
     def loaders(self) -> Loaders:
@@ -50,12 +51,16 @@ class Context:
         return Loaders(self.fetch, self.registry, self.now)
 
     async def fetch(self, statement: str, *parameters: Any) -> Sequence[Record]:
-        """The rows of a statement, run at the operation's moment; a connection runs one at a time."""
+        """The rows of a statement, run at the operation's moment."""
         parameters = tuple([self.now if value is Moment.NOW else value for value in parameters])
-        async with self._one_at_a_time:
-            self.statements += 1
-            rows: Sequence[Record] = await self.connection.fetch(statement, *parameters)
-            return rows
+        self.statements += 1
+        rows: Sequence[Record]
+        if self.turns is None:
+            rows = await self.connection.fetch(statement, *parameters)
+        else:
+            async with self.turns:
+                rows = await self.connection.fetch(statement, *parameters)
+        return rows
 
     async def record(self, sender: Sender, call: Call) -> Receipt:
         """Record observations in a transaction of their own; what is read afterwards sees them."""
@@ -85,7 +90,7 @@ class Context:
         return receipt
 
     async def _renew(self) -> None:
-        async with self._one_at_a_time:
+        async with self.turns or nullcontext():
             await self.database.renew(
                 self.connection, self.scope.organization_ids, statement_timeout_s=self.statement_timeout_s
             )

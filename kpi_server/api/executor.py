@@ -1,24 +1,21 @@
 """One GraphQL request from document and variables to an answer: checked first, then run in one snapshot."""
 
-from asyncio import timeout
+from asyncio import Lock, timeout
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from inspect import isawaitable
 from typing import Any, Final, TypeAlias, cast
 
-import orjson
 import strawberry
 from graphql import ExecutionResult, GraphQLSchema, execute
 
+from kpi_server.api.answer import Answer, Caching, Outcome
 from kpi_server.api.as_of import Asked as AskedPast
 from kpi_server.api.as_of import PastConnection, asked_past
 from kpi_server.api.context import Context
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, error_entry, field_errors, masked
-from kpi_server.api.execution.leaves import as_json
 from kpi_server.api.execution.objects import NeedsSnapshot
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.running import PlannedRun
@@ -42,48 +39,6 @@ from kpi_server.settings import Settings
 from kpi_server.store.database import Database
 from kpi_server.store.sql import statement
 
-
-class Outcome(StrEnum):
-    """How far a request got; the web turns it into a status."""
-
-    EXECUTED = "EXECUTED"
-    NOT_MODIFIED = "NOT_MODIFIED"
-    REQUEST_ERROR = "REQUEST_ERROR"
-    QUERIES_ONLY = "QUERIES_ONLY"
-    STREAMS_ONLY = "STREAMS_ONLY"
-    TIMEOUT = "TIMEOUT"
-    UNAVAILABLE = "UNAVAILABLE"
-    FAILED = "FAILED"
-
-
-@dataclass(slots=True)
-class Answer:
-    """A GraphQL response: without `data` unless the operation ran; `tag` changes whenever the answer may."""
-
-    payload: dict[str, Any]
-    outcome: Outcome
-    kept: bytes | None = None
-    tag: str | None = None
-
-    @property
-    def body(self) -> bytes:
-        """The response on the wire."""
-        return orjson.dumps(self.payload, default=as_json) if self.kept is None else self.kept
-
-
-@dataclass(frozen=True)
-class Caching:
-    """What a client says of the answer that it has: it wants a tag, and knows these."""
-
-    known_tags: frozenset[str] = frozenset()
-
-    @property
-    def knows_any(self) -> bool:
-        """Whether the client has an answer already and wants none, whichever it is."""
-        return ANY_TAG in self.known_tags
-
-
-ANY_TAG: Final = "*"
 MOST_MEMORIES: Final = 1_000  # some kilobytes each
 _STREAMED: Final = (
     "A subscription is answered by a stream: send it over a WebSocket that speaks graphql-transport-ws, "
@@ -154,7 +109,7 @@ class Executor:
             errors = [error_entry(Code.BAD_USER_INPUT, error.message)]
             return Answer({"errors": errors, "extensions": extensions}, Outcome.REQUEST_ERROR)
         work = Work(scope, operation, extensions, request_id, past)
-        return await self._in_time(work, self._answer(work, caching))
+        return await self._in_time(work, self._answering(work, caching))
 
     async def _in_time(self, work: Work, answering: Awaitable[Answer]) -> Answer:
         """The answer, or one that says that it took too long or what went wrong."""
@@ -242,12 +197,16 @@ class Executor:
     def _extensions(self, operation: Operation) -> dict[str, Any]:
         return {"cost": {"requested": operation.cost, "limit": self._operations.limits.cost}}
 
-    async def _answer(self, work: Work, caching: Caching | None) -> Answer:
-        """The answer, kept or fresh."""
+    def _answering(self, work: Work, caching: Caching | None) -> Awaitable[Answer]:
+        """The answer: one that is kept where that may be, or else a fresh one."""
         question = (*work.operation.question, work.scope.digest)
         can_be_kept = work.operation.can_be_kept and work.past is None
-        if not can_be_kept or not (self._responses.is_repeated(question) or caching):
-            return await self._fresh(work)
+        if can_be_kept and (self._responses.is_repeated(question) or caching):
+            return self._kept(work, question, caching)
+        return self._fresh(work)
+
+    async def _kept(self, work: Work, question: tuple[object, ...], caching: Caching | None) -> Answer:
+        """The answer that is kept, or the one that is kept from now on."""
         stamp = await self._stamp(work)
         tag = tag_of(question, stamp, self._registry.digest) if caching else None
         if caching and tag in caching.known_tags:
@@ -282,7 +241,7 @@ class Executor:
         root = None if plan is None else plan.root
         if root is None:
             return work.scope.organization_ids
-        run = self._run_of(self._context(work.scope, None), work.operation)
+        run = self._run_of(self._context(work.scope, None, turns=None), work.operation)
         return frozenset({key} if (key := root.key(run)) is not None else ())
 
     async def _fresh(self, work: Work) -> Answer:
@@ -303,7 +262,7 @@ class Executor:
         if past is not None:
             return await self._patience.within(self._settings.request_timeout_s, self._in_past(scope, operation, past))
         if operation.plan is not None and operation.plan.is_one_statement:
-            context = self._context(scope, self._glance(scope), work.following)
+            context = self._context(scope, self._glance(scope), work.following, turns=None)
             try:
                 return await self._planned(context, operation, operation.plan)
             except NeedsSnapshot:
@@ -317,7 +276,7 @@ class Executor:
     async def _in_snapshot(self, work: Work) -> ExecutionResult:
         operation, patience = work.operation, self._settings.statement_timeout_s
         async with snapshot(self._database, work, statement_timeout_s=patience) as connection:
-            context = self._context(work.scope, connection, work.following)
+            context = self._context(work.scope, connection, work.following, turns=Lock())
             if operation.plan is not None:
                 return await self._planned(context, operation, operation.plan, has_snapshot=True)
             return await self._interpreted(context, operation)
@@ -327,7 +286,7 @@ class Executor:
         grant = scope.grant(asked.slug)
         ids = [] if grant is None else [grant.organization_id]
         async with self._database.read(ids, statement_timeout_s=self._settings.statement_timeout_s) as connection:
-            context = self._context(scope, PastConnection(connection))
+            context = self._context(scope, PastConnection(connection), turns=Lock())
             context.past = Past(0, context.now)
             if grant is not None:
                 context.past = await enter_past(connection.fetch, grant.organization_id, asked.when)
@@ -336,7 +295,9 @@ class Executor:
                 return await self._planned(context, operation, operation.plan, has_snapshot=True)
             return await self._interpreted(context, operation)
 
-    def _context(self, scope: Scope, connection: Any, following: Following | None = None) -> Context:
+    def _context(
+        self, scope: Scope, connection: Any, following: Following | None = None, *, turns: Lock | None
+    ) -> Context:
         return Context(
             scope=scope,
             connection=connection,
@@ -346,6 +307,7 @@ class Executor:
             statement_timeout_s=self._settings.statement_timeout_s,
             feed_kept=self._feed_kept,
             following=following,
+            turns=turns,
         )
 
     def _run_of(self, context: Context, operation: Operation, *, has_snapshot: bool = False) -> PlannedRun:

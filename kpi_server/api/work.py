@@ -1,5 +1,6 @@
 """One request that runs, and what it reads with where one statement is enough, or none."""
 
+from collections.abc import Awaitable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -25,17 +26,15 @@ class Work:
 
 @dataclass(slots=True)
 class Glance:
-    """In place of a connection, for one statement: a connection is there for as long as it is answered."""
+    """In place of a connection, for single statements: each has a connection for as long as it is answered."""
 
     database: Database
     organization_ids: frozenset[int]
     statement_timeout_s: float | None
 
-    async def fetch(self, sql: str, *values: Any) -> Any:
-        """The rows of the statement."""
-        return await self.database.glance(
-            self.organization_ids, sql, *values, statement_timeout_s=self.statement_timeout_s
-        )
+    def fetch(self, sql: str, *values: Any) -> Awaitable[Any]:
+        """The rows of a statement."""
+        return self.database.glance(self.organization_ids, sql, *values, statement_timeout_s=self.statement_timeout_s)
 
 
 @dataclass(slots=True)

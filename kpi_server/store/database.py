@@ -152,16 +152,15 @@ class Write:
 
 
 class Connection(asyncpg.Connection):
-    """A connection that remembers whose rows it shows, so that telling it again costs nothing."""
+    """A connection that remembers whose rows it shows, so that it is told again only where others are wanted."""
 
     shown: tuple[str, float | None] | None = None
 
     async def show(self, ids: str, statement_timeout_s: float | None) -> None:
         """Show the rows of these organizations, until told otherwise."""
-        if self.shown != (ids, statement_timeout_s):
-            self.shown = None
-            await self.execute(f"select {_settings(ids, statement_timeout_s, local=False)}")
-            self.shown = (ids, statement_timeout_s)
+        self.shown = None
+        await self.execute(f"select {_settings(ids, statement_timeout_s, local=False)}")
+        self.shown = (ids, statement_timeout_s)
 
 
 @dataclass(frozen=True)
@@ -232,7 +231,9 @@ class Database:
                 return await connection.fetch(statement, *parameters)
         connection, intact = await self.connections.borrow(), False
         try:
-            await connection.show(_ids(frozenset(organization_ids)), statement_timeout_s)
+            wanted = (_ids(frozenset(organization_ids)), statement_timeout_s)
+            if connection.shown != wanted:
+                await connection.show(*wanted)
             rows = await connection.fetch(statement, *parameters)
             intact = True
         finally:

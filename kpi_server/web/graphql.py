@@ -1,5 +1,6 @@
 """The endpoint `/graphql`: GraphQL over HTTP for programs, the GraphiQL page for browsers."""
 
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
@@ -7,9 +8,10 @@ from typing import Final
 from starlette.types import Receive, Send
 from starlette.types import Scope as Asgi
 
+from kpi_server.api.answer import ANY_TAG, Answer, Caching, Outcome
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code
-from kpi_server.api.executor import ANY_TAG, Answer, Caching, Executor, Outcome
+from kpi_server.api.executor import Executor
 from kpi_server.api.patience import Patience
 from kpi_server.api.trusted.documents import TrustedDocuments
 from kpi_server.domain.access import Scope
@@ -59,8 +61,8 @@ class GraphQLEndpoint:
     trusted: TrustedDocuments = field(default_factory=TrustedDocuments)
     patience: Patience = field(default_factory=Patience)
 
-    async def __call__(self, scope: Asgi, receive: Receive, send: Send) -> None:
-        await respond(scope, receive, send, self._answer, media_of_errors=_media_of_errors)
+    def __call__(self, scope: Asgi, receive: Receive, send: Send) -> Awaitable[None]:
+        return respond(scope, receive, send, self._answer, media_of_errors=_media_of_errors)
 
     async def _answer(self, request: Incoming) -> Reply | EventStream:
         if request.method not in METHODS:

@@ -9,9 +9,10 @@ from typing import Any, Final
 from starlette.types import Receive, Send
 from starlette.types import Scope as Asgi
 
+from kpi_server.api.answer import Answer, Outcome
 from kpi_server.api.documents import RequestRefused
 from kpi_server.api.errors import Code, code_of, error_entry, masked
-from kpi_server.api.executor import Answer, Executor, Outcome
+from kpi_server.api.executor import Executor
 from kpi_server.api.live.streams import Stream
 from kpi_server.api.patience import Patience
 from kpi_server.api.trusted.documents import TrustedDocuments

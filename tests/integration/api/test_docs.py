@@ -10,7 +10,8 @@ from pathlib import Path
 import click
 import pytest
 
-from kpi_server.api.executor import Answer, Executor
+from kpi_server.api.answer import Answer
+from kpi_server.api.executor import Executor
 from kpi_server.cli.entry import commands as command_line
 from kpi_server.domain.access import Role
 from kpi_server.settings import Settings

@@ -9,12 +9,13 @@ import pytest
 from graphql import parse
 from graphql.execution import get_variable_values
 
+from kpi_server.api.answer import Outcome
 from kpi_server.api.context import Context
 from kpi_server.api.execution.leaves import as_json
 from kpi_server.api.execution.planning import Plan
 from kpi_server.api.execution.plans import Plans
 from kpi_server.api.execution.running import PlannedRun
-from kpi_server.api.executor import Executor, Outcome
+from kpi_server.api.executor import Executor
 from kpi_server.api.graph import build_graph
 from kpi_server.domain.access import Role
 from kpi_server.settings import Settings

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpi_server.api.executor import Caching, Executor, Outcome
+from kpi_server.api.answer import Caching, Outcome
+from kpi_server.api.executor import Executor
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.settings import Settings
 from kpi_server.store.organizations import id_of

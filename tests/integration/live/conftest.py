@@ -8,7 +8,8 @@ from typing import Any
 import orjson
 import pytest
 
-from kpi_server.api.executor import Answer, Executor
+from kpi_server.api.answer import Answer
+from kpi_server.api.executor import Executor
 from kpi_server.api.schema import build_schema
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.settings import Settings

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kpi_server.api.executor import Outcome
+from kpi_server.api.answer import Outcome
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.store.database import open_database
 from kpi_server.store.migrations import NEWEST

@@ -5,7 +5,7 @@ import asyncio
 import orjson
 import pytest
 
-from kpi_server.api.executor import Outcome
+from kpi_server.api.answer import Outcome
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.errors import Unauthenticated
 from tests.integration import bakery

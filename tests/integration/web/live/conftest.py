@@ -10,7 +10,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from kpi_server.api.executor import Answer, Outcome
+from kpi_server.api.answer import Answer, Outcome
 from kpi_server.cli.serving import AnnouncedServer, options
 from kpi_server.domain.access import Grant, Role, Scope
 from kpi_server.errors import Unauthenticated

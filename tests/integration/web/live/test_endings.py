@@ -1,6 +1,6 @@
 """How connections end that nobody ended: in time, with a code that brings clients back, and no write lost."""
 
-from kpi_server.api.executor import Answer, Outcome
+from kpi_server.api.answer import Answer, Outcome
 from kpi_server.web.protocol import BoundedProtocol
 from tests.integration.web.live.conftest import until
 

@@ -7,7 +7,7 @@ import json
 import httpx
 import pytest
 
-from kpi_server.api.executor import Answer, Outcome
+from kpi_server.api.answer import Answer, Outcome
 from tests.integration.web.live.conftest import until
 
 HELLO = b'event: next\ndata: {"data":{"{hello}":"board"}}\n\nevent: complete\ndata:\n\n'
