@@ -49,7 +49,8 @@ def _views() -> Mapping[str, str]:
     return {
         **{name: _rows(name) for name in ("organizations", *kept)},
         **{name: _standing(name) for name in ending},
-        **{name: statement(f"past_{name}") for name in ("series", "kpi_current", "sequences", "dirty_cells")},
+        "series": _series(),
+        **{name: statement(f"past_{name}") for name in ("kpi_current", "sequences", "dirty_cells")},
     }
 
 
@@ -60,6 +61,11 @@ def _rows(table: str) -> str:
 def _standing(table: str) -> str:
     columns = [name for name in METADATA.tables[table].columns.keys() if name != "ended_in"]  # noqa: SIM118
     return statement("past_standing").format(table=table, columns=", ".join(columns))
+
+
+def _series() -> str:
+    stated = statement("past_stated")
+    return statement("past_series").format(standing=stated.format(now="null"), ended=stated.format(now="not null"))
 
 
 def standings_setting(organization_id: int, rows: Sequence[StandingRow]) -> str:

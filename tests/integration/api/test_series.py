@@ -175,6 +175,25 @@ async def test_no_figure_printed_of_another_time_is_read_for_a_series(seeded_dat
     assert scan["Rows Removed by Filter"] == 13  # the months of 2024, and the quarter of its document: none is a day
 
 
+async def test_the_past_knows_where_a_long_series_ended_without_reading_it(seeded_database):
+    """Of ten years of days the last two of each year at most, as of the write that recorded them and as of before."""
+    organization, kpi = id_of("snapshot-co"), await _mttr(seeded_database)
+    await _history(seeded_database, days=3650)
+    await seeded_database.refresh_statistics()
+    sql = "select previous_start, last_start from past.series where organization_id = $1 and measure_id = $2"
+    async with seeded_database.read([organization]) as connection:
+        number = await connection.fetchval("select last from sequences where organization_id = $1", organization)
+        await connection.execute(f"{_BY_INDEX}; select set_config('kpi.as_of', '{number}', true)")
+        assert [tuple(row) for row in await connection.fetch(sql, organization, kpi)] == [
+            (date(2024, 12, 29), date(2024, 12, 30))
+        ]
+        (plan,) = json.loads(await connection.fetchval(f"explain (analyze, format json) {sql}", organization, kpi))
+        scans = [one for one in _nodes(plan["Plan"]) if one.get("Relation Name", "").startswith("observations")]
+        assert 2 <= sum(one["Actual Rows"] * one["Actual Loops"] for one in scans) <= 2 * 11
+        await connection.execute(f"select set_config('kpi.as_of', '{number - 1}', true)")
+        assert await connection.fetch(sql, organization, kpi) == []
+
+
 _BY_INDEX = "set local enable_bitmapscan = off; set local enable_seqscan = off"
 """Tables of tests are small enough to be read whole."""
 
