@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from functools import partial
 from itertools import chain
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from kpi_server.web.live.events import ABORT
@@ -65,7 +65,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self.scope["state"][ABORT] = self.transport.abort
+        self.scope["state"].update({ABORT: self.transport.abort, AT_ONCE: self._answer})
         self._in_head = self._head_began = True
         self._late_bytes = 0
         self._stop_waiting()  # a head has its own time, from when it is known that it did not come whole
@@ -77,7 +77,6 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refusal = TOO_LARGE
             raise HeadTooLarge
         super().on_headers_complete()
-        self.scope["state"][AT_ONCE] = partial(self._answer, self.cycle)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -108,12 +107,15 @@ class BoundedProtocol(HttpToolsProtocol):
         del msg
         self._refuse(*self._refusal)
 
-    def _answer(
-        self, cycle: RequestResponseCycle, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
-    ) -> bool:
-        """Write a whole answer; False where more is to be seen to: a client that is slow, or the connection's end."""
+    def _answer(self, scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes) -> bool:
+        """Write a whole answer; False where more is to be seen to: a client that is slow, or the connection's end.
+
+        The request is found by its scope, which must not lead to it: all of it would wait for the garbage collector.
+        """
+        cycle = self.cycle
         is_waiting = self.flow.write_paused or cycle.waiting_for_100_continue
-        if is_waiting or cycle.disconnected or not cycle.keep_alive or cycle.scope["method"] == "HEAD":
+        is_last = cycle.scope is scope and cycle.keep_alive and not cycle.disconnected  # no other came behind it
+        if is_waiting or not is_last or scope["method"] == "HEAD":
             return False
         lines = [b"%b: %b\r\n" % header for header in (*cycle.default_headers, *headers)]
         self.transport.write(b"".join([STATUS_LINE[status], *lines, b"\r\n", body]))

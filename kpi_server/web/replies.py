@@ -34,7 +34,7 @@ class Reply:
             headers.append((b"content-length", str(len(self.body)).encode("ascii")))
         headers += own_headers(scope["request_id"])
         at_once = scope.get("state", {}).get(AT_ONCE)
-        if at_once is not None and "Connection" not in self.headers and at_once(self.status, headers, self.body):
+        if at_once is not None and "Connection" not in self.headers and at_once(scope, self.status, headers, self.body):
             return
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
         await send({"type": "http.response.body", "body": self.body})

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import gc
 import json
 
 import pytest
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 from kpi_server.cli.serving import AnnouncedServer
 from kpi_server.web.protocol import LARGEST_HEAD, BoundedProtocol
@@ -63,6 +65,19 @@ async def exchanged(port, *pieces):
             await writer.drain()
         async with asyncio.timeout(5):
             return await reader.read()
+    finally:
+        writer.close()
+
+
+async def exchanged_in_turn(port, first, last):
+    """All that the server says to a request, and to another that is sent after it was answered."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        async with asyncio.timeout(5):
+            writer.write(first)
+            answer = await reader.readuntil(b"x-content-type-options: nosniff\r\n\r\n")
+            writer.write(last)
+            return answer + await reader.read()
     finally:
         writer.close()
 
@@ -159,7 +174,7 @@ async def test_a_kept_connection_serves_many_requests():
     ],
 )
 async def test_an_answer_is_written_at_once_where_nothing_is_left_to_do_after_it(beginning, messages):
-    """A client that has the head alone wakes up for nothing; the order of pipelined answers stays."""
+    """A client that has the head alone wakes up for nothing."""
     sent: list[int] = []
 
     async def replying(scope, receive, send):
@@ -174,10 +189,41 @@ async def test_an_answer_is_written_at_once_where_nothing_is_left_to_do_after_it
         await Reply(201, {"Content-Type": "text/plain"}, b"answer").send(scope, counted)
 
     async with served(Patient, replying) as port:
-        answers = await exchanged(port, beginning + b"\r\n" + beginning + b"Connection: close\r\n\r\n")
+        answers = await exchanged_in_turn(port, beginning + b"\r\n", beginning + b"Connection: close\r\n\r\n")
     heads = [part for part in answers.split(b"\r\n\r\n") if b"HTTP/1.1 201 Created\r\n" in part]
     assert sent == messages
     assert [head.count(b"\r\nx-request-id: r%d\r\n" % at) for at, head in enumerate(heads)] == [1, 1]
     assert all(b"\r\ncontent-type: text/plain\r\ncontent-length: 6\r\n" in head for head in heads)
     assert all(head.count(b"\r\ndate: ") == 1 for head in heads)
     assert answers.count(b"\r\n\r\nanswer") == (0 if beginning.startswith(b"HEAD") else 2)
+
+
+async def replied(scope, receive, send):
+    scope["request_id"] = scope["path"].removeprefix("/")
+    await Reply(200, {"Content-Type": "text/plain"}, b"answer").send(scope, send)
+
+
+async def test_pipelined_requests_are_answered_in_their_order():
+    async with served(Patient, replied) as port:
+        requests = [b"GET /r%d HTTP/1.1\r\n\r\n" % at for at in range(3)]
+        answers = await exchanged(port, b"".join(requests) + b"GET /r3 HTTP/1.1\r\nConnection: close\r\n\r\n")
+    named = [line for line in answers.split(b"\r\n") if line.startswith(b"x-request-id: ")]
+    assert named == [b"x-request-id: r%d" % at for at in range(4)]
+    assert answers.count(b"\r\n\r\nanswer") == 4
+
+
+async def test_an_answered_request_is_forgotten_at_once():
+    """What only the garbage collector finds stays for thousands of requests, bodies and all."""
+    gc.collect()
+    gc.disable()
+    try:
+        async with served(Patient, replied) as port:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            for _ in range(20):
+                writer.write(LINE + b"Content-Length: 3\r\n\r\nabc")
+                await reader.readuntil(b"\r\n\r\nanswer")
+            kept = sum(type(one) is RequestResponseCycle for one in gc.get_objects())
+            writer.close()
+    finally:
+        gc.enable()
+    assert kept <= 2
