@@ -1,9 +1,18 @@
 """`kpi-server import` as an operator uses it."""
 
+import asyncio
 import gzip
 import json
+import os
+import subprocess
+import sys
+from datetime import date, timedelta
+
+import asyncpg
+import pytest
 
 from tests.acceptance.test_lint import SHOP
+from tests.shop import FOREIGN
 
 ROWS = b"Item,Day,Amount\nLoaves,2024-03-01,75\nRolls,2024-03-01,80\nCroissants,2024-03-01,9\n"
 
@@ -54,3 +63,48 @@ def test_what_is_called_wrongly_is_told(command, addresses, tmp_path):
     ):
         answer = command("import", *arguments, DATABASE_URL=addresses.server)
         assert (answer.returncode, words in answer.stderr) == (code, True), answer.stderr
+
+
+KEPT = "select (select count(*) from observations where source = 'till') + (select count(*) from imports)"
+ASKED = "select count(*) from pg_stat_activity where datname = current_database() and query ilike $1"
+
+
+@pytest.mark.parametrize(
+    ("held", "moment"),
+    [("observations", 'COPY "staged"(%'), ("observations", "with sent as%"), ("imports", "%insert into imports%")],
+)
+def test_a_killed_import_leaves_nothing_and_is_completed_by_the_next(command, addresses, tmp_path, held, moment):
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "all.yaml").write_text(SHOP, encoding="utf-8")
+    assert command("seed", tmp_path / "shop", DATABASE_URL=addresses.server).returncode == 0
+    days = [date(2000, 1, 1) + timedelta(days=number) for number in range(8_000)]
+    rows = [f"{kpi},{day},{number}" for kpi in ("Loaves", "Rolls") for number, day in enumerate(days)]
+    (tmp_path / "all.csv").write_text("\n".join(["kpi,period,value", *rows, ""]), encoding="utf-8")
+    words = ("import", tmp_path / "all.csv", "--organization", "shop", "--source", "till", "--json")
+
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    importing = subprocess.Popen(
+        [sys.executable, "-m", "kpi_server", *words], env=environment | {"DATABASE_URL": addresses.server}
+    )
+    assert asyncio.run(_kept_when_killed(importing, addresses, held, moment)) == 0
+    for recorded in (16_000, 0):
+        answer = command(*words, DATABASE_URL=addresses.server)
+        assert (answer.returncode, json.loads(answer.stdout)[0]["recorded"]) == (0, recorded)
+
+
+async def _kept_when_killed(importing, addresses, held, moment):
+    """What is left of a command that is killed once it has asked for something; it waits there for a table."""
+    owner = await asyncpg.connect(addresses.owner)
+    try:
+        async with owner.transaction():
+            await owner.execute(f"lock table {held} in share mode")
+            while not await owner.fetchval(ASKED, moment):
+                assert importing.poll() is None
+            importing.kill()
+            importing.wait()
+        while await owner.fetchval(ASKED, moment):
+            pass  # the database has not noticed yet
+        return await owner.fetchval(KEPT)
+    finally:
+        importing.kill()
+        await owner.close()
