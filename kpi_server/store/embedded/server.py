@@ -133,10 +133,18 @@ def _launched(
             pid = _launch(home, binaries=binaries, account=account, port=port, durable=durable)
         return _ready(home, pid, deadline=deadline)
     except BaseException:
-        if pid is not None and _is_alive(pid):
-            os.kill(pid, signal.SIGQUIT)
-            _ends(pid, within_s=STOP_TIMEOUT_S)
+        if pid is not None:
+            _end_at_once(pid)
         raise
+
+
+def _end_at_once(pid: int) -> None:
+    """End a server without its clean-up; one that has just begun does not hear the first time."""
+    for _ in range(STOP_TIMEOUT_S):
+        if not _is_alive(pid):
+            return
+        os.kill(pid, signal.SIGQUIT)
+        _ends(pid, within_s=1)
 
 
 def _launch(home: Home, *, binaries: Binaries, account: Account, port: int, durable: bool) -> int:

@@ -270,6 +270,7 @@ async def test_corrected_observation_is_another_row(database, bakery):
     assert await _rows(database, "select value from observations order by id") == [(Decimal(5),), (Decimal(6),)]
 
 
+@pytest.mark.full  # ten seconds
 async def test_catalog_of_ten_thousand_rows_loads(database, bakery):
     rows = [
         f'  - {{kpi: custom.loaves, source: "menu:{line}", text: "{line}", placement: NARRATIVE}}'
