@@ -91,9 +91,10 @@ def _measured(only: tuple[str, ...], *, quick: bool, rows: int) -> Measured:
             measured = asyncio.run(_run(cluster, others, quick=quick))
     if parts:
         with own_cluster() as cluster:
-            figures, broken = asyncio.run(measure_parts(cluster, parts, rows=rows, say=_note))
-        measured.figures.extend(figures)
-        measured.broken.extend(broken)
+            try:
+                asyncio.run(measure_parts(cluster, parts, measured, rows=rows, say=_note))
+            except KeyboardInterrupt:  # what was measured before is kept
+                measured.broken.append("the parts after that: they were stopped")
     return measured
 
 

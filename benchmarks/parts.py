@@ -8,6 +8,7 @@ import asyncpg
 
 from benchmarks.ground import Ground, ground_of
 from benchmarks.importing import NotImported, measure_import
+from benchmarks.measuring import Measured
 from benchmarks.recomputing import NotCalculated, measure_recompute
 from benchmarks.results import Figure
 from benchmarks.rolling import OtherSums, measure_months
@@ -26,15 +27,12 @@ BROKEN_OFF: Final = (NotImported, NotCalculated, OtherSums, KpiError, asyncpg.Po
 
 
 async def measure_parts(
-    cluster: Cluster, names: Collection[str], *, rows: int, say: Callable[[str], None]
-) -> tuple[list[Figure], list[str]]:
-    """What the parts of these names measured, and which broke off and why: the others' hour of work is kept."""
-    figures: list[Figure] = []
-    broken: list[str] = []
+    cluster: Cluster, names: Collection[str], measured: Measured, *, rows: int, say: Callable[[str], None]
+) -> None:
+    """Add what the parts of these names measure, and which broke off and why: the others' hour of work is kept."""
     async with ground_of(cluster, rows, say) as ground:
         for name, part in PARTS.items():
             try:
-                figures.extend(await part(ground) if name in names else ())
+                measured.figures.extend(await part(ground) if name in names else ())
             except BROKEN_OFF as error:
-                broken.append(f"{name}: {error}")
-    return figures, broken
+                measured.broken.append(f"{name}: {error}")

@@ -16,7 +16,7 @@ from benchmarks.database import Premises, furnish, own_cluster
 from benchmarks.generators import OWN, WRK, generator_of, outcome_of
 from benchmarks.live import STRAWBERRY, LivePlan, measure_live
 from benchmarks.load import Load, Outcome, send
-from benchmarks.measuring import Plan, measure
+from benchmarks.measuring import Measured, Plan, measure
 from benchmarks.npm import PEERS, Peers
 from benchmarks.operations import OPERATIONS, Request
 from benchmarks.postgraphile import FUNCTIONS, VIEW_CURRENT
@@ -277,8 +277,10 @@ async def test_a_small_run_finds_equal_answers_and_measures_everybody_before_and
 async def test_the_parts_import_calculate_and_roll_up_what_they_say() -> None:
     said: list[str] = []
     with own_cluster() as cluster:
-        figures, broken = await parts.measure_parts(cluster, parts.PARTS, rows=15_000, say=said.append)
-    assert broken == []
+        measured = Measured([], [], {}, [])
+        await parts.measure_parts(cluster, parts.PARTS, measured, rows=15_000, say=said.append)
+    figures = measured.figures
+    assert measured.broken == []
     assert [figure.name for figure in figures] == list(BOUNDS)[2:4] + list(BOUNDS)[:2] + list(BOUNDS)[4:]
     words = {figure.name: figure.words for figure in figures}
     assert words["recompute"].startswith("73,000 values in ")
@@ -299,8 +301,9 @@ async def test_a_part_that_breaks_off_costs_itself_alone(monkeypatch) -> None:
 
     monkeypatch.setattr(parts, "PARTS", {"recompute": breaks, "import": measures})
     with own_cluster() as cluster:
-        figures, broken = await parts.measure_parts(cluster, parts.PARTS, rows=15_000, say=[].append)
-    assert (figures, broken) == ([Figure("import", 0.5, "some rows")], ["recompute: 3 values were calculated"])
+        measured = Measured([], [], {}, [])
+        await parts.measure_parts(cluster, parts.PARTS, measured, rows=15_000, say=[].append)
+    assert (measured.figures, measured.broken) == ([Figure("import", 0.5, "some rows")], ["recompute: 3 values were calculated"])
 
 
 async def test_a_small_run_of_subscriptions_delivers_everything() -> None:
