@@ -95,7 +95,8 @@ async def _computed(
 ) -> list[Reconciliation]:
     """What is printed, and what systems record as KPIs' own values, beside what recorded measures give."""
     calendar = parse_calendar(organization["calendar"], organization["time_zone"])
-    recorded = await fetch(statement("lint_recorded"), organization["id"], sorted(registry.calculators))
+    sql = statement("lint_recorded").format(latest=statement("latest_recorded"))
+    recorded = await fetch(sql, organization["id"], sorted(registry.calculators))
     cells = wanted_values(
         kpis,
         [*printed, *map(_recorded, recorded)],

@@ -96,9 +96,13 @@ async def read_facts(
     printed figures are left out that are older than what stood as current and previous.
     """
     ids = None if touched is None else sorted(touched)
-    sql = statement("kpi_facts").format(facts=statement("facts"))
-    rows = await (await write.driver()).fetch(sql, write.organization_id, ids, has_grown)
+    rows = await (await write.driver()).fetch(with_facts("kpi_facts"), write.organization_id, ids, has_grown)
     return [Fact(*row.values()) for row in rows]
+
+
+def with_facts(name: str) -> str:
+    """The statement of this name, which reads facts."""
+    return statement(name).format(facts=statement("facts").format(latest=statement("latest_recorded")))
 
 
 async def write_standings(write: Write, rows: Collection[StandingRow]) -> None:

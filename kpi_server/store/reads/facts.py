@@ -4,14 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from kpi_server.store.reads import Fetch, Key
-from kpi_server.store.sql import statement
-from kpi_server.store.standing import Fact
+from kpi_server.store.standing import Fact, with_facts
 
 
 async def facts_of_kpis(fetch: Fetch, keys: Sequence[Key]) -> list[list[Fact]]:
     """For each KPI its figures and targets, or one fact without either."""
-    sql = statement("facts_of_kpis").format(facts=statement("facts"))
-    rows = await fetch(sql, [key[0] for key in keys], [key[1] for key in keys])
+    rows = await fetch(with_facts("facts_of_kpis"), [key[0] for key in keys], [key[1] for key in keys])
     found: defaultdict[Key, list[Fact]] = defaultdict(list)
     for row in rows:
         found[row["organization_id"], row["kpi_id"]].append(Fact(**row))

@@ -4,8 +4,7 @@
 -- A joined piece of other statements, which begin with `wanted`. Of the observations of a series only those of its two
 -- latest periods can count: no more are read, however long the series. Where facts were only added (`has_grown`), no printed
 -- figure can take the place of a current and a previous value that were recorded: none is read then.
--- Figures and targets by their kpi index, series by their primary key, observations by observations_standing in the one
--- partition of their period: `limit` keeps the join from reading a series in every partition. Documents by their key.
+-- Figures and targets by their kpi index, series by their primary key, documents by their key; {{latest}} is latest_recorded.
 select
     kpi.organization_id,
     kpi.id as kpi_id,
@@ -86,18 +85,7 @@ left join lateral (
         coalesce(recorded.source, recorded.origin), recorded.batch_id, recorded.period, recorded.text, recorded.value,
         null, null, null, null, null, null, null, null, null
     from series
-    cross join lateral unnest(array[series.last_start, series.previous_start]) as latest (start)
-    cross join lateral (
-        select *
-        from observations as one
-        where one.organization_id = kpi.organization_id
-            and one.measure_id = kpi.id
-            and one.segment = series.segment
-            and one.grain = series.grain
-            and one.period_start = latest.start
-            and one.ended_in is null
-        limit 1
-    ) as recorded
+    {latest}
     where series.organization_id = kpi.organization_id and series.measure_id = kpi.id
     union all
     select
