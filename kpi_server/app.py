@@ -1,7 +1,7 @@
 """The composition root: settings and families in, an application out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import MappingProxyType
 from typing import Any
@@ -27,7 +27,7 @@ from kpi_server.services.aggregation import keep_aggregating
 from kpi_server.services.recompute import keep_up
 from kpi_server.settings import Settings
 from kpi_server.store.connecting import reachable
-from kpi_server.store.database import Database, database_at, open_database
+from kpi_server.store.database import Database, open_database
 from kpi_server.store.feed import renew_epoch
 from kpi_server.store.migrations import NEWEST
 from kpi_server.store.waking import Waking
@@ -81,9 +81,7 @@ def assemble(
     trusted = trusted_documents(settings, schema, settings.trusted_documents)
     return _Server(
         routes=_routes(settings),
-        lifespan=_lifespan(
-            _unchecked if checked else _checked, settings, registry, schema, _page(settings, demo_token), trusted
-        ),
+        lifespan=_lifespan(settings, registry, schema, _page(settings, demo_token), trusted, checked=checked),
         middleware=[Middleware(EveryAnswer)],
         exception_handlers={HTTPException: _refused, Exception: _failed},
     )
@@ -95,8 +93,8 @@ async def check_database(settings: Settings) -> None:
     Raises:
         OperatorError: one sentence on what keeps it from starting.
     """
-    database = await _checked(settings)
-    await database.close()
+    async with _opened(settings, checked=False):
+        pass
 
 
 def _routes(settings: Settings) -> list[Route | Mount]:
@@ -136,70 +134,60 @@ async def _to_graphql(request: Request) -> Response:
 
 
 def _lifespan(
-    opened: Callable[[Settings], Awaitable[Database]],
     settings: Settings,
     registry: Registry,
     schema: strawberry.Schema,
     graphiql: str | None,
     trusted: TrustedDocuments,
+    *,
+    checked: bool,
 ) -> Callable[[Starlette], Any]:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[dict[str, Any]]:
         del app
-        database = await opened(settings)
-        gate = Gate(Authenticator(database), Brake())
-        connections = Connections(gate, settings)
-        executor = Executor(schema, registry, database, settings)
-        waking = Waking(database, _listen_address(settings), poll_s=settings.live_poll_s)
-        background = [asyncio.create_task(waking.run()), asyncio.create_task(connections.keep())]
-        if settings.recompute:
-            background.append(asyncio.create_task(keep_up(database, registry)))
-            background.append(asyncio.create_task(keep_aggregating(database, registry)))
-        try:
-            yield {
-                "graphql": GraphQLEndpoint(executor, gate, settings, graphiql, connections, trusted),
-                "sockets": SocketEndpoint(executor, gate, settings, connections, trusted),
-                DRAIN: connections.drain,
-                "ingest": IngestEndpoint(database, registry, gate, settings),
-                "ready": Ready(database, NEWEST),
-            }
-        finally:
-            for task in background:
-                task.cancel()
-            await asyncio.wait(background)
-            await database.close()
+        async with _opened(settings, checked=checked) as database:
+            gate = Gate(Authenticator(database), Brake())
+            connections = Connections(gate, settings)
+            executor = Executor(schema, registry, database, settings)
+            waking = Waking(database, _listen_address(settings), poll_s=settings.live_poll_s)
+            background = [asyncio.create_task(waking.run()), asyncio.create_task(connections.keep())]
+            if settings.recompute:
+                background.append(asyncio.create_task(keep_up(database, registry)))
+                background.append(asyncio.create_task(keep_aggregating(database, registry)))
+            try:
+                yield {
+                    "graphql": GraphQLEndpoint(executor, gate, settings, graphiql, connections, trusted),
+                    "sockets": SocketEndpoint(executor, gate, settings, connections, trusted),
+                    DRAIN: connections.drain,
+                    "ingest": IngestEndpoint(database, registry, gate, settings),
+                    "ready": Ready(database, NEWEST),
+                }
+            finally:
+                for task in background:
+                    task.cancel()
+                await asyncio.wait(background)
 
     return lifespan
 
 
-async def _checked(settings: Settings) -> Database:
-    address = _address(settings)
-    database = await open_database(address, revision=NEWEST, **_manners(settings))
-    try:
-        with reachable(address):
-            await renew_epoch(database)
-    except BaseException:
-        await database.close()
-        raise
-    return database
-
-
-async def _unchecked(settings: Settings) -> Database:
-    return await database_at(_address(settings), **_manners(settings))
-
-
-def _address(settings: Settings) -> str:
+@asynccontextmanager
+async def _opened(settings: Settings, *, checked: bool) -> AsyncIterator[Database]:
     if settings.database_url is None:
         raise StartupError("Set DATABASE_URL to a PostgreSQL database; `kpi-server demo` brings its own.")
-    return settings.database_url
-
-
-def _manners(settings: Settings) -> dict[str, Any]:
-    return {
-        "connections": settings.database_connections,
-        "pooled": settings.database_pooled,
-        "announces": settings.live_wake == "notify",
-    }
+    database = await open_database(
+        settings.database_url,
+        revision=None if checked else NEWEST,
+        connections=settings.database_connections,
+        pooled=settings.database_pooled,
+        announces=settings.live_wake == "notify",
+    )
+    try:
+        if not checked:
+            with reachable(database.address):
+                await renew_epoch(database)
+        yield database
+    finally:
+        await database.close()
 
 
 def _listen_address(settings: Settings) -> str | None:

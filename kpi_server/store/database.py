@@ -333,28 +333,17 @@ async def _as_it_is(connection: Any) -> None:
 
 
 async def open_database(
-    address: str, *, revision: str, connections: int = 10, pooled: bool = False, announces: bool = True
+    address: str, *, revision: str | None, connections: int = 10, pooled: bool = False, announces: bool = True
 ) -> Database:
     """Connect, and refuse a server too old, tables not migrated, or a role that could see every tenant.
+
+    Where somebody has checked all that before, the `revision` is None: it is connected to when it is first asked.
 
     Raises:
         PostgresUnavailable: Nothing answers at the address.
         DatabaseTooOld: Older than PostgreSQL 15, or not at `revision`.
         StartupError: The role bypasses row-level security.
     """
-    database = await database_at(address, connections=connections, pooled=pooled, announces=announces)
-    try:
-        with reachable(address):
-            async with database.borrowed() as connection:
-                await _check(connection, address, revision)
-    except BaseException:
-        await database.close()
-        raise
-    return database
-
-
-async def database_at(address: str, *, connections: int = 10, pooled: bool = False, announces: bool = True) -> Database:
-    """The database at an address that somebody has checked: it is connected to when it is first asked."""
     url = asyncpg_url(address)
     pool = await asyncpg.create_pool(
         url.set(drivername="postgresql").render_as_string(hide_password=False),
@@ -368,7 +357,20 @@ async def database_at(address: str, *, connections: int = 10, pooled: bool = Fal
     unprepared = {"statement_cache_size": 0, "prepared_statement_cache_size": 0} if pooled else {}
     engine = create_async_engine(url, pool_size=WRITERS, max_overflow=0, pool_use_lifo=True, connect_args=unprepared)
     lender = Lender(pool)
-    return Database(address, engine, lender, pooled, Announcer(lender) if announces else None)
+    database = Database(address, engine, lender, pooled, Announcer(lender) if announces else None)
+    if revision is not None:
+        await _checked(database, revision)
+    return database
+
+
+async def _checked(database: Database, revision: str) -> None:
+    try:
+        with reachable(database.address):
+            async with database.borrowed() as connection:
+                await _check(connection, database.address, revision)
+    except BaseException:
+        await database.close()
+        raise
 
 
 async def _check(connection: Any, address: str, revision: str) -> None:
