@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from contextlib import contextmanager
 
 import asyncpg
 import pytest
@@ -28,6 +29,14 @@ async def fragile(tmp_path, serve):
     cluster.release()
 
 
+@contextmanager
+def started_again(cluster, folder):
+    """The cluster that was stopped, at the same port."""
+    with Cluster.start(folder / "cluster", find_binaries(None), durable=False) as back:
+        assert back.port == cluster.port
+        yield
+
+
 async def test_ready_turns_red_and_green_again_with_the_database(fragile, serve, tmp_path):
     cluster, server = fragile
     async with serve(database_url=server) as web:
@@ -38,12 +47,8 @@ async def test_ready_turns_red_and_green_again_with_the_database(fragile, serve,
         token = {"Authorization": "Bearer kpi_" + "x" * 43}
         query = await web.post("/graphql", json={"query": "{hello}"}, headers={**GRAPHQL, **token})
         file = await web.post("/ingest?organization=a&source=b", content=b"", headers=token)
-        back = Cluster.start(tmp_path / "cluster", find_binaries(None), durable=False)
-        try:
-            assert back.port == cluster.port
+        with started_again(cluster, tmp_path):
             green = await web.get("/health/ready")
-        finally:
-            back.release()
     assert (red.status_code, red.json()) == (503, {"status": "not ready", "reason": "The database does not answer."})
     assert live.status_code == 200
     for answer in (query, file):
@@ -114,12 +119,8 @@ async def test_a_worker_that_begins_while_the_database_is_away_serves_when_it_is
     cluster.release()
     async with serve(database_url=server, checked=True) as web:
         red = await web.get("/health/ready")
-        back = Cluster.start(tmp_path / "cluster", find_binaries(None), durable=False)
-        try:
-            assert back.port == cluster.port
+        with started_again(cluster, tmp_path):
             green = await web.get("/health/ready")
-        finally:
-            back.release()
     assert [red.status_code, green.status_code] == [503, 200]
 
 

@@ -10,6 +10,16 @@ from kpi_server.store.background import keep_on
 LOG = logging.getLogger("kpi_server.tests")
 
 
+async def is_cancelled_after(event, work):
+    """Whether rounds of this work end cancelled, when they are told to after the event."""
+    async with asyncio.timeout(30):
+        task = asyncio.create_task(keep_on(work, pause_s=0, log=LOG, failure="It is tried again."))
+        await event.wait()
+        task.cancel()
+        await asyncio.wait([task])
+    return task.cancelled()
+
+
 async def test_a_round_follows_one_that_failed_and_the_failure_is_told(caplog):
     rounds = []
     done = asyncio.Event()
@@ -22,12 +32,7 @@ async def test_a_round_follows_one_that_failed_and_the_failure_is_told(caplog):
             raise ConnectionError("away")
         return len(rounds) > 2
 
-    async with asyncio.timeout(30):
-        task = asyncio.create_task(keep_on(third_time_lucky, pause_s=0, log=LOG, failure="It is tried again."))
-        await done.wait()
-        task.cancel()
-        await asyncio.wait([task])
-    assert task.cancelled()
+    assert await is_cancelled_after(done, third_time_lucky)
     assert [record.getMessage() for record in caplog.records] == ["It is tried again."]
 
 
@@ -46,10 +51,5 @@ async def test_no_round_follows_one_in_which_a_cancellation_was_lost(error):
                 raise error from None
         return True
 
-    async with asyncio.timeout(30):
-        task = asyncio.create_task(keep_on(loses_it, pause_s=0, log=LOG, failure="It is tried again."))
-        await begun.wait()
-        task.cancel()
-        await asyncio.wait([task])
-    assert task.cancelled()
+    assert await is_cancelled_after(begun, loses_it)
     assert rounds == [1]
