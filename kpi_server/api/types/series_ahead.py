@@ -67,7 +67,7 @@ def _spine(grain: Grain, first: date, last: date) -> _Spine:
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """A series that was read along: its numbers are a list as PostgreSQL writes it, which nobody takes apart again."""
+    """A series that was read along: its numbers are a list in JSON that PostgreSQL wrote, which nobody takes apart."""
 
     grain: Grain
     segment: str
@@ -101,8 +101,8 @@ def _numbers(row: Mapping[str, Any], spine: _Spine) -> str:
     return f"[{_BETWEEN.join(found.get(start, _NULL) for start in spine.starts)}]"
 
 
-_BETWEEN: Final = ", "
-"""How PostgreSQL separates the entries of a list in JSON."""
+_BETWEEN: Final = ","
+"""What the statement puts between the numbers."""
 _NULL: Final = "null"
 
 _NAMES: Final[Mapping[Grain, str]] = {

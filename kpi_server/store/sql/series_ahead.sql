@@ -5,7 +5,8 @@
 -- first days of the first and of the last period, how many values are enough, how names of periods look (for like).
 -- `known` is how many periods have a value; unless they are enough, their first days are told.
 -- observations_standing alone between the ends, in the partitions of their years: it holds the values; reported_figures_by_kpi
--- between the ends, whatever was printed of other times.
+-- between the ends, whatever was printed of other times. It is asked for a row, not whether one exists: exists may be planned
+-- as a hash of all that was printed between the ends, of every KPI.
 select
     recorded.known,
     recorded.values,
@@ -13,7 +14,8 @@ select
 from (
     select
         count(*) as known,
-        json_agg(observation.value order by observation.period_start)::text as values,
+        '[' || string_agg(coalesce(observation.value::text, 'null'), ',' order by observation.period_start) || ']'
+            as values,
         array_agg(observation.period_start order by observation.period_start) as starts
     from observations as observation
     where observation.organization_id = {organization_id}
@@ -24,11 +26,12 @@ from (
         and observation.ended_in is null
 ) as recorded
 where exists (select from organizations as place where place.id = {organization_id} and place.calendar = '')
-    and not exists (
-        select from reported_figures as figure
+    and (
+        select true from reported_figures as figure
         where figure.organization_id = {organization_id}
             and figure.kpi_id = {id}
             and figure.segment = {$segment}
             and figure.period like {$pattern}
             and figure.period_start between {$first} and {$last}
-    )
+        limit 1
+    ) is null
