@@ -10,8 +10,9 @@ from kpi_server.api.schema import build_schema
 from kpi_server.api.trusted.documents import TrustedDocument, trusted_documents
 from kpi_server.api.trusted.sources import PREFIX
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import show, show_json
+from kpi_server.cli.console import show_json
 from kpi_server.cli.options import json_option
+from kpi_server.cli.tables import show
 from kpi_server.errors import StartupError
 from kpi_server.registry import Policy, discover
 

@@ -11,11 +11,12 @@ import click
 
 from kpi_server.api.recorders import check_source
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import show, show_json
+from kpi_server.cli.console import show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.progress import Bytes, reading_bar
 from kpi_server.cli.serving import settle
+from kpi_server.cli.tables import show
 from kpi_server.domain.importing.rows import Content, Format
 from kpi_server.errors import BadInput, NotFound, UserError
 from kpi_server.registry import Policy, Registry, discover

@@ -10,9 +10,10 @@ from typing import Any
 import click
 
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import show, show_json
+from kpi_server.cli.console import show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
+from kpi_server.cli.tables import show
 from kpi_server.domain.lint.finding import Finding, FindingSeverity
 from kpi_server.domain.precision import plain
 from kpi_server.domain.reconciliation.statements import Side

@@ -10,11 +10,12 @@ import click
 
 from kpi_server.cli.checkout import samples
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import note, show, show_json
+from kpi_server.cli.console import note, show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
 from kpi_server.cli.past import Past, generate_history, withdraw_history
 from kpi_server.cli.progress import loading_bar
+from kpi_server.cli.tables import show
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.access import open_to_demo
 from kpi_server.services.catalog.loading import Receipt, find_catalogs, seed

@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 import click
 
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import note, show, show_json
+from kpi_server.cli.console import note, show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare
 from kpi_server.cli.options import data_option, json_option
+from kpi_server.cli.tables import show
 from kpi_server.domain.access import parse_opening
 from kpi_server.services.access import create_token, list_tokens, revoke_token
 from kpi_server.store.database import Database

@@ -2,7 +2,8 @@
 
 import click
 
-from kpi_server.cli.console import show, show_json
+from kpi_server.cli.console import show_json
+from kpi_server.cli.tables import show
 from kpi_server.registry import LoadedFamily, Policy, Registry, discover
 
 

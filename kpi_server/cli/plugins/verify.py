@@ -15,9 +15,10 @@ from strawberry import Schema
 from kpi_server.api.schema import build_schema
 from kpi_server.api.statement_budget import budget_checks
 from kpi_server.cli.configured import settings_of_environment
-from kpi_server.cli.console import show, show_json
+from kpi_server.cli.console import show_json
 from kpi_server.cli.databases import Addresses, addresses_of, opened, prepare, scratch
 from kpi_server.cli.options import data_option, json_option
+from kpi_server.cli.tables import show
 from kpi_server.domain.conformance.check import Check, Rule
 from kpi_server.registry import Policy, Registry, discover
 from kpi_server.services.conformance import agreement, conformance, names
