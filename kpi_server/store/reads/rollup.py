@@ -138,7 +138,7 @@ def _held(*, generated: bool) -> str:
 def _rollup(select: str, *, segments: bool, generated: bool, converts: bool = False) -> str:
     return statement("rollup").format(
         inside=statement("rollup_inside").format(facts=_facts("observation", generated=generated)),
-        ends=statement("rollup_ends"),
+        days=statement("rollup_days"),
         weight_facts=_facts("weighed", generated=generated),
         segments="source.segments" if segments else "null::text[]",
         select=select,

@@ -7,9 +7,9 @@
 -- are among them, or are those that are put together apart, by {{currency}} and {{currencies}}; {{together}} is put_together
 -- itself, or what {{converted}} (rollup_converted) makes of it. {{weight_facts}} leaves out generated weights. Ends with
 -- `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by observations_standing between
--- the ends, in the partitions of their years alone. Of each grain one period begins on a day, unless the calendar changed:
--- {{ends}} (rollup_ends) tells them apart. A place of another type than ordinality's has no order that the planner knows
--- of: to keep it, cells would be compared with the spots of all spans, instead of meeting those of their own by hash.
+-- the ends, in the partitions of their years alone. {{days}} (rollup_days) tells the periods of a grain apart. A place of another
+-- type than ordinality's has no order that the planner knows of: to keep it, cells would be compared with the spots of all
+-- spans, instead of meeting those of their own by hash.
 with spans as (
     select *
     from unnest($4::text[], $5::text[], $6::date[], $7::date[], $8::text[], $9::text[], $10::text[]) with ordinality
@@ -53,8 +53,8 @@ put_together as (
     from sources as source
     cross join lateral (
         select
-            observation.period_start,
-            max(observation.period_end) as period_end,
+            min(observation.period_start) as period_start,
+            min(observation.period_end) as period_end,
             coalesce(
                 sum(observation.value) filter (where source.across in ('OWN', 'SUM')),
                 min(observation.value) filter (where source.across = 'MIN'),
@@ -65,7 +65,7 @@ put_together as (
             {money}
         from observations as observation
         where {inside}
-        group by observation.period_start, {ends}{currency}
+        group by {days}{currency}
     ) as found
     where source.across <> 'WEIGHTED'
     union all
@@ -76,8 +76,8 @@ put_together as (
     from sources as source
     cross join lateral (
         select
-            observation.period_start,
-            max(observation.period_end),
+            min(observation.period_start),
+            min(observation.period_end),
             sum(observation.value * weight.value),
             sum(weight.value),
             case when not bool_and(weight.value is not null) then 'NO_DATA' end,
@@ -98,7 +98,7 @@ put_together as (
             limit 1
         ) as weight on true
         where {inside}
-        group by observation.period_start, {ends}{currencies}
+        group by {days}{currencies}
     ) as found
     where source.across = 'WEIGHTED'
 ),
