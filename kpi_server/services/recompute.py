@@ -34,7 +34,7 @@ MANY: Final = 5_000
 """How many cells a process calculates at once that does nothing else."""
 
 LANES: Final = 3
-"""How many batches such a process has under way: while PostgreSQL reads one and keeps another, a third is calculated."""
+"""How many batches such a process has under way: while PostgreSQL reads one and keeps one, a third is calculated."""
 
 FEW: Final = 200
 """How many a process does that answers requests meanwhile."""

@@ -207,16 +207,17 @@ async def _scans_ahead(database, table):
     }  # fmt: skip
     for place, name in enumerate(given, 3):
         sql = sql.replace(f"{{${name}}}", f"${place}")
-    of_kpi = f"from kpis as kpi left join lateral ({sql}) as read on true where kpi.organization_id = $1 and kpi.id = $2"
+    joined = f"select read.* from kpis as kpi left join lateral ({sql}) as read on true"
     numbers = (id_of("snapshot-co"), await _mttr(database))
     said = ", ".join((*map(str, numbers), *given.values()))
     async with database.read([numbers[0]]) as connection:
         await connection.execute(f"{_BY_INDEX}; set local plan_cache_mode = force_generic_plan")
         types = "bigint, bigint, text, text, text, bigint, date, date"
-        await connection.execute(f"prepare ahead ({types}) as select read.* {of_kpi}")
+        await connection.execute(f"prepare ahead ({types}) as {joined} where kpi.organization_id = $1 and kpi.id = $2")
         explained = await connection.fetchval(f"explain (analyze, format json, timing off) execute ahead ({said})")
         await connection.execute("deallocate ahead")
-    return [node for node in _nodes(json.loads(explained)[0]["Plan"]) if node.get("Relation Name", "").startswith(table)]
+    (plan,) = json.loads(explained)
+    return [node for node in _nodes(plan["Plan"]) if node.get("Relation Name", "").startswith(table)]
 
 
 async def _mttr(database):
