@@ -26,6 +26,7 @@ from kpi_server.services.access import Authenticator
 from kpi_server.services.aggregation import keep_aggregating
 from kpi_server.services.recompute import keep_up
 from kpi_server.settings import Settings
+from kpi_server.store.background import end
 from kpi_server.store.connecting import reachable
 from kpi_server.store.database import Database, open_database
 from kpi_server.store.feed import renew_epoch
@@ -163,9 +164,7 @@ def _lifespan(
                     "ready": Ready(database, NEWEST),
                 }
             finally:
-                for task in background:
-                    task.cancel()
-                await asyncio.wait(background)
+                await end(background)
 
     return lifespan
 

@@ -2,11 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Final
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Final
 
 PATIENCE: Final = 10
 """How many pauses what failed waits for."""
+AGAIN_S: Final = 1.0
+"""After so long a task that did not end is told again."""
+
+LOG: Final = logging.getLogger("kpi_server.background")
 
 
 async def keep_on(round_: Callable[[], Awaitable[bool]], *, pause_s: float, log: logging.Logger, failure: str) -> None:
@@ -33,3 +37,14 @@ def stop_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+async def end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Tell tasks to end until all have: what told one the first time may be lost in a driver that was interrupted."""
+    left = set(tasks)
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=AGAIN_S)
+        for task in left:
+            LOG.warning("%s goes on, and is told again to end.", task.get_name())

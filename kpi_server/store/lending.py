@@ -3,9 +3,12 @@
 import asyncio
 from collections import deque
 from contextlib import suppress
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
+
+CLOSING_S: Final = 10.0
+"""How long a pool that is closed waits for connections that are in use."""
 
 
 class Lender:
@@ -47,11 +50,13 @@ class Lender:
             self._idle.append(connection)
 
     async def close(self) -> None:
-        """Close the pool, when every connection has been given back."""
+        """Close the pool, when every connection has been given back; those that are not in time are cut off."""
         self._closed = True
         while self._idle:
             self._part_with(self._idle.pop())
-        await self._pool.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSING_S):
+                await self._pool.close()  # interrupted, it ends its connections at once
 
     async def _taken(self) -> Any:
         """One more of the pool's connections."""

@@ -115,8 +115,12 @@ class Running:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Running]]:
-    """Start the program; whatever still runs when the test ends is asked to end."""
+    """Start the program; whatever still runs when the test ends is asked to end.
+
+    It hears a closed terminal even where the tests do not (nohup).
+    """
     started: list[subprocess.Popen[str]] = []
+    hears = signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
     def start_one(*arguments: str | Path, **environment: str) -> Running:
         words = [sys.executable, "-m", "kpi_server", *map(str, arguments)]
@@ -125,6 +129,7 @@ def start() -> Iterator[Callable[..., Running]]:
         return Running(started[-1])
 
     yield start_one
+    signal.signal(signal.SIGHUP, hears)
     for process in started:
         if process.poll() is None:
             process.terminate()

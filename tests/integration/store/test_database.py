@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import insert
 
+from kpi_server.store import lending
 from kpi_server.store.database import WRITERS, open_database
 from kpi_server.store.failures import Failure, failure_of
 from kpi_server.store.migrations import NEWEST
@@ -240,3 +241,13 @@ async def test_a_failed_read_leaves_its_connection_without_a_transaction(address
         asyncio.get_running_loop().set_exception_handler(None)
         await database.close()
     assert reported == []
+
+
+async def test_closing_cuts_off_who_does_not_give_a_connection_back(addresses, monkeypatch):
+    monkeypatch.setattr(lending, "CLOSING_S", 0)
+    database = await open_database(addresses.server, revision=NEWEST, connections=1)
+    connection = await database.connections.borrow()
+    async with asyncio.timeout(30):
+        await database.close()
+    with pytest.raises(asyncpg.InterfaceError, match="released"):
+        await connection.execute("select 1")

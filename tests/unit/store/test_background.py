@@ -2,9 +2,11 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 import pytest
 
+from kpi_server.store import background
 from kpi_server.store.background import keep_on
 
 LOG = logging.getLogger("kpi_server.tests")
@@ -53,3 +55,21 @@ async def test_no_round_follows_one_in_which_a_cancellation_was_lost(error):
 
     assert await is_cancelled_after(begun, loses_it)
     assert rounds == [1]
+
+
+async def test_a_task_that_lost_what_it_was_told_is_told_again(monkeypatch, caplog):
+    monkeypatch.setattr(background, "AGAIN_S", 0)
+    begun = asyncio.Event()
+
+    async def deaf_at_first():
+        with suppress(asyncio.CancelledError):
+            begun.set()
+            await asyncio.Event().wait()
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(30):
+        tasks = [asyncio.create_task(deaf_at_first(), name="deaf"), asyncio.create_task(asyncio.Event().wait())]
+        await begun.wait()
+        await background.end(tasks)
+    assert all(task.cancelled() for task in tasks)
+    assert "deaf goes on, and is told again to end." in [record.getMessage() for record in caplog.records]
