@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from kpi_server.domain.calendar import ISO, Calendar
@@ -89,4 +89,10 @@ class Frame:
 
 def frame_of(period: Period) -> Frame:
     """The frame that a period is."""
-    return Frame(period.start, period.end, period.grain, period.calendar)
+    return frame_from(period.start, period.end, period.grain, period.calendar)
+
+
+@lru_cache(maxsize=4096)
+def frame_from(start: date, end: date, grain: Grain, calendar: Calendar) -> Frame:
+    """The same one for the same days: what a frame has found out of itself is found out once."""
+    return Frame(start, end, grain, calendar)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from kpi_server.domain.calculation import lines_of
 from kpi_server.domain.calendar import parse_calendar
 from kpi_server.domain.direction import Direction
 from kpi_server.domain.lint.facts import Framework, ListedRow, StandingAlert, StatedRule, StatedScore
@@ -105,7 +106,8 @@ async def _computed(
         currency=organization["currency"],
     )
     books = Books(organization["id"], calendar.day(now))
-    values = await calculate_all(fetch, registry, books, [wanted for _, wanted in cells])
+    lines = lines_of(wanted for _, wanted in cells)
+    values = [value async for some in calculate_all(fetch, registry, books, lines) for value in some]
     units = {key: kpi.unit for key, kpi in kpis.items()}
     found = (
         compared(

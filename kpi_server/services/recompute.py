@@ -13,13 +13,22 @@ from functools import partial
 from itertools import islice
 from typing import Final
 
-from kpi_server.domain.calculation import Calculated, Wanted
+from kpi_server.domain.calculation import Calculated, Line
 from kpi_server.registry import Registry
 from kpi_server.services.calculation.calculating import Books, calculate_all
 from kpi_server.services.marking import follow, mark_readers
 from kpi_server.services.standing import judge
 from kpi_server.store.background import keep_on
-from kpi_server.store.computed import Found, Lease, Leased, dirty_organizations, keep_computed, lease, switched
+from kpi_server.store.computed import (
+    Found,
+    Lease,
+    Leased,
+    dirty_organizations,
+    keep_computed,
+    lease,
+    switched,
+    written_out,
+)
 from kpi_server.store.database import Database
 from kpi_server.store.dirty import read_recorded
 from kpi_server.store.organizations import directory
@@ -85,18 +94,27 @@ async def _found(fetch: Fetch, registry: Registry, books: Books, lines: Sequence
     found: dict[Leased, tuple[int, Sequence[Calculated]]] = {}
     for generated in (True, False):  # what is current stands on facts alone
         alike = [(line, key) for line, key in kept if (line.kpi_id in own) is not generated]
-        asked = [Wanted(key, line.segment, period) for line, key in alike for period in line.periods]
-        values = iter(await calculate_all(fetch, registry, replace(books, generated=generated), asked) if asked else ())
+        asked = [Line(key, line.segment, line.periods) for line, key in alike]
+        values = iter(await _values(fetch, registry, replace(books, generated=generated), asked) if asked else ())
         for line, key in alike:
             found[line] = registry.calculators[key].version, list(islice(values, len(line.periods)))
     return found
 
 
+async def _values(fetch: Fetch, registry: Registry, books: Books, lines: Sequence[Line]) -> Sequence[Calculated]:
+    found: list[Calculated] = []
+    async for values in calculate_all(fetch, registry, books, lines):
+        found += values
+        await asyncio.sleep(0)  # meanwhile other lanes send statements and take their answers
+    return found
+
+
 async def _keep(database: Database, organization_id: int, leased: Lease, found: Found, now: datetime) -> Recomputed:
+    written = written_out(leased, found)
     async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
         # Who marks holds rows that are taken from the queue here, and the other way round.
         await write.wait_for_others()
-        done, changed = await keep_computed(write, leased, found, now)
+        done, changed = await keep_computed(write, leased, written, now)
         own = await switched((await write.driver()).fetch, organization_id) if changed else frozenset()
         if own:
             await judge(write, own & {line.kpi_id for line in leased.lines})

@@ -2,19 +2,19 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
 from kpi_server.domain.absence import Absent
 from kpi_server.domain.calculation import Calculated
 from kpi_server.domain.calendar import ISO, Calendar, parse_calendar
+from kpi_server.domain.frame import Completeness
 from kpi_server.domain.period import Grain, Period, parse_period
 from kpi_server.store.database import Database, Write
-from kpi_server.store.dirty import Places, columns_of
+from kpi_server.store.dirty import Places
 from kpi_server.store.reads import Fetch
-from kpi_server.store.recording import array_text
-from kpi_server.store.sql import statement
+from kpi_server.store.sql import array_text, statement
 
 _PLANNED: Final = (
     "select set_config('enable_seqscan', 'off', true), set_config('enable_nestloop', 'off', true), "
@@ -37,7 +37,7 @@ class Leased:
     key: str | None
     segment: str
     grain: Grain
-    periods: Sequence[Period]
+    periods: tuple[Period, ...]
     marked_in: Sequence[int]
 
 
@@ -57,6 +57,9 @@ class Lease:
 
 Found = Mapping[Leased, tuple[int, Sequence[Calculated]]]
 """By which version of its formula each line was calculated, and what its cells are; without what is to be dropped."""
+
+Written = Sequence[Any]
+"""The same, as parameters of the statement that keeps it."""
 
 
 async def dirty_organizations(database: Database, ids: Sequence[int]) -> list[int]:
@@ -125,7 +128,7 @@ async def lease(write: Write, now: datetime, until: datetime, most: int) -> Leas
     lines = [
         Leased(
             *(row["kpi_id"], row["key"], row["segment"], Grain(row["grain"])),
-            periods=[parse_period(text, calendar) for text in row["periods"]],
+            periods=tuple([parse_period(text, calendar) for text in row["periods"]]),
             marked_in=row["batches"],
         )
         for row in rows
@@ -133,7 +136,7 @@ async def lease(write: Write, now: datetime, until: datetime, most: int) -> Leas
     return Lease(write.batch_id, lines, calendar)
 
 
-async def keep_computed(write: Write, leased: Lease, found: Found, now: datetime) -> tuple[int, int]:
+async def keep_computed(write: Write, leased: Lease, written: Written, now: datetime) -> tuple[int, int]:
     """Keep what came of cells, and drop the others; how many were done and changed.
 
     A cell that was marked again meanwhile, or that another worker took over, is left to its turn.
@@ -143,7 +146,7 @@ async def keep_computed(write: Write, leased: Lease, found: Found, now: datetime
     row = await driver.fetchrow(
         statement("keep_computed"),
         *(write.organization_id, write.batch_id, write.action, write.actor, now, leased.number),
-        *_columns(leased.lines, found),
+        *written,
     )
     if row["changed"]:
         write.append()
@@ -152,8 +155,12 @@ async def keep_computed(write: Write, leased: Lease, found: Found, now: datetime
     return row["done"], row["changed"]
 
 
+def written_out(leased: Lease, found: Found) -> Written:
+    """Cells as the statement takes them, made before anybody waits for it: what many have in common is sent once."""
+    return list(_columns(leased.lines, found))
+
+
 def _columns(leased: Sequence[Leased], found: Found) -> Iterator[Any]:
-    """Cells as the statement takes them: what many have in common is sent once."""
     periods, findings = Places(), Places()
     lines, placed, said, marked, numbers = list[int](), list[int](), list[int](), list[int](), list[Decimal | str]()
     for number, line in enumerate(leased, 1):
@@ -165,27 +172,43 @@ def _columns(leased: Sequence[Leased], found: Found) -> Iterator[Any]:
         numbers += [value.outcome if isinstance(value.outcome, Decimal) else "null" for value in values]
     yield [line.kpi_id for line in leased]
     yield [line.segment for line in leased]
-    yield from columns_of(periods)
-    yield from zip(*findings, strict=True)
+    yield [line.grain.value for line in leased]
+    yield from zip(*(_reach(line.periods) for line in leased), strict=True)
+    yield from zip(*((period.text, period.start, period.end) for period in periods), strict=True)
+    yield from zip(*(_said(*finding) for finding in findings), strict=True)
     for column in (lines, placed, said, marked, numbers):
         yield array_text(column)
 
 
+def _reach(periods: Sequence[Period]) -> tuple[date, date]:
+    """The first days of the first and of the last."""
+    starts = [period.start for period in periods]
+    return min(starts), max(starts)
+
+
 _DROPPED: Final = Calculated("")
-_NOTHING: Final = (None,) * 8
+
+_Finding = tuple[str | Absent | None, Completeness | None, bool, int | None]
+"""What many values have in common: the outcome if it is no number, what is known, whether it is stale, the version."""
 
 
-def _finding(value: Calculated, version: int | None) -> tuple[Any, ...]:
+def _finding(value: Calculated, version: int | None) -> _Finding:
+    outcome = value.outcome
+    return None if isinstance(outcome, Decimal) else outcome, value.completeness, value.stale, version
+
+
+def _said(
+    outcome: str | Absent | None, known: Completeness | None, stale: bool, version: int | None
+) -> tuple[Any, ...]:
     """Text, absence, reason, what is known, whether it is stale, and the formula's version, if it is not dropped."""
     if version is None:
-        return _NOTHING
-    outcome, known = value.outcome, value.completeness
+        return (None,) * 8
     absent = outcome if isinstance(outcome, Absent) else None
     return (
         outcome if isinstance(outcome, str) else None,
         None if absent is None else absent.absence.value,
         None if absent is None else absent.reason or None,
         *((None, None, None) if known is None else (known.known, known.of, known.grain.value)),
-        value.stale,
+        stale,
         version,
     )

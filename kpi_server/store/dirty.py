@@ -7,8 +7,7 @@ from typing import Any, Final, NamedTuple
 from kpi_server.domain.calendar import Calendar, parse_calendar
 from kpi_server.domain.period import Period, parse_period
 from kpi_server.store.database import Write
-from kpi_server.store.recording import array_text
-from kpi_server.store.sql import statement
+from kpi_server.store.sql import array_text, statement
 
 _AT_ONCE: Final = 50
 """How many rows of what was written are held at once; one has all periods of a measure that have the same segments."""

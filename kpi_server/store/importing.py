@@ -12,8 +12,8 @@ import orjson
 from kpi_server.domain.period import Period
 from kpi_server.domain.recording import Recordable
 from kpi_server.store.database import Write
-from kpi_server.store.recording import Appended, array_text
-from kpi_server.store.sql import statement
+from kpi_server.store.recording import Appended
+from kpi_server.store.sql import array_text, statement
 
 MOST_NUMBERED: Final = 50_000
 """How many series and periods are remembered; one that is met again later gets another number."""

@@ -16,7 +16,7 @@ from kpi_server.domain.recording import Measured, Recordable
 from kpi_server.domain.retracting import Stated
 from kpi_server.store.database import Write
 from kpi_server.store.reads import Record
-from kpi_server.store.sql import statement
+from kpi_server.store.sql import array_text, statement
 
 KEPT: Final = timedelta(hours=24)
 """How long an idempotency key is remembered."""
@@ -158,11 +158,6 @@ async def append(
 def _some(column: Sequence[Any]) -> Sequence[Any]:
     """A column in which something stands; nothing at all costs nothing to send."""
     return column if any(column) else ()
-
-
-def array_text(numbers: Iterable[object]) -> str:
-    """Numbers as Postgres reads an array: arrays of arrays would all have to be of one length."""
-    return f"{{{','.join(map(str, numbers))}}}"
 
 
 async def read_repetition(write: Write, principal_id: int, key: str, now: datetime) -> Repetition | None:

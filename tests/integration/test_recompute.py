@@ -4,17 +4,19 @@ import asyncio
 import random
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 import strawberry
 
 from kpi_server.app import assemble
 from kpi_server.domain.absence import Absent
-from kpi_server.domain.calculation import Wanted
+from kpi_server.domain.calculation import Line, Wanted
 from kpi_server.domain.period import parse_period
+from kpi_server.errors import TooMany
 from kpi_server.services import recompute as service
 from kpi_server.services.calculation import calculating
-from kpi_server.services.calculation.calculating import Books, calculate
+from kpi_server.services.calculation.calculating import Books, calculate, calculate_all
 from kpi_server.services.calculation.reading import read_values
 from kpi_server.services.recompute import Recomputed, catch_up, mark_all, recompute
 from kpi_server.settings import Settings
@@ -138,10 +140,10 @@ async def test_what_is_recorded_while_a_cell_is_calculated_is_not_lost(bakery, r
     calculated, told = service.calculate_all, []
 
     async def while_somebody_records(*given):
-        found = await calculated(*given)
+        async for values in calculated(*given):
+            yield values
         if not told:
             told.append(await tell(bakery, registry, ("lost", "2026-05", None, 6)))
-        return found
 
     monkeypatch.setattr(service, "calculate_all", while_somebody_records)
     assert [(one.cells, one.done) for one in await _work(bakery, registry)] == [(6, 3), (3, 3)]
@@ -227,13 +229,13 @@ async def test_a_server_calculates_in_the_background_unless_told_not_to(bakery, 
 
 
 async def test_a_late_row_touches_what_stands_on_it_however_much_else_there_is(bakery, registry, monkeypatch):
-    roll_up, rolled = calculating.roll_up_cells, []
+    roll_up, rolled = calculating.roll_up_columns, []
 
-    async def noted(fetch, organization_id, cells, **more):
-        rolled.append(len(cells))
-        return await roll_up(fetch, organization_id, cells, **more)
+    async def noted(fetch, organization_id, columns, **more):
+        rolled.append(sum(len(column.frames) for column in columns))
+        return await roll_up(fetch, organization_id, columns, **more)
 
-    monkeypatch.setattr(calculating, "roll_up_cells", noted)
+    monkeypatch.setattr(calculating, "roll_up_columns", noted)
     for days in (3, 28):
         dates = [f"2025-{month:02}-{day:02}" for month in range(1, 13) for day in range(1, days + 1)]
         parts = [(key, segment) for key in ("baked", "lost") for segment in (None, "plan=a")]
@@ -245,6 +247,24 @@ async def test_a_late_row_touches_what_stands_on_it_however_much_else_there_is(b
         # that reads what was lost and baked from February to April.
         assert [(one.cells, one.done) for one in await _work(bakery, registry)] == [(3, 3)]
         assert rolled == [6]
+
+
+async def test_what_stands_on_too_much_for_one_statement_is_calculated_by_several(bakery, registry, monkeypatch):
+    for number, month in enumerate(PERIODS[:6], 1):
+        await tell(bakery, registry, ("lost", month, None, number), ("baked", month, None, 10 * number + number % 3))
+    keys, months = ("bakery.waste", "bakery.change_of_waste"), tuple(map(parse_period, PERIODS[:6]))
+    lines, books = [Line(key, "", months) for key in keys], Books(HERE, NOW.date())
+    async with bakery.read([HERE]) as connection:
+        wanted = [Wanted(line.key, "", month) for line in lines for month in months]
+        whole = await calculate(connection.fetch, registry, books, wanted)
+        assert all(isinstance(one.outcome, Decimal) for one in whole[:6])
+        for most in (14, 5, 4):  # all together, a line, or a few months of one: a change reads four cells
+            monkeypatch.setattr(calculating, "MOST_LEAVES", most)
+            found = [one async for some in calculate_all(connection.fetch, registry, books, lines) for one in some]
+            assert found == whole
+        monkeypatch.setattr(calculating, "MOST_LEAVES", 3)
+        with pytest.raises(TooMany, match="stand on 4 cells of measures; 3 are allowed"):
+            _ = [some async for some in calculate_all(connection.fetch, registry, books, lines)]
 
 
 SEGMENTS = [None, "plan=a", "plan=b", "plan=a,region=eu", "plan=b,region=us", "plan=a,region=eu,shop=main"]

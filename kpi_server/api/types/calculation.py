@@ -13,6 +13,7 @@ from kpi_server.api.types.observation import Observation
 from kpi_server.api.types.value import Unit, formatted, number
 from kpi_server.domain.absence import Absence, Absent
 from kpi_server.domain.calculation import Calculated, Taken, Wanted
+from kpi_server.domain.expression.calculator import Reading
 from kpi_server.domain.expression.decimals import DECIMALS
 from kpi_server.domain.period import Grain
 from kpi_server.domain.precision import trimmed
@@ -110,12 +111,16 @@ def calculation_of(registry: Registry, books: Books, wanted: Wanted, value: Calc
         return None
     outcome = value.outcome
     absent = outcome if isinstance(outcome, Absent) else None
+    readings = registry.calculators[wanted.key].readings if value.inputs else ()
     return Calculation(
         key=wanted.key,
         period=Period(wanted.period.text),
         segment=wanted.segment,
         calculator=calculator,
-        inputs=[_input(registry, books, wanted, taken) for taken in value.inputs],
+        inputs=[
+            _input(registry, books, wanted, reading, taken)
+            for reading, taken in zip(readings, value.inputs, strict=True)
+        ],
         exact=None if isinstance(outcome, Absent | str) else trimmed(outcome),
         text=outcome if isinstance(outcome, str) else None,
         absence=None if absent is None else absent.absence,
@@ -126,8 +131,8 @@ def calculation_of(registry: Registry, books: Books, wanted: Wanted, value: Calc
     )
 
 
-def _input(registry: Registry, books: Books, wanted: Wanted, taken: Taken) -> CalculationInput:
-    reading, frame = taken.reading, taken.frame
+def _input(registry: Registry, books: Books, wanted: Wanted, reading: Reading, taken: Taken) -> CalculationInput:
+    frame = taken.frame
     absent = taken.amount if isinstance(taken.amount, Absent) else None
     exact = None if isinstance(taken.amount, Absent) else trimmed(taken.amount)
     unit = registry.unit_of(reading.key)

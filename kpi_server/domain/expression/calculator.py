@@ -51,9 +51,17 @@ class Reading:
         """Equal for readings of the same periods: how they are shifted, how far carried, and what they span."""
         return self.shift.value, self.carry if self.missing is Missing.CARRY else 0, self.span
 
+    @cached_property
+    def manner(self) -> "Manner":
+        """Equal for readings of the same amounts of the same periods."""
+        return self.key, self.name, self.percentile
+
 
 Way = tuple[str, int, Rolling | ToDate | None]
 """Of which periods an input is read."""
+
+Manner = tuple[str, str, Decimal | None]
+"""What of which measure or metric is read, and by which name it is told of."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from kpi_server.domain.calculation import Calculation, Definitions, Leaf, Wanted
+from kpi_server.domain.calculation import Calculation, Definitions, Line, Wanted
 from kpi_server.domain.frame import frame_of
 from kpi_server.domain.measure import Across, Measure, OverTime, Sketch
 from kpi_server.domain.period import Period
@@ -114,10 +114,11 @@ class _Solving:
         grains = self._definitions.calculators[metric].grains
         if grains and self._month.grain not in grains:
             return ()
-        found = Calculation(self._definitions, self._month.end).leaves([Wanted(metric, "", self._month)])
-        own = frame_of(self._month)
-        plain = all(leaf.frame == own and self._measures[leaf.key].sketch is not Sketch.HISTOGRAM for leaf in found)
-        return [leaf.key for leaf in found] if plain else ()
+        found = Calculation(self._definitions, self._month.end).leaves([Line(metric, "", (self._month,))])
+        own, measures = frame_of(self._month), [key for key, _ in found]
+        plain = all(frame == own for frames in found.values() for frame in frames)
+        histograms = [key for key in measures if self._measures[key].sketch is Sketch.HISTOGRAM]
+        return measures if plain and not histograms else ()
 
     def meet(self, anchor: Anchor, leaves: Sequence[str]) -> None:
         """Decide what is open of these measures, so that the metric comes to its number if it can."""
@@ -189,7 +190,7 @@ class _Solving:
 
     def _outcome(self, metric: str, values: Mapping[str, Decimal]) -> Decimal | None:
         calculation, frame = Calculation(self._definitions, self._month.end), frame_of(self._month)
-        calculation.rolled = {Leaf(key, "", frame): Rolled(value) for key, value in values.items()}
+        calculation.rolled = {(key, ""): {frame: Rolled(value)} for key, value in values.items()}
         outcome = calculation.value(Wanted(metric, "", self._month)).outcome
         return outcome if isinstance(outcome, Decimal) else None
 

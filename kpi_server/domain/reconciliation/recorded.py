@@ -69,9 +69,13 @@ def compared(
     """
     if calculated.completeness is None:
         return None
-    inputs = [(taken, _side(taken, unit_of(taken.reading.key))) for taken in calculated.inputs]
+    readings = calculator.readings if calculated.inputs else ()
+    inputs = [
+        (reading, _side(taken, unit_of(reading.key)))
+        for reading, taken in zip(readings, calculated.inputs, strict=True)
+    ]
     plain_tree = rewritten(calculator.tree, {read.slot: Read(read.slot) for read in reads(calculator.tree)})
-    working = worked(plain_tree, {taken.reading.slot: side.text for taken, side in inputs})
+    working = worked(plain_tree, {reading.slot: side.text for reading, side in inputs})
     found = Reconciliation(
         kpi=kpi.key,
         unit=kpi.unit,
@@ -80,7 +84,7 @@ def compared(
         working=working,
         reported=figure.side,
         calculated=Side(working),
-        inputs=tuple((taken.reading.key, side) for taken, side in inputs),
+        inputs=tuple((reading.key, side) for reading, side in inputs),
         segment=figure.segment,
         period=figure.period,
         completeness=calculated.completeness,

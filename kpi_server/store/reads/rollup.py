@@ -2,9 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import accumulate, count, pairwise, repeat
 from typing import Any, Final, NamedTuple
 
 from kpi_server.domain.absence import Absence
@@ -25,10 +25,18 @@ from kpi_server.domain.rollup import (
 from kpi_server.domain.segment import read_segment
 from kpi_server.domain.sketch.sparse import Sparse
 from kpi_server.store.reads import Fetch, Record
-from kpi_server.store.sql import statement
+from kpi_server.store.sql import array_text, statement
 
 _MOST_CELLS: Final = 16
 """How many cells share a span: each is compared with all that is known of its span."""
+
+
+class Column(NamedTuple):
+    """A measure in any number of frames of one segment."""
+
+    segment: str
+    frames: Sequence[Frame]
+    how: Additivity
 
 
 class MeasureCell(NamedTuple):
@@ -39,31 +47,60 @@ class MeasureCell(NamedTuple):
     how: Additivity
 
 
-@dataclass(frozen=True)
-class _Read:
-    """What is read of one measure and segment, and the places of the cells that it is for."""
+_Placed = tuple[date, int, Frame]
+"""A frame with its first day and its place among all that are asked for."""
 
-    first: MeasureCell
+
+class _Read(NamedTuple):
+    """What is read at once: frames of a column that lie side by side, up to a day."""
+
+    column: Column
+    cells: Sequence[_Placed]
     day_after: date
-    places: Sequence[int]
 
 
-async def roll_up_cells(
-    fetch: Fetch, organization_id: int, cells: Sequence[MeasureCell], *, generated: bool = True
-) -> list[Rolled]:
-    """For each cell what the measure is there, with what is generated or without."""
-    if not cells:
+async def roll_up_columns(
+    fetch: Fetch, organization_id: int, columns: Sequence[Column], *, generated: bool = True
+) -> list[list[Rolled]]:
+    """For each column what the measure is in each of its frames, with what is generated or without."""
+    with_sketches = any(column.how.sketch for column in columns)
+    sql = rollup_statement(with_sketches=with_sketches, generated=generated)
+    found = await _rows(fetch, organization_id, columns, sql)
+    foreign = [_foreign(column, rows) for column, rows in zip(columns, found, strict=True)]
+    if any(foreign):
+        again = [
+            Column(column.segment, [column.frames[place] for place in places], column.how)
+            for column, places in zip(columns, foreign, strict=True)
+        ]
+        sql = conversion_statement(generated=generated)
+        converted = await _rows(fetch, organization_id, again, sql, converts=True)
+        for rows, places, others in zip(found, foreign, converted, strict=True):
+            for place, row in zip(places, others, strict=True):
+                rows[place] = row
+    return [
+        [_rolled(column, frame, row) for frame, row in zip(column.frames, rows, strict=True)]
+        for column, rows in zip(columns, found, strict=True)
+    ]
+
+
+def _foreign(column: Column, rows: Sequence[Record | None]) -> list[int]:
+    """Where amounts of other currencies are among them; no sketch holds any."""
+    if column.how.sketch is not None:
         return []
-    asked = _Asked.of(organization_id, cells)
-    with_sketches = any(cell.how.sketch for cell in cells)
-    rows = await fetch(rollup_statement(with_sketches=with_sketches, generated=generated), *asked.parameters)
-    found = {asked.order[row["place"] - 1]: row for row in rows}
-    foreign = [place for place, row in found.items() if row["foreign_money"] and cells[place].how.sketch is None]
-    if foreign:
-        asked = _Asked.of(organization_id, [cells[place] for place in foreign])
-        rows = await fetch(conversion_statement(generated=generated), *asked.parameters, *asked.flows)
-        found |= {foreign[asked.order[row["place"] - 1]]: row for row in rows}
-    return [_rolled(cell, found.get(place)) for place, cell in enumerate(cells)]
+    return [place for place, row in enumerate(rows) if row is not None and row["foreign_money"]]
+
+
+async def _rows(
+    fetch: Fetch, organization_id: int, columns: Sequence[Column], sql: str, *, converts: bool = False
+) -> list[list[Record | None]]:
+    """A row for each frame of each column of which anything is recorded."""
+    ends = list(accumulate((len(column.frames) for column in columns), initial=0))
+    found: list[Record | None] = [None] * ends[-1]
+    if found:
+        asked = _Asked.of(organization_id, columns)
+        for row in await fetch(sql, *asked.parameters, *(asked.flows if converts else ())):
+            found[asked.order[row["place"] - 1]] = row
+    return [found[first:end] for first, end in pairwise(ends)]
 
 
 async def observations_of_cells(
@@ -72,45 +109,47 @@ async def observations_of_cells(
     """For each cell the first observations that its value is made of; `count` of each row says of how many."""
     if not cells:
         return []
-    asked = _Asked.of(organization_id, cells)
+    places: defaultdict[tuple[str, Additivity], list[int]] = defaultdict(list)
+    for place, cell in enumerate(cells):
+        places[cell.segment, cell.how].append(place)
+    columns = [Column(segment, [cells[one].frame for one in ones], how) for (segment, how), ones in places.items()]
+    asked, own = _Asked.of(organization_id, columns), [one for ones in places.values() for one in ones]
     select = statement("rollup_observations").format(held=_held(generated=generated), most=int(most), rates=_rates())
     rows = await fetch(_rollup(select, segments=True, generated=generated), *asked.parameters)
-    found: defaultdict[int, list[Record]] = defaultdict(list)
+    found: list[list[Record]] = [[] for _ in cells]
     for row in rows:
-        found[asked.order[row["place"] - 1]].append(row)
-    return [found[place] for place in range(len(cells))]
+        found[own[asked.order[row["place"] - 1]]].append(row)
+    return found
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """The parameters of a roll-up, and which cell is at each place of them."""
+class _Asked(NamedTuple):
+    """The parameters of a roll-up, and which frame of all columns is at each place of them."""
 
     parameters: Sequence[Any]
     order: Sequence[int]
     flows: Sequence[Any]
 
     @classmethod
-    def of(cls, organization_id: int, cells: Sequence[MeasureCell]) -> "_Asked":
-        reads = list(_reads(cells))
-        order = [place for read in reads for place in read.places]
+    def of(cls, organization_id: int, columns: Sequence[Column]) -> "_Asked":
+        reads = list(_reads(columns))
+        cells = [cell for read in reads for cell in read.cells]
+        order, ends = [place for _, place, _ in cells], [frame.end for _, _, frame in cells]
+        how = [read.column.how for read in reads]
         parameters = [
-            organization_id,
-            min(cell.frame.start for cell in cells),
-            max(cell.frame.end for cell in cells),
-            [read.first.how.key for read in reads],
-            [read.first.segment for read in reads],
-            [read.first.frame.start for read in reads],
+            *(organization_id, min(start for start, _, _ in cells), max(ends)),
+            [one.key for one in how],
+            [read.column.segment for read in reads],
+            [read.cells[0][0] for read in reads],
             [read.day_after for read in reads],
-            [read.first.frame.spelled for read in reads],
-            [read.first.how.across.value for read in reads],
-            [read.first.how.weight for read in reads],
-            [number for number, read in enumerate(reads, 1) for _ in read.places],
-            [cells[place].frame.start for place in order],
-            [cells[place].frame.end for place in order],
-            [cells[place].how.folding for place in order],
+            [read.cells[0][2].spelled for read in reads],
+            [one.across.value for one in how],
+            [one.weight for one in how],
+            array_text(number for number, read in enumerate(reads, 1) for _ in read.cells),
+            [start for start, _, _ in cells],
+            ends,
+            array_text(folding for read in reads for folding in repeat(read.column.how.folding, len(read.cells))),
         ]
-        flows = [read.first.how.is_flow for read in reads], [read.first.how.weight_is_flow for read in reads]
-        return cls(parameters, order, flows)
+        return cls(parameters, order, ([one.is_flow for one in how], [one.weight_is_flow for one in how]))
 
 
 def rollup_statement(*, with_sketches: bool, generated: bool = True) -> str:
@@ -172,30 +211,34 @@ _BY_CURRENCY: Final = {
 }
 
 
-def _reads(cells: Sequence[MeasureCell]) -> Iterator[_Read]:
-    """Neighbouring cells are read together, those of far apart periods apart."""
-    groups: defaultdict[tuple[str, str, str], list[int]] = defaultdict(list)
-    for place, cell in enumerate(cells):
-        groups[cell.how.key, cell.segment, cell.frame.spelled].append(place)
-    for places in groups.values():
-        places.sort(key=lambda place: cells[place].frame.start)
-        run, reaches = [places[0]], cells[places[0]].frame.end
-        for place in places[1:]:
-            frame = cells[place].frame
-            if frame.start > reaches or len(run) == _MOST_CELLS:
-                yield _Read(cells[run[0]], reaches, run)
-                run, reaches = [], frame.end
-            run.append(place)
-            reaches = max(reaches, frame.end)
-        yield _Read(cells[run[0]], reaches, run)
+def _reads(columns: Sequence[Column]) -> Iterator[_Read]:
+    """Neighbouring frames of a column are read together, those that are far apart or of other grains apart."""
+    places = count()
+    for column in columns:
+        alike: defaultdict[str, list[_Placed]] = defaultdict(list)
+        for frame, place in zip(column.frames, places, strict=False):  # counted on and on
+            alike[frame.spelled].append((frame.start, place, frame))
+        for cells in alike.values():
+            cells.sort()  # places differ: frames are never compared
+            yield from _side_by_side(column, cells)
 
 
-def _rolled(cell: MeasureCell, row: Record | None) -> Rolled:
-    how = cell.how
+def _side_by_side(column: Column, cells: Sequence[_Placed]) -> Iterator[_Read]:
+    first, reaches = 0, cells[0][2].end
+    for number, (start, _, frame) in enumerate(cells):
+        if start > reaches or number - first == _MOST_CELLS:
+            yield _Read(column, cells[first:number], reaches)
+            first, reaches = number, frame.end
+        reaches = max(reaches, frame.end)
+    yield _Read(column, cells[first:], reaches)
+
+
+def _rolled(column: Column, frame: Frame, row: Record | None) -> Rolled:
+    how = column.how
     if row is None:
         return Rolled(absence=Absence.NO_DATA, reason=nothing_recorded(how))
     if row["periods"] is None:
-        absence, own = Absence(row["absence"]), {key for key, _ in read_segment(cell.segment).pairs}
+        absence, own = Absence(row["absence"]), {key for key, _ in read_segment(column.segment).pairs}
         keys = sorted({key for keys in row["keys"] for key in keys.split(",")} - own)
         return Rolled(absence=absence, reason=across_refused(how, absence, keys))
     if how.over_time is OverTime.NONE and not row["is_whole"]:
@@ -207,15 +250,16 @@ def _rolled(cell: MeasureCell, row: Record | None) -> Rolled:
         reason = unconvertible(how, Lacking(date.fromisoformat(day), base, quote))
         return Rolled(absence=Absence.ERROR, reason=reason)
     sketch = None if how.sketch is None else Sparse(tuple(row["places"]), tuple(row["amounts"]))
-    return Rolled(_value(how, row, sketch), completeness=_completeness(cell.frame, row), sketch=sketch)
+    return Rolled(_value(how, row, sketch), None, "", _completeness(frame, row), sketch)
 
 
 def _value(how: Additivity, row: Record, sketch: Sparse | None) -> Decimal | None:
     if how.sketch is not None and sketch is not None:
         return read_sketch(how.sketch, sketch)
     value: Decimal | None = row["value"]
-    is_mean = how.over_time is OverTime.AVG and value is not None
-    return divide(value or Decimal(0), Decimal(row["periods"])) if is_mean else value
+    if how.over_time is not OverTime.AVG or value is None:
+        return value
+    return divide(value, Decimal(row["periods"]))
 
 
 def _completeness(frame: Frame, row: Record) -> Completeness:

@@ -1,15 +1,15 @@
--- Measures rolled up: what domain/rollup.py says, for any number of cells. What was recorded wins over what is put together.
--- $1 organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise:
--- $4 measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
+-- Measures rolled up: what domain/rollup.py says, for any number of cells. What was recorded wins over what is put together. $1
+-- organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise: $4
+-- measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
 -- weight (or ''); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
--- kind of sketch. {{inside}} is rollup_inside; {{segments}} are the segments of which one is put together, where {{select}}
--- reads them: rollup_values, or rollup_observations. {{money}} and {{weighed_money}} say whether amounts of other currencies
--- are among them, or are those that are put together apart, by {{currency}} and {{currencies}}; {{together}} is put_together
--- itself, or what {{converted}} (rollup_converted) makes of it. {{weight_facts}} leaves out generated weights. Ends with
--- `kept`: for each cell (place, from 1) what it is made of. series by primary key, observations by observations_standing between
--- the ends, in the partitions of their years alone. {{days}} (rollup_days) tells the periods of a grain apart. A place of another
--- type than ordinality's has no order that the planner knows of: to keep it, cells would be compared with the spots of all
--- spans, instead of meeting those of their own by hash.
+-- kind of sketch; $11 and $14 as the text of an array, which is quicker to send. {{inside}} is rollup_inside; {{segments}} are
+-- the segments of which one is put together, where {{select}} reads them: rollup_values, or rollup_observations. {{money}} and
+-- {{weighed_money}} say whether amounts of other currencies are among them, or are those that are put together apart, by
+-- {{currency}} and {{currencies}}; {{together}} is put_together itself, or what {{converted}} (rollup_converted) makes of it.
+-- {{weight_facts}} leaves out generated weights. Ends with `kept`: for each cell (place, from 1) what it is made of. series by
+-- primary key, observations by observations_standing between the ends, in the partitions of their years alone. {{days}}
+-- (rollup_days) tells the periods of a grain apart. A place of another type than ordinality's has no order that the planner
+-- knows of: to keep it, cells would be compared with the spots of all spans, instead of meeting those of their own by hash.
 with spans as (
     select *
     from unnest($4::text[], $5::text[], $6::date[], $7::date[], $8::text[], $9::text[], $10::text[]) with ordinality
@@ -17,7 +17,7 @@ with spans as (
 ),
 cells as (
     select span, first_day, day_after, over_time, place::integer
-    from unnest($11::bigint[], $12::date[], $13::date[], $14::text[]) with ordinality
+    from unnest($11::text::bigint[], $12::date[], $13::date[], $14::text::text[]) with ordinality
         as cell (span, first_day, day_after, over_time, place)
 ),
 grains (grain, length) as (

@@ -1,13 +1,14 @@
 """Metrics in cells, worked by hand: which leaves they stand on, and what comes of them."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
 from kpi_server.domain.absence import Absence, Absent
-from kpi_server.domain.calculation import Calculation, Definitions, Leaf, Wanted
-from kpi_server.domain.frame import Completeness
+from kpi_server.domain.calculation import Calculated, Calculation, Definitions, Leaves, Line
+from kpi_server.domain.frame import Completeness, Frame
 from kpi_server.domain.period import Grain, parse_period
 from kpi_server.domain.rollup import Rolled, additivity_of
 from kpi_server.plugin import (
@@ -105,31 +106,65 @@ DEFINITIONS = Definitions(
 )
 
 
-def _spoken(leaf: Leaf) -> str:
-    return f"{leaf.key} {leaf.frame.start} to {leaf.frame.end}"
+def _spoken(measure: str, frame: Frame) -> str:
+    return f"{measure} {frame.start} to {frame.end}"
 
 
-def _value(key: str, period: str, known: dict[str, str | int]):
-    """The value, where `known` has the amounts of leaves as `_spoken` names them; all others have no data."""
+def _line(key: str, *periods: str, segment: str = "") -> Line:
+    return Line(f"toy.{key}", segment, tuple(map(parse_period, periods)))
+
+
+def _rolled(leaves: Leaves, amount: Callable[[str, Frame], Rolled]) -> dict[tuple[str, str], dict[Frame, Rolled]]:
+    return {(key, segment): {one: amount(key, one) for one in frames} for (key, segment), frames in leaves.items()}
+
+
+def _values(line: Line, known: dict[str, str | int]) -> list[Calculated]:
+    """The values, where `known` has the amounts of leaves as `_spoken` names them; all others have no data."""
+
+    def amount(measure: str, frame: Frame) -> Rolled:
+        if (found := known.get(_spoken(measure, frame))) is not None:
+            return Rolled(Decimal(found), completeness=Completeness(1, 1, Grain.MONTH))
+        return Rolled(absence=Absence.NO_DATA, reason=f"nothing is recorded of {measure}")
+
     calculation = Calculation(DEFINITIONS, TODAY)
-    wanted = Wanted(f"toy.{key}", "", parse_period(period))
-    for leaf in calculation.leaves([wanted]):
-        amount = known.get(_spoken(leaf))
-        missing = Rolled(absence=Absence.NO_DATA, reason=f"nothing is recorded of {leaf.key}")
-        full = Completeness(1, 1, Grain.MONTH)
-        calculation.rolled[leaf] = missing if amount is None else Rolled(Decimal(amount), completeness=full)
-    return calculation.value(wanted)
+    calculation.rolled = _rolled(calculation.leaves([line]), amount)
+    return calculation.values(line)
+
+
+def _value(key: str, period: str, known: dict[str, str | int]) -> Calculated:
+    (value,) = _values(_line(key, period), known)
+    return value
 
 
 def test_a_metric_of_metrics_stands_on_the_measures_of_every_period_that_it_reads():
-    leaves = Calculation(DEFINITIONS, TODAY).leaves([Wanted("toy.change_of_share", "plan=a", parse_period("2026-03"))])
-    assert {leaf.segment for leaf in leaves} == {"plan=a"}
-    assert sorted(map(_spoken, leaves)) == [
+    leaves = Calculation(DEFINITIONS, TODAY).leaves([_line("change_of_share", "2026-03", segment="plan=a")])
+    assert {segment for _, segment in leaves} == {"plan=a"}
+    assert sorted(_spoken(measure, frame) for (measure, _), frames in leaves.items() for frame in frames) == [
         "toy.customers 2026-02-01 to 2026-03-01",
         "toy.customers 2026-03-01 to 2026-04-01",
         "toy.lost 2026-02-01 to 2026-03-01",
         "toy.lost 2026-03-01 to 2026-04-01",
     ]
+
+
+def test_cells_of_a_line_are_each_of_their_own_periods_whatever_the_others_are():
+    """Known of some, carried into others, refused, not begun; and the same twice."""
+    known: dict[str, str | int] = {
+        "toy.customers 2026-01-01 to 2026-02-01": 50,
+        **{f"toy.lost 2026-0{month}-01 to 2026-0{month + 1}-01": month for month in (1, 2, 3, 4)},
+    }
+    months = ["2026-04", "2026-01", "2026-08", "2026-02", "2026-01"]
+    shares = _values(_line("share_of_known", *months), known)
+    nothing = Absent(Absence.NO_DATA, "nothing is recorded of toy.customers")
+    not_yet = Absent(Absence.NOT_YET_DUE, "2026-08 has not begun")
+    assert [one.outcome for one in shares] == [nothing, Decimal("0.02"), not_yet, Decimal("0.04"), Decimal("0.02")]
+    assert [one.stale for one in shares] == [False, False, False, True, False]
+    refused = "toy.monthly is calculated by month, not by quarter: ask for a month, or for toy.recent"
+    assert [one.outcome for one in _values(_line("monthly", "2026-Q1", "2026-01"), known)] == [
+        Absent(Absence.NON_ADDITIVE, refused),
+        Decimal("0.02"),
+    ]
+    assert [one.outcome for one in _values(_line("lost", "2026-02", "2026-08", "2026-01"), known)] == [2, not_yet, 1]
 
 
 def test_a_change_of_shares_is_that_of_two_periods():
@@ -196,11 +231,15 @@ def test_a_measure_is_a_value_too():
 
 def test_a_value_is_as_complete_as_its_least_complete_input():
     calculation = Calculation(DEFINITIONS, TODAY)
-    wanted = Wanted("toy.share", "", parse_period("2026-03"))
-    for leaf in calculation.leaves([wanted]):
-        days = 24 if leaf.key == "toy.lost" else 31
-        calculation.rolled[leaf] = Rolled(Decimal(days), completeness=Completeness(days, 31, Grain.DAY))
-    assert str(calculation.value(wanted).completeness) == "24 of 31 days"
+    line = _line("share", "2026-03")
+
+    def amount(measure: str, _: Frame) -> Rolled:
+        days = 24 if measure == "toy.lost" else 31
+        return Rolled(Decimal(days), completeness=Completeness(days, 31, Grain.DAY))
+
+    calculation.rolled = _rolled(calculation.leaves([line]), amount)
+    (value,) = calculation.values(line)
+    assert str(value.completeness) == "24 of 31 days"
 
 
 def test_a_formula_that_fails_marks_its_own_cells():
@@ -213,9 +252,9 @@ def test_a_formula_that_fails_marks_its_own_cells():
 
     broken = Definitions(DEFINITIONS.calculators | {"toy.share": Failing()}, DEFINITIONS.measures)
     calculation = Calculation(broken, TODAY)
-    wanted = [Wanted(f"toy.{key}", "", parse_period("2026-03")) for key in ("share", "monthly")]
-    calculation.rolled = dict.fromkeys(calculation.leaves(wanted), Rolled(Decimal(2)))
-    assert [calculation.value(one).outcome for one in wanted] == [
+    lines = [_line(key, "2026-03") for key in ("share", "monthly")]
+    calculation.rolled = _rolled(calculation.leaves(lines), lambda *_: Rolled(Decimal(2)))
+    assert [value.outcome for line in lines for value in calculation.values(line)] == [
         Absent(Absence.ERROR, "the formula of toy.share failed: RecursionError"),
         Decimal(1),
     ]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpi_server.domain.calculation import Calculation, Definitions, Wanted
+from kpi_server.domain.calculation import Calculation, Definitions, Line
 from kpi_server.domain.calendar import ISO, Calendar, WeekPattern
 from kpi_server.domain.downstream import Downstream, Readers, kept_segments
 from kpi_server.domain.period import Grain, between, parse_period, period_of
@@ -119,13 +119,14 @@ def _stands_on(calendar, measure, period):
     return {
         (key, one.text)
         for key, one in CELLS[calendar]
-        if any(leaf.key in measures and leaf.frame.holds(period) for leaf in _leaves(key, one, calendar))
+        if any(leaf in measures and frame.holds(period) for leaf, frame in _leaves(key, one, calendar))
     }
 
 
 @cache
 def _leaves(key, period, calendar):
-    return Calculation(DEFINITIONS, TODAY).leaves([Wanted(key, "", period)])
+    leaves = Calculation(DEFINITIONS, TODAY).leaves([Line(key, "", (period,))])
+    return [(measure, frame) for (measure, _), frames in leaves.items() for frame in frames]
 
 
 @settings(max_examples=60)

@@ -56,12 +56,11 @@ def _calculated(outcome, *, revenue="1000", costs="181", completeness=WHOLE, sta
     amounts = {"revenue": revenue, "costs": costs}
     inputs = tuple(
         Taken(
-            MARGIN.inputs[slot],
             None,
             None,
-            Absent(Absence.NO_DATA, "nothing is recorded") if amount is None else Decimal(amount),
+            Absent(Absence.NO_DATA, "nothing is recorded") if amounts[slot] is None else Decimal(amounts[slot]),
         )
-        for slot, amount in amounts.items()
+        for slot in MARGIN.inputs
     )
     value = outcome if isinstance(outcome, Absent) else Decimal(outcome)
     return Calculated(value, completeness, stale=stale, inputs=inputs)

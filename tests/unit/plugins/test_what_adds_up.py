@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from kpi_server.domain.absence import Absence, Absent
-from kpi_server.domain.calculation import Calculation, Definitions, Wanted
+from kpi_server.domain.calculation import Calculation, Definitions, Line
 from kpi_server.domain.expression.decimals import Outcome
 from kpi_server.domain.period import parse_period
 from kpi_server.domain.rollup import Additivity, Recorded, roll_up
@@ -60,14 +60,16 @@ def outcome(registry: Registry, key: str, period: str, rows: Rows, segment: str 
     recorded = {f"{family}.{measure}": [_recorded(row) for row in given] for measure, given in rows.items()}
     definitions = Definitions(registry.calculators, {k: _additivity(k, m) for k, m in registry.measures.items()})
     calculation = Calculation(definitions, LATER)
-    wanted = Wanted(key, segment, parse_period(period))
+    line = Line(key, segment, (parse_period(period),))
     calculation.rolled = {
-        leaf: roll_up(
-            recorded.get(leaf.key, ()), read_segment(leaf.segment), leaf.frame, definitions.measures[leaf.key]
-        )
-        for leaf in calculation.leaves([wanted])
+        (measure, own): {
+            frame: roll_up(recorded.get(measure, ()), read_segment(own), frame, definitions.measures[measure])
+            for frame in frames
+        }
+        for (measure, own), frames in calculation.leaves([line]).items()
     }
-    return calculation.value(wanted).outcome
+    (value,) = calculation.values(line)
+    return value.outcome
 
 
 USERS: Rows = {
