@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from itertools import islice
+from itertools import chain, islice, repeat
 from typing import Final
 
 from kpi_server.domain.calculation import Calculated, Line
@@ -143,16 +143,17 @@ async def catch_up(
 ) -> AsyncIterator[Recomputed]:
     """Calculate whatever is dirty in these organizations, or in all, so many batches at a time, in turns.
 
-    As soon as a batch has ended the next one begins, while the other lanes go on. Where one fails the others end before
-    it is told.
+    As soon as a batch has ended the next one begins, while the other lanes go on. The first are smaller, so that there
+    is soon something to keep. Where one fails the others end before it is told.
     """
+    sizes = chain([max(1, most >> less) for less in range(lanes - 1, 0, -1)], repeat(most))
     ids = list((await directory(database)).values()) if organization_ids is None else list(organization_ids)
     waiting = deque(await dirty_organizations(database, ids))
     under_way: dict[asyncio.Task[Recomputed], int] = {}
     try:
         while waiting or under_way:
             while waiting and len(under_way) < lanes:
-                batch = recompute(database, registry, waiting[0], most=most, clock=clock)
+                batch = recompute(database, registry, waiting[0], most=next(sizes), clock=clock)
                 under_way[asyncio.create_task(batch)] = waiting[0]
                 waiting.rotate(-1)
             ended, _ = await asyncio.wait(under_way, return_when=asyncio.FIRST_COMPLETED)
