@@ -1,6 +1,6 @@
 """Generated history: two years of measures for an organization, apart from its facts, marked and removable."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -87,21 +87,43 @@ async def _generate(database: Database, registry: Registry, slug: str, now: date
 def _made(
     registry: Registry, slug: str, standings: Sequence[Standing], recorded: Collection[str], calendar: Calendar
 ) -> list[Generated]:
-    """By month, and by day what only metrics of days stand on."""
-    anchors = [_anchor(one) for one in standings if one.key in registry.calculators]
-    month, seed = _last_month(standings, calendar), f"{SEED}/{slug}"
-    wanted = [one for one in _wanted(registry, anchors, month, calendar) if one[0] not in recorded]
+    """Of the organization as a whole, and of segments what only numbers of segments are printed of."""
+    wholes = [one for one in standings if not one.segment]
+    month, known = _last_month(wholes, calendar), [one for one in standings if one.key in registry.calculators]
+    of_whole = [_anchor(one) for one in known if not one.segment]
+    seed = f"{SEED}/{slug}"
+    wanted = [one for one in _wanted(registry, of_whole, month, calendar) if one[0] not in recorded]
     made, bridged = _bridged(registry, seed, {key: ending for key, ending, last in wanted if last == month}, month)
-    made += [
-        generated
-        for key, ending, last in wanted
-        if key not in bridged
-        for generated in course(seed, key, registry.measures[key], ending, last)
-    ]
+    made += _courses(registry, seed, [one for one in wanted if one[0] not in bridged])
+    made += _spreads(registry, seed, of_whole, recorded, month)
+    taken = {*recorded, *(one.key for one in made)}
+    lacking = [one for one in known if one.segment and taken.isdisjoint(registry.calculators[one.key].leaves)]
+    for segment in dict.fromkeys(one.segment for one in lacking):
+        anchors, own = [_anchor(one) for one in lacking if one.segment == segment], f"{seed}/{segment}"
+        made += _courses(registry, own, _wanted(registry, anchors, month, calendar), segment)
+        made += _spreads(registry, own, anchors, taken, month, segment)
+    return sorted(made, key=lambda one: one.key)
+
+
+def _courses(
+    registry: Registry, seed: str, wanted: Iterable[tuple[str, Decimal, Period]], segment: str = ""
+) -> Iterator[Generated]:
+    """By month, and by day what only metrics of days stand on."""
+    for key, ending, last in wanted:
+        yield from course(seed, key, registry.measures[key], ending, last, segment)
+
+
+def _spreads(
+    registry: Registry,
+    seed: str,
+    anchors: Sequence[Anchor],
+    recorded: Collection[str],
+    month: Period,
+    segment: str = "",
+) -> Iterator[Generated]:
     for key, known in percentiles(registry.definitions, anchors).items():
         if key not in recorded:
-            made += course_of_spread(seed, key, known, month)
-    return sorted(made, key=lambda one: one.key)
+            yield from course_of_spread(seed, key, known, month, segment)
 
 
 def _bridged(

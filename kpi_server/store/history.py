@@ -14,9 +14,10 @@ GENERATED: Final = "GENERATED"
 
 
 class Standing(NamedTuple):
-    """The number that a KPI stands at, or aims at where it stands at none, as it is printed."""
+    """The number that a KPI stands at in a segment, or aims at where it stands at none, as it is printed."""
 
     key: str
+    segment: str
     unit: str
     value: Decimal
     text: str
@@ -24,7 +25,7 @@ class Standing(NamedTuple):
 
 
 async def read_standings(write: Write) -> Sequence[Standing]:
-    """The numbers of the organization's KPIs as a whole."""
+    """The numbers of the organization's KPIs."""
     rows = await (await write.driver()).fetch(statement("numbers_of_kpis"), write.organization_id)
     return [Standing(*row.values()) for row in rows]
 

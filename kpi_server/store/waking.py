@@ -104,6 +104,7 @@ class Waking:
                         await lost.wait()
                 if not lost.is_set():
                     await connection.execute("select 1", timeout=CONNECTING_S)
+                stop_if_cancelled()
         finally:
             connection.terminate()
 

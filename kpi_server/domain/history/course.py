@@ -48,11 +48,14 @@ class Generated:
     sketch: Sparse | None = None
 
 
-def course(seed: str, key: str, measure: Measure, ending: Decimal, last: Period) -> Iterator[Generated]:
+def course(
+    seed: str, key: str, measure: Measure, ending: Decimal, last: Period, segment: str = ""
+) -> Iterator[Generated]:
     """What is recorded of a measure up to a period, in which it is its ending: the same seed, the same values.
 
     Over two years by month, or by day where the last period is a day. Sums of money and of customers are recorded by
-    plan and region, which add up; different subjects as sketches, of which days go back a quarter only.
+    plan and region, which add up, unless it is of one segment; different subjects as sketches, of which days go back a
+    quarter only.
     """
     chance = Chance(seed, key)
     is_sketch = measure.sketch is Sketch.DISTINCT
@@ -64,13 +67,13 @@ def course(seed: str, key: str, measure: Measure, ending: Decimal, last: Period)
         whole = _value(chance, measure, ending, last, period) if back else ending
         if is_sketch:
             sketch = _registers(seed, key, size * float(whole))
-            yield Generated(key, "", period, estimate(sketch), estimate(sketch), sketch)
+            yield Generated(key, segment, period, estimate(sketch), estimate(sketch), sketch)
             continue
-        for segment, value in parts_of(measure, whole):
-            yield Generated(key, segment, period, value, first_said(chance, measure, value, back))
+        for part, value in [(segment, whole)] if segment else parts_of(measure, whole):
+            yield Generated(key, part, period, value, first_said(chance, measure, value, back))
 
 
-def course_of_spread(seed: str, key: str, known: Percentiles, last: Period) -> Iterator[Generated]:
+def course_of_spread(seed: str, key: str, known: Percentiles, last: Period, segment: str = "") -> Iterator[Generated]:
     """What is recorded of a histogram up to a period, in which its percentiles are these; before, they waver."""
     chance = Chance(seed, key)
     for back in reversed(range(_length(last, is_sketch=True))):
@@ -79,7 +82,7 @@ def course_of_spread(seed: str, key: str, known: Percentiles, last: Period) -> I
         period = shift(last, -back)
         noise = chance.share("noise", ordinal(period)) - Decimal("0.5") if back else Decimal(0)
         sketch = spread(known, 1 + noise * _WAVERING)
-        yield Generated(key, "", period, Decimal(VALUES), Decimal(VALUES), sketch)
+        yield Generated(key, segment, period, Decimal(VALUES), Decimal(VALUES), sketch)
 
 
 def _length(last: Period, *, is_sketch: bool) -> int:

@@ -76,6 +76,15 @@ PRINTED = {
     ("auterity", "technical.api_response_time_p99", "2025-06"): ("1", "0.01"),
 }
 
+FEATURES = {
+    "workflow-builder": "0.82",
+    "ai-processing": "0.58",
+    "real-time-collaboration": "0.35",
+    "advanced-analytics": "0.28",
+    "template-library": "0.75",
+}
+"""Auterity's adoption by feature (004:708 to 004:712); of all features together it prints none."""
+
 
 async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_database, registry):
     """One database for all of it: generating takes seconds."""
@@ -93,6 +102,12 @@ async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_
         for (slug, key, period), (expected, tolerance) in PRINTED.items():
             value = await calculated(connection, registry, slug, key, period)
             assert abs(value - Decimal(expected)) <= Decimal(tolerance), (slug, key, value)
+        for feature, share in FEATURES.items():
+            segment = f"feature={feature}"
+            value = await calculated(
+                connection, registry, "auterity", "product.feature_adoption", "2025-06", segment=segment
+            )
+            assert abs(value - Decimal(share)) <= Decimal("0.005"), (feature, value)
         day, month = [
             await calculated(connection, registry, "auterity", key, period)
             for key, period in (("product.dau", "2025-06-30"), ("product.mau", "2025-06"))
@@ -157,8 +172,8 @@ async def check_restated(connection, registry):
     assert then != now
 
 
-async def calculated(connection, registry, slug, key, period, run=None):
-    wanted = Wanted(key, "", parse_period(period))
+async def calculated(connection, registry, slug, key, period, run=None, segment=""):
+    wanted = Wanted(key, segment, parse_period(period))
     books = Books(id_of(slug), parse_period("2026-03-01").start)
     (found,) = await calculate(run or connection.fetch, registry, books, [wanted])
     return found.outcome
