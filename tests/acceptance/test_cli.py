@@ -138,7 +138,7 @@ def test_what_a_careless_family_does_not_keep_is_named(command, running_data, tm
         "tides.spring_share: VECTORS: almanac: gives 0.333333333333, not 0.33",
         "registry: SCHEMA: in another process the families' hooks answer something else",
     )
-    monkeypatch.delitem(sys.modules, "kpi_server_tides")
+    del sys.modules["kpi_server_tides"]  # for good: monkeypatch would put it back
 
 
 @pytest.mark.families
