@@ -89,6 +89,11 @@ class Calculated(NamedTuple):
     kept_in: int | None = None
 
 
+def inputs_of(value: Calculated, calculator: Calculator) -> list[tuple[Reading, Taken]]:
+    """What was read for a value, with how its calculator reads it; nothing where nothing was read."""
+    return list(zip(calculator.readings, value.inputs, strict=True)) if value.inputs else []
+
+
 Leaves = Mapping[tuple[str, str], Mapping[Frame, None]]
 """Measures by key and segment, with the frames in which each is read."""
 
@@ -123,12 +128,8 @@ class Calculation:
                     open_ends.append(read)
         return found
 
-    def value(self, wanted: Wanted) -> Calculated:
-        """What a metric or measure is in a cell, of the leaves that are rolled up."""
-        return self.values(Line(wanted.key, wanted.segment, (wanted.period,)))[0]
-
     def values(self, line: Line) -> list[Calculated]:
-        """The same in each cell of a line."""
+        """What a metric or measure is in each cell of a line, of the leaves that are rolled up."""
         known = self._values.get(line)
         if known is None:
             known = self._values[line] = self._values_of(line)

@@ -92,7 +92,7 @@ def frame_of(period: Period) -> Frame:
     return frame_from(period.start, period.end, period.grain, period.calendar)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)  # a kilobyte each; a batch of recompute has a year of days
 def frame_from(start: date, end: date, grain: Grain, calendar: Calendar) -> Frame:
     """The same one for the same days: what a frame has found out of itself is found out once."""
     return Frame(start, end, grain, calendar)

@@ -23,11 +23,11 @@ from kpi_server.store.computed import (
     Found,
     Lease,
     Leased,
+    columns_to_keep,
     dirty_organizations,
     keep_computed,
     lease,
     switched,
-    written_out,
 )
 from kpi_server.store.database import Database
 from kpi_server.store.dirty import read_recorded
@@ -110,11 +110,11 @@ async def _values(fetch: Fetch, registry: Registry, books: Books, lines: Sequenc
 
 
 async def _keep(database: Database, organization_id: int, leased: Lease, found: Found, now: datetime) -> Recomputed:
-    written = written_out(leased, found)
+    columns = list(columns_to_keep(leased.lines, found))  # made before anybody waits for it
     async with database.write(organization_id, action=ACTION, actor=ACTOR) as write:
         # Who marks holds rows that are taken from the queue here, and the other way round.
         await write.wait_for_others()
-        done, changed = await keep_computed(write, leased, written, now)
+        done, changed = await keep_computed(write, leased, columns, now)
         own = await switched((await write.driver()).fetch, organization_id) if changed else frozenset()
         if own:
             await judge(write, own & {line.kpi_id for line in leased.lines})

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any, Final
 
 from kpi_server.domain.absence import Absent
@@ -12,7 +13,7 @@ from kpi_server.domain.calendar import ISO, Calendar, parse_calendar
 from kpi_server.domain.frame import Completeness
 from kpi_server.domain.period import Grain, Period, parse_period
 from kpi_server.store.database import Database, Write
-from kpi_server.store.dirty import Places
+from kpi_server.store.dirty import Places, columns_of
 from kpi_server.store.reads import Fetch
 from kpi_server.store.sql import array_text, statement
 
@@ -57,9 +58,6 @@ class Lease:
 
 Found = Mapping[Leased, tuple[int, Sequence[Calculated]]]
 """By which version of its formula each line was calculated, and what its cells are; without what is to be dropped."""
-
-Written = Sequence[Any]
-"""The same, as parameters of the statement that keeps it."""
 
 
 async def dirty_organizations(database: Database, ids: Sequence[int]) -> list[int]:
@@ -136,7 +134,7 @@ async def lease(write: Write, now: datetime, until: datetime, most: int) -> Leas
     return Lease(write.batch_id, lines, calendar)
 
 
-async def keep_computed(write: Write, leased: Lease, written: Written, now: datetime) -> tuple[int, int]:
+async def keep_computed(write: Write, leased: Lease, columns: Sequence[Any], now: datetime) -> tuple[int, int]:
     """Keep what came of cells, and drop the others; how many were done and changed.
 
     A cell that was marked again meanwhile, or that another worker took over, is left to its turn.
@@ -146,7 +144,7 @@ async def keep_computed(write: Write, leased: Lease, written: Written, now: date
     row = await driver.fetchrow(
         statement("keep_computed"),
         *(write.organization_id, write.batch_id, write.action, write.actor, now, leased.number),
-        *written,
+        *columns,
     )
     if row["changed"]:
         write.append()
@@ -155,12 +153,8 @@ async def keep_computed(write: Write, leased: Lease, written: Written, now: date
     return row["done"], row["changed"]
 
 
-def written_out(leased: Lease, found: Found) -> Written:
-    """Cells as the statement takes them, made before anybody waits for it: what many have in common is sent once."""
-    return list(_columns(leased.lines, found))
-
-
-def _columns(leased: Sequence[Leased], found: Found) -> Iterator[Any]:
+def columns_to_keep(leased: Sequence[Leased], found: Found) -> Iterator[Any]:
+    """Cells as `keep_computed` takes them: what many have in common is sent once."""
     periods, findings = Places(), Places()
     lines, placed, said, marked, numbers = list[int](), list[int](), list[int](), list[int](), list[Decimal | str]()
     for number, line in enumerate(leased, 1):
@@ -174,7 +168,7 @@ def _columns(leased: Sequence[Leased], found: Found) -> Iterator[Any]:
     yield [line.segment for line in leased]
     yield [line.grain.value for line in leased]
     yield from zip(*(_reach(line.periods) for line in leased), strict=True)
-    yield from zip(*((period.text, period.start, period.end) for period in periods), strict=True)
+    yield from islice(columns_of(periods), 1, None)  # their grains are those of the lines
     yield from zip(*(_said(*finding) for finding in findings), strict=True)
     for column in (lines, placed, said, marked, numbers):
         yield array_text(column)

@@ -12,7 +12,7 @@ from kpi_server.api.scalars import Period
 from kpi_server.api.types.observation import Observation
 from kpi_server.api.types.value import Unit, formatted, number
 from kpi_server.domain.absence import Absence, Absent
-from kpi_server.domain.calculation import Calculated, Taken, Wanted
+from kpi_server.domain.calculation import Calculated, Taken, Wanted, inputs_of
 from kpi_server.domain.expression.calculator import Reading
 from kpi_server.domain.expression.decimals import DECIMALS
 from kpi_server.domain.period import Grain
@@ -111,16 +111,12 @@ def calculation_of(registry: Registry, books: Books, wanted: Wanted, value: Calc
         return None
     outcome = value.outcome
     absent = outcome if isinstance(outcome, Absent) else None
-    readings = registry.calculators[wanted.key].readings if value.inputs else ()
     return Calculation(
         key=wanted.key,
         period=Period(wanted.period.text),
         segment=wanted.segment,
         calculator=calculator,
-        inputs=[
-            _input(registry, books, wanted, reading, taken)
-            for reading, taken in zip(readings, value.inputs, strict=True)
-        ],
+        inputs=[_input(registry, books, wanted, *read) for read in inputs_of(value, registry.calculators[wanted.key])],
         exact=None if isinstance(outcome, Absent | str) else trimmed(outcome),
         text=outcome if isinstance(outcome, str) else None,
         absence=None if absent is None else absent.absence,

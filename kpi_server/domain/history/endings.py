@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
-from kpi_server.domain.calculation import Calculation, Definitions, Line, Wanted
+from kpi_server.domain.calculation import Calculation, Definitions, Line
 from kpi_server.domain.frame import frame_of
 from kpi_server.domain.measure import Across, Measure, OverTime, Sketch
 from kpi_server.domain.period import Period
@@ -191,7 +191,7 @@ class _Solving:
     def _outcome(self, metric: str, values: Mapping[str, Decimal]) -> Decimal | None:
         calculation, frame = Calculation(self._definitions, self._month.end), frame_of(self._month)
         calculation.rolled = {(key, ""): {frame: Rolled(value)} for key, value in values.items()}
-        outcome = calculation.value(Wanted(metric, "", self._month)).outcome
+        outcome = calculation.values(Line(metric, "", (self._month,)))[0].outcome
         return outcome if isinstance(outcome, Decimal) else None
 
     def usual(self, key: str) -> Decimal:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from kpi_server.domain.absence import Absent
-from kpi_server.domain.calculation import Calculated, Taken, Wanted
+from kpi_server.domain.calculation import Calculated, Taken, Wanted, inputs_of
 from kpi_server.domain.calendar import Calendar
 from kpi_server.domain.expression.calculator import Calculator
 from kpi_server.domain.expression.decimals import DECIMALS
@@ -69,11 +69,8 @@ def compared(
     """
     if calculated.completeness is None:
         return None
-    readings = calculator.readings if calculated.inputs else ()
-    inputs = [
-        (reading, _side(taken, unit_of(reading.key)))
-        for reading, taken in zip(readings, calculated.inputs, strict=True)
-    ]
+    read = inputs_of(calculated, calculator)
+    inputs = [(reading, _side(taken, unit_of(reading.key))) for reading, taken in read]
     plain_tree = rewritten(calculator.tree, {read.slot: Read(read.slot) for read in reads(calculator.tree)})
     working = worked(plain_tree, {reading.slot: side.text for reading, side in inputs})
     found = Reconciliation(

@@ -9,7 +9,8 @@
 -- One row (done, changed). Each line is read once from its first period to its last: what is marked by the primary key of
 -- dirty_cells, what stands by computed_values_standing (`offset` keeps both from being joined another way), and what is
 -- removed and ends is reached by its place. What ends is ended before anything is appended: at any time at most one row of a
--- cell stands. Rows are appended in the order of the index. What many cells have in common is joined to them only then.
+-- cell stands. Rows are appended in the order of the index. What many cells have in common is joined to them only then. What
+-- stands is text where it is varchar: records of other types cannot be compared.
 with lines as (
     select line.*
     from unnest($7::bigint[], $8::text[], $9::text[], $10::date[], $11::date[]) with ordinality

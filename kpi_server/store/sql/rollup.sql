@@ -1,5 +1,5 @@
--- Measures rolled up: what domain/rollup.py says, for any number of cells. What was recorded wins over what is put together. $1
--- organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise: $4
+-- Measures rolled up: what domain/rollup.py says, for any number of cells. What was recorded wins over what is put together.
+-- $1 organization; $2 the first day of all spans and $3 the day after; spans of a measure and segment to read, sevenwise: $4
 -- measures by key, $5 segments, $6 first days, $7 days after, $8 the grains that count, by commas, $9 across, $10 measures that
 -- weight (or ''); cells, fourwise: $11 the place of its span, from 1, $12 first days, $13 days after, $14 over_time, or the
 -- kind of sketch; $11 and $14 as the text of an array, which is quicker to send. {{inside}} is rollup_inside; {{segments}} are
