@@ -26,6 +26,7 @@ from benchmarks.parts import FEW_ROWS, PARTS, ROWS, measure_parts
 from benchmarks.plot import svg
 from benchmarks.processes import NotStarted
 from benchmarks.report import WIDE, Circumstances, Report, markdown, show
+from benchmarks.results import BOARD, judged
 from kpi_server.cli.stopping import stop_on_signals
 from kpi_server.errors import KpiError
 from kpi_server.store.embedded import Cluster
@@ -108,7 +109,17 @@ async def _run(cluster: Cluster, only: tuple[str, ...], *, quick: bool) -> Measu
     everybody = chosen(contestants(premises, peers), servers)
     if not everybody:
         raise click.UsageError(f"No server's name holds {' or '.join(servers)}.")
-    measured = await measure(premises, everybody if operations else [], operations, QUICK if quick else FULL, _note)
+    processes = os.cpu_count() or 1
+    of_many = chosen(contestants(premises, peers, processes=processes), servers) if processes > 1 else []
+    measured = await measure(
+        premises,
+        everybody if operations else [],
+        operations,
+        QUICK if quick else FULL,
+        _note,
+        several=[one for one in of_many if one.name in judged(BOARD)],
+        processes=processes,
+    )
     measured.skipped[:0] = peers.skipped
     if SUBSCRIPTIONS in only or not only:
         plan = LIVE_QUICK if quick else LIVE_FULL

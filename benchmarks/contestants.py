@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
 from benchmarks import postgraphile
 from benchmarks.database import Premises
-from benchmarks.npm import Peers
+from benchmarks.npm import MANY, Peers
 from benchmarks.operations import Operation, Request, graphql_request
 from benchmarks.results import (
     JSON_CURRENT,
@@ -51,14 +52,14 @@ class Contestant:
     read: Reading
 
 
-def contestants(premises: Premises, peers: Peers) -> list[Contestant]:
-    """Everybody who can be compared on this machine, ourselves first."""
+def contestants(premises: Premises, peers: Peers, *, processes: int = 1) -> list[Contestant]:
+    """Everybody who can be compared on this machine, ourselves first; each server is so many processes."""
     return [
-        *_ours(premises),
-        *_handwritten(premises),
-        _plain(premises),
-        *_mercurius(premises, peers),
-        *_postgraphile(premises, peers),
+        *_ours(premises, processes),
+        *_handwritten(premises, processes),
+        _plain(premises, processes),
+        *_mercurius(premises, peers, processes),
+        *_postgraphile(premises, peers, processes),
     ]
 
 
@@ -73,10 +74,11 @@ def _as_ours(answer: Any) -> Any:
     return {"data": answer["data"]}
 
 
-def uvicorn(factory: str) -> tuple[str, ...]:
+def uvicorn(factory: str, processes: int = 1) -> tuple[str, ...]:
     """The command that serves what a factory makes."""
     options = "--loop uvloop --http httptools --no-access-log --log-level warning --lifespan on"
-    return (sys.executable, "-m", "uvicorn", "--factory", factory, "--port", "{port}", *options.split())
+    command = (sys.executable, "-m", "uvicorn", "--factory", factory, "--port", "{port}", *options.split())
+    return (*command, "--workers", str(processes))
 
 
 _STATES: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
@@ -85,8 +87,8 @@ _STATES: Final[tuple[tuple[str, Mapping[str, str]], ...]] = (
 )
 
 
-def _ours(premises: Premises) -> list[Contestant]:
-    command = (sys.executable, "-m", "kpi_server", "serve", "--port", "{port}")
+def _ours(premises: Premises, processes: int) -> list[Contestant]:
+    command = (sys.executable, "-m", "kpi_server", "serve", "--port", "{port}", "--workers", str(processes))
 
     def asking(name: str) -> Asking:
         def ask(operation: Operation) -> Request | None:
@@ -111,9 +113,9 @@ _ROUTES: Final = (
 )
 
 
-def _handwritten(premises: Premises) -> list[Contestant]:
+def _handwritten(premises: Premises, processes: int) -> list[Contestant]:
     def server(tables: str) -> Server:
-        command = uvicorn(f"benchmarks.servers.handwritten:{tables}")
+        command = uvicorn(f"benchmarks.servers.handwritten:{tables}", processes)
         return Server(f"hand-written, {tables}", command, {"DATABASE_URL": premises.owner})
 
     def asking(shape: str, has: Iterable[str]) -> Asking:
@@ -125,8 +127,8 @@ def _handwritten(premises: Premises) -> list[Contestant]:
     return [Contestant(name, server(tables), asking(shape, has), _as_ours) for name, tables, shape, has in _ROUTES]
 
 
-def _plain(premises: Premises) -> Contestant:
-    command = uvicorn("benchmarks.servers.plain:app")
+def _plain(premises: Premises, processes: int) -> Contestant:
+    command = uvicorn("benchmarks.servers.plain:app", processes)
     server = Server(PLAIN, command, MappingProxyType({"DATABASE_URL": premises.owner}))
 
     def ask(operation: Operation) -> Request:
@@ -143,7 +145,7 @@ _MERCURIUS: Final = (
 )
 
 
-def _mercurius(premises: Premises, peers: Peers) -> list[Contestant]:
+def _mercurius(premises: Premises, peers: Peers, processes: int) -> list[Contestant]:
     if peers.mercurius is None:
         return []
 
@@ -151,7 +153,7 @@ def _mercurius(premises: Premises, peers: Peers) -> list[Contestant]:
         return lambda operation: graphql_request(operation) if operation.name in has else None
 
     return [
-        Contestant(name, _node(name, peers.mercurius, premises, VARIANT=variant), asking(has), _as_ours)
+        Contestant(name, _node(name, peers.mercurius, premises, processes, VARIANT=variant), asking(has), _as_ours)
         for name, variant, has in _MERCURIUS
     ]
 
@@ -163,10 +165,10 @@ _POSTGRAPHILE: Final = (
 )
 
 
-def _postgraphile(premises: Premises, peers: Peers) -> list[Contestant]:
+def _postgraphile(premises: Premises, peers: Peers, processes: int) -> list[Contestant]:
     if peers.postgraphile is None:
         return []
-    server = _node("PostGraphile", peers.postgraphile, premises)
+    server = _node("PostGraphile", peers.postgraphile, premises, processes)
 
     def asking(dialect: postgraphile.Dialect) -> Asking:
         return lambda operation: dialect.request(operation, premises.organization_id)
@@ -174,6 +176,10 @@ def _postgraphile(premises: Premises, peers: Peers) -> list[Contestant]:
     return [Contestant(name, server, asking(dialect), dialect.read) for name, dialect in _POSTGRAPHILE]
 
 
-def _node(name: str, command: tuple[str, ...], premises: Premises, **environment: str) -> Server:
+def _node(name: str, command: tuple[str, str], premises: Premises, processes: int = 1, **environment: str) -> Server:
     given = {"DATABASE_URL": premises.owner, "NODE_ENV": "production", **environment}
-    return Server(name, command, MappingProxyType(given), is_node=True)
+    if processes == 1:
+        return Server(name, command, MappingProxyType(given), is_node=True)
+    node, file = command
+    several = (node, str(Path(file).with_name(MANY)), file)
+    return Server(name, several, MappingProxyType({**given, "PROCESSES": str(processes)}), is_node=True)

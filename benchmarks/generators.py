@@ -64,7 +64,7 @@ async def put_load(load: Load, *, server: int) -> Outcome:
     if generator_of(load.seconds) == OWN:
         return await _by_own_client(load)
     outcome = await _by_wrk(load)
-    await _settled(server)
+    await settled(server)
     return outcome
 
 
@@ -132,8 +132,8 @@ async def _printed(*command: str, sent: bytes = b"", **environment: str) -> byte
     return printed
 
 
-async def _settled(server: int) -> None:
-    """Wait until a server that was hung up on has stopped working on what nobody waits for any more."""
+async def settled(server: int) -> None:
+    """Wait until a server has ended what it starts with, or what nobody waits for any more since it was hung up on."""
     deadline = time.monotonic() + PATIENCE_S
     spent = cpu_seconds(server)
     while spent is not None and time.monotonic() < deadline:

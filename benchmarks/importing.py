@@ -18,8 +18,9 @@ from benchmarks.works import file_of, registry
 from kpi_server.cli.databases import Addresses, opened
 from kpi_server.cli.serving import settle
 from kpi_server.domain.importing.rows import Format
-from kpi_server.services.importing import Delivery, deliver
+from kpi_server.services.importing import deliver
 from kpi_server.services.recording import Sender
+from kpi_server.services.staging import Delivery
 from kpi_server.store.organizations import id_of
 
 SMALL: Final = 2023

@@ -13,13 +13,14 @@ from benchmarks import recording
 from benchmarks.agreement import Disagreement, check_equal
 from benchmarks.contestants import Contestant, Server
 from benchmarks.database import Growth, Premises, grow
-from benchmarks.generators import put_load
+from benchmarks.generators import put_load, settled
 from benchmarks.load import Load, Outcome
 from benchmarks.operations import Operation, Request, field_count
 from benchmarks.processes import NotStarted, Running, cpu_seconds, memory_mib, start
 from benchmarks.projection import Projection, measure_projection
 from benchmarks.recording import NotWritten, call_number, check_written, numbered
 from benchmarks.results import (
+    BOARD,
     COMPARED_AT,
     JSON_CURRENT,
     JSON_NORMALISED,
@@ -35,7 +36,6 @@ Say = Callable[[str], None]
 GROWING: Final = (OURS, UNCHANGED, ROWS_NORMALISED, JSON_NORMALISED, JSON_CURRENT)
 WRITING: Final = (1, 16)
 """Connections that write: more of them only wait for each other."""
-PROJECTED: Final = "board"
 
 
 @dataclass(frozen=True)
@@ -90,22 +90,33 @@ class Measured:
     projections: list[Projection] = field(default_factory=list)
     figures: list[Figure] = field(default_factory=list)
     live: list[LiveSample] = field(default_factory=list)
+    processes: int = 1
+    """How many processes each server was for `samples_of_many`."""
+    samples_of_many: list[Sample] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
     """Parts that broke off, and why."""
 
 
 async def measure(
-    premises: Premises, contestants: Sequence[Contestant], operations: Sequence[Operation], plan: Plan, say: Say
+    premises: Premises,
+    contestants: Sequence[Contestant],
+    operations: Sequence[Operation],
+    plan: Plan,
+    say: Say,
+    *,
+    several: Sequence[Contestant] = (),
+    processes: int = 1,
 ) -> Measured:
-    """Run everything.
+    """Run everything; `several` are contestants whose servers are so many processes each.
 
     Raises:
         Disagreement: somebody's answer is not ours.
     """
-    measured = Measured([], [], {}, [], plan.growth.factor)
+    measured = Measured([], [], {}, [], plan.growth.factor, processes=processes)
     for operation in operations:
-        if operation.name == PROJECTED:
+        if operation.name == BOARD:
             measured.projections.extend(one for one in [await measure_projection(premises, operation)] if one)
+            await _measure_several(premises, several, operation, plan=plan, say=say, measured=measured)
     async with _started(contestants, measured.skipped) as servers:
         present = [one for one in contestants if one.server.name in servers]
         for operation in operations:
@@ -117,6 +128,28 @@ async def measure(
         measured.memory_mib.update(_memory(servers))
         await _measure_growth(premises, present, servers, operations, plan=plan, say=say, measured=measured)
     return measured
+
+
+async def _measure_several(
+    premises: Premises,
+    several: Sequence[Contestant],
+    operation: Operation,
+    *,
+    plan: Plan,
+    say: Say,
+    measured: Measured,
+) -> None:
+    """What a machine brings whose cores all have a process of the server; they have ended when others are measured."""
+    if not several:
+        return
+    async with _started(several, measured.skipped) as servers:
+        for server in servers.values():
+            await settled(server.pid)  # it listens before all of its processes do
+        present = [one for one in several if one.server.name in servers]
+        entries = await _agreed(premises, present, servers, operation)
+        await _warm(premises, entries, plan, say)
+        say(f"{operation.name}, {COMPARED_AT} connections, {len(entries)} servers of {measured.processes} processes")
+        measured.samples_of_many.extend(await _rounds(premises, entries, plan, COMPARED_AT))
 
 
 async def _measure_growth(

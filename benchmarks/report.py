@@ -10,6 +10,7 @@ from rich.table import Table
 from benchmarks.measuring import Measured
 from benchmarks.projection import MOST_US, Projection
 from benchmarks.results import (
+    BOARD,
     BOUNDS,
     COMPARED_AT,
     LIVE_BARS,
@@ -74,6 +75,15 @@ class Report:
         return ratios(self.summaries)
 
     @property
+    def summaries_of_many(self) -> list[Summary]:
+        """Of servers that are as many processes as there are cores."""
+        return summarise(self.measured.samples_of_many)
+
+    @property
+    def ratios_of_many(self) -> list[Ratio]:
+        return [ratio for ratio in ratios(self.summaries_of_many) if ratio.value is not None]
+
+    @property
     def growths(self) -> list["Growth"]:
         return growths(self.summaries, summarise(self.measured.grown))
 
@@ -93,7 +103,10 @@ class Report:
         return {
             "circumstances": {**asdict(self.circumstances), "is_official": self.circumstances.is_official},
             "summaries": [asdict(summary) for summary in self.summaries],
-            "ratios": [{**asdict(ratio), "is_reached": ratio.is_reached} for ratio in self.ratios],
+            "ratios": _ratio_data(self.ratios),
+            "processes": self.measured.processes,
+            "summaries_of_many": [asdict(summary) for summary in self.summaries_of_many],
+            "ratios_of_many": _ratio_data(self.ratios_of_many),
             "growth": [asdict(growth) for growth in self.growths],
             "growth_factor": self.measured.factor,
             "figures": [asdict(one) for one in self.measured.figures],
@@ -105,8 +118,13 @@ class Report:
             "broken": self.measured.broken,
             "notes": [FOOTING, STATES],
             "samples": [asdict(sample) for sample in self.measured.samples],
+            "samples_of_many": [asdict(sample) for sample in self.measured.samples_of_many],
             "samples_grown": [asdict(sample) for sample in self.measured.grown],
         }
+
+
+def _ratio_data(found: Iterable[Ratio]) -> list[dict[str, Any]]:
+    return [{**asdict(ratio), "is_reached": ratio.is_reached} for ratio in found]
 
 
 @dataclass(frozen=True)
@@ -257,6 +275,12 @@ def sections(report: Report) -> list[tuple[str, Sequence[str], Rows]]:
     return [
         *((f"{operation}", RATES, rate_rows(summaries, operation)) for operation in operations),
         (f"Ratios at {COMPARED_AT} connections", RATIOS, ratio_rows(report.ratios)),
+        (f"{BOARD}, {report.measured.processes} processes each", RATES, rate_rows(report.summaries_of_many, BOARD)),
+        (
+            f"Ratios of {report.measured.processes} processes each at {COMPARED_AT} connections",
+            RATIOS,
+            ratio_rows(report.ratios_of_many),
+        ),
         ("Subscriptions", LIVE, live_rows(report.measured.live)),
         ("Other bars", BARS, bar_rows(report.bars)),
         (f"{report.measured.factor} times the figures and recorded values", GROWTHS, growth_rows(report.growths)),

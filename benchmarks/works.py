@@ -15,6 +15,7 @@ from kpi_server.plugin import (
     Measure,
     Metric,
     OverTime,
+    Symbol,
     hookimpl,
     metric,
     of,
@@ -32,7 +33,7 @@ DAILY_MEASURES: Final = 100
 DAYS: Final = 365
 
 
-def growth(now, before):  # type: ignore[no-untyped-def]  # a formula is traced, not called with numbers
+def growth(now: Symbol, before: Symbol) -> Symbol:
     """By what share one is more than the other."""
     return (now - before) / before
 
@@ -97,7 +98,7 @@ class Works:
 
 
 def _metric(key: str, grain: Grain, inputs: tuple[str, str]) -> Metric:
-    def formula(now, before):  # type: ignore[no-untyped-def]
+    def formula(now: Symbol, before: Symbol) -> Symbol:
         """By what share one is more than the other."""
         return growth(now, before)
 

@@ -127,6 +127,21 @@ def test_peers_that_cannot_be_had_are_left_out() -> None:
     assert len({one.name for one in everybody}) == 14
 
 
+def test_servers_of_several_processes_are_the_same_servers() -> None:
+    peers = Peers(mercurius=("node", "/peers/m.mjs"), postgraphile=("node", "/peers/p.mjs"))
+    alone, several = contestants(NOWHERE, peers), contestants(NOWHERE, peers, processes=3)
+    for one, many in zip(alone, several, strict=True):
+        assert (many.name, many.ask(OPERATIONS[0])) == (one.name, one.ask(OPERATIONS[0]))
+        if one.server.is_node:
+            node, file = one.server.command
+            assert many.server.command == (node, "/peers/many.mjs", file)
+            assert many.server.environment == {**one.server.environment, "PROCESSES": "3"}
+        else:
+            assert one.server.command[-2:] == ("--workers", "1")
+            assert many.server.command == (*one.server.command[:-1], "3")
+            assert many.server.environment == one.server.environment
+
+
 def test_only_those_named_are_chosen() -> None:
     everybody = contestants(NOWHERE, Peers())
     assert [one.name for one in chosen(everybody, ["KPI-server", "plain"])] == [OURS, UNCHANGED, PLAIN]
@@ -245,7 +260,8 @@ async def test_a_small_run_finds_equal_answers_and_measures_everybody_before_and
     with own_cluster() as cluster:
         premises = await furnish(cluster, seeds=False)
         everybody = contestants(premises, Peers())
-        measured = await measure(premises, everybody, OPERATIONS, plan, said.append)
+        several = [one for one in contestants(premises, Peers(), processes=2) if one.name in (OURS, JSON_CURRENT)]
+        measured = await measure(premises, everybody, OPERATIONS, plan, said.append, several=several, processes=2)
         with pytest.raises(NotWritten, match="the last 500 observations"):
             await check_written(premises.owner, premises.recording_id, 7)
     ours, handwritten = [OURS, UNCHANGED], [ROWS_NORMALISED, JSON_NORMALISED]
@@ -270,6 +286,11 @@ async def test_a_small_run_finds_equal_answers_and_measures_everybody_before_and
     # 50 KPIs of eighteen fields, their list, and the organization's two with its page.
     assert measured.projections[0].fields in (900, 902)
     assert measured.skipped == []
+    assert [(one.operation, one.connections, one.server, one.wrong) for one in measured.samples_of_many] == [
+        ("board", 16, OURS, 0),
+        ("board", 16, JSON_CURRENT, 0),
+    ]
+    assert all(one.finished > 0 for one in measured.samples_of_many)
     assert set(measured.memory_mib) == {*ours, "hand-written, normalised", "hand-written, current", PLAIN}
     assert "growing figures and recorded values to 2 times as many" in said
 
