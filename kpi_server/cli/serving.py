@@ -152,6 +152,7 @@ def options(settings: Settings) -> dict[str, Any]:
         "lifespan": "on",
         "access_log": False,
         "server_header": False,
+        "proxy_headers": False,  # or whoever tries tokens says where each comes from, and no brake holds
         "log_config": None,
         "timeout_graceful_shutdown": DRAIN_TIMEOUT_S,
         "timeout_worker_healthcheck": WORKER_START_S,

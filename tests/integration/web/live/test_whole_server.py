@@ -134,3 +134,15 @@ async def test_a_subscription_that_is_sent_as_a_query_is_told_how_to_ask(server,
     assert response.status_code == 406
     assert response.json()["errors"][0]["extensions"]["code"] == "NOT_ACCEPTABLE"
     assert by_get.status_code in (405, 406)
+
+
+async def test_who_tries_tokens_is_slowed_down_whatever_headers_say_where_it_comes_from(server):
+    async with httpx.AsyncClient() as client:
+        statuses = [
+            (await client.get(f"http://{server}", headers={
+                "Authorization": "Bearer wrong", "X-Forwarded-For": f"192.0.2.{number}",
+            })).status_code
+            for number in range(30)
+        ]  # fmt: skip
+    assert statuses[:20] == [401] * 20
+    assert statuses[-1] == 429
