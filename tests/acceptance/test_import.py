@@ -69,7 +69,13 @@ KEPT = "select (select count(*) from observations where source = 'till') + (sele
 ASKED = "select count(*) from pg_stat_activity where datname = current_database() and query ilike $1"
 
 
-@pytest.mark.parametrize(("held", "moment"), [("observations", "with sent as%"), ("imports", "%insert into imports%")])
+@pytest.mark.parametrize(
+    ("held", "moment"),
+    [
+        ("observations", "with sent as%"),
+        pytest.param("imports", "%insert into imports%", marks=pytest.mark.full),  # the same a statement later
+    ],
+)
 def test_a_killed_import_leaves_nothing_and_is_completed_by_the_next(command, addresses, tmp_path, held, moment):
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop" / "all.yaml").write_text(SHOP, encoding="utf-8")

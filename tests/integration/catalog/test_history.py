@@ -86,6 +86,7 @@ FEATURES = {
 """Auterity's adoption by feature (004:708 to 004:712); of all features together it prints none."""
 
 
+@pytest.mark.full  # fifteen seconds: two years of four companies; tests/unit/domain/test_history.py has the rules
 async def test_history_is_generated_beside_the_facts_and_withdrawn_again(seeded_database, registry):
     """One database for all of it: generating takes seconds."""
     async with seeded_database.read(IDS) as connection:

@@ -66,7 +66,7 @@ async def test_a_write_that_loses_its_connection_finds_the_database_away(databas
             await owner.execute("select pg_terminate_backend($1, 5000)", backend)
             await write.wait_for_others()
 
-    with pytest.raises(DBAPIError, match=r"closed|terminating") as lost:
+    with pytest.raises(DBAPIError) as lost:  # in whichever words: they depend on when the end was heard of
         await cut()
     await owner.close()
     assert failure_of(lost.value) is Failure.UNAVAILABLE
