@@ -176,7 +176,7 @@ def _postgraphile(premises: Premises, peers: Peers, processes: int) -> list[Cont
     return [Contestant(name, server, asking(dialect), dialect.read) for name, dialect in _POSTGRAPHILE]
 
 
-def _node(name: str, command: tuple[str, str], premises: Premises, processes: int = 1, **environment: str) -> Server:
+def _node(name: str, command: tuple[str, str], premises: Premises, processes: int, **environment: str) -> Server:
     given = {"DATABASE_URL": premises.owner, "NODE_ENV": "production", **environment}
     if processes == 1:
         return Server(name, command, MappingProxyType(given), is_node=True)

@@ -63,7 +63,7 @@ class Summary:
     server_cpu_us: float | None
     database_cpu_us: float | None
     wrong: int
-    rates: tuple[float, ...] = ()
+    rates: tuple[float, ...]
     """Of each repetition."""
 
     @property

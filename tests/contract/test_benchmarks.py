@@ -115,8 +115,8 @@ def test_a_bar_is_reached_from_its_own_number_on(ours: int, reached: bool) -> No
 
 
 def test_a_ratio_is_the_median_of_what_each_round_shows() -> None:
-    # Rounds of 2, 1.5 and 1.2 while the machine slows down to a fifth: medians would say 100 / 80 = 1.25.
-    rounds = [(1_000, 500), (120, 80), (200, 100), (96, 80), (90, 60)]
+    # Rounds of 2, 1.5, 2, 1.2 and 1.2 while the machine slows down: medians of each would say 240 / 120 = 2.
+    rounds = [(1_000, 500), (300, 200), (240, 120), (96, 80), (60, 50)]
     samples = [
         sample(server, answers, repetition=number)
         for number, pair in enumerate(rounds)
